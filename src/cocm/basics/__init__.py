@@ -1,0 +1,1 @@
+"""Words everyone uses: months, periods, money, NPIs, stable ids, provenance and the error tree."""

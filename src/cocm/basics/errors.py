@@ -1,0 +1,46 @@
+"""The tree of errors.
+
+    CocmError
+    ├── UnusableInput          a file, option or value that cannot be used at all (exit status 2)
+    │   ├── TableError         a practice table that cannot be read: names the file and what was expected
+    │   └── X12Error           an interchange that cannot be read or must not be written
+    ├── RulebookError          a rule file that breaks the rulebook's own form
+    │   ├── UnknownRule        no rule of that id
+    │   └── UnknownPayer       no pack of that id
+    └── StateError             the practice's state file cannot be used, or would double-bill
+
+Findings, rejected rows and held claims are data, never exceptions. A message tells what happened, to which
+file, row or claim, why it matters and what to do next, and never holds patient data: ids only.
+"""
+
+
+class CocmError(Exception):
+    """Anything this package raises on purpose."""
+
+
+class UnusableInput(CocmError):
+    """The input as a whole cannot be used; nothing was written."""
+
+
+class TableError(UnusableInput):
+    """A practice table is missing, unreadable or lacks a column."""
+
+
+class X12Error(UnusableInput):
+    """An X12 interchange is malformed, or would be if it were written."""
+
+
+class RulebookError(CocmError):
+    """The rulebook's data contradicts its own form; the message names the file and the value."""
+
+
+class UnknownRule(RulebookError):
+    """No rule has this id."""
+
+
+class UnknownPayer(RulebookError):
+    """No pack has this id."""
+
+
+class StateError(CocmError):
+    """The state file is locked, newer than this program, damaged, or belongs to another practice."""

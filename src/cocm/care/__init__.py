@@ -1,0 +1,1 @@
+"""Care as it was given: people, episodes, consent, contacts and their minutes, measures, caseload reviews."""

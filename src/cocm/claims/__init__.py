@@ -1,0 +1,1 @@
+"""From a patient-month and its code proposal to a claim and its service lines."""

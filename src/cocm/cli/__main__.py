@@ -1,0 +1,5 @@
+"""`python -m cocm.cli` runs the command."""
+
+from cocm.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The month close: case files in; proposals, worklist, claims and report out."""

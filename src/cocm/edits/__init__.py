@@ -1,0 +1,1 @@
+"""Facts and predicates over a claim, and the findings they yield."""

@@ -1,0 +1,1 @@
+"""Practice files to our records, with row-level errors."""

@@ -1,0 +1,1 @@
+"""The embedded state: one SQLite file per practice, with migrations and append-only events."""

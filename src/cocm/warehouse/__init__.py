@@ -1,0 +1,1 @@
+"""Facts and edits over whole tables: one ANSI SQL text for every engine."""
