@@ -1,0 +1,225 @@
+"""From a patient-month and its code proposal to a claim.
+
+Who renders, where, on which date and with whose supervision are the payer's rules. Diagnoses stand in the episode's
+own order (principal first) and are never reordered; each CoCM line points to the behavioral ones among them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from cocm.basics.identity import Provenance, stable_id
+from cocm.care.casefile import CaseFile
+from cocm.care.people import Practice, Site, StaffMember
+from cocm.claims.records import Claim, Organization, Person, ServiceLine
+from cocm.claims.submission import Submission
+from cocm.coding.records import Proposal
+from cocm.rules import PackOn, RuleValue
+
+DIAGNOSES_MAX: Final = 12
+POINTERS_MAX: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why no claim was built, what to do, and the rule that asks for it (None where the form itself does)."""
+
+    reason_id: str
+    why: str
+    action: str
+    rule: RuleValue | None
+
+
+def build_claim(
+    case: CaseFile,
+    proposal: Proposal,
+    policy: PackOn,
+    charges: Mapping[str, int],
+    provenance: Provenance,
+) -> Claim | tuple[Hold, ...]:
+    """The month's claim as an original, or everything that keeps it from being built.
+
+    `charges` maps a code to the practice's charge for one unit in cents, on the service date. The claim has the first
+    sequence's id; `with_submission` turns it into a later or corrected one.
+    """
+    holds: list[Hold] = []
+    payer, site, practitioner = case.payer, case.site, case.billing_practitioner
+    if payer is None:
+        holds.append(Hold("coverage", "no coverage in the month", "check eligibility and enter the coverage", None))
+    if site is None:
+        holds.append(Hold("site", "the episode names no site", "enter the practitioner's credentialed site", None))
+    if practitioner is None:
+        holds.append(
+            Hold("billing_practitioner", "the episode names no billing practitioner", "enter who bills", None)
+        )
+    if policy.text("claim.format") == "institutional":
+        rule = policy.value("claim.format")
+        holds.append(
+            Hold("institutional", "this payer takes CoCM from this setting on an institutional claim", "bill it there", rule)
+        )
+    rendering = _rendering(case, policy)
+    if isinstance(rendering, Hold):
+        holds.append(rendering)
+    diagnoses, pointers = _diagnoses(case, policy)
+    if not pointers:
+        rule = policy.value("diagnosis.prefixes_allowed")
+        holds.append(Hold("diagnosis", "no behavioral diagnosis to point to", "enter the diagnosis treated", rule))
+    missing_charges = sorted({line.hcpcs_code for line in proposal.lines if line.hcpcs_code not in charges})
+    if missing_charges:
+        text = ", ".join(missing_charges)
+        holds.append(Hold("charge", f"the practice has no charge for {text}", "add it to the charges table", None))
+    if holds or payer is None or site is None or practitioner is None or isinstance(rendering, Hold):
+        return tuple(holds)
+
+    practice, patient, coverage = case.practice, case.patient, case.coverages[0]
+    on_date = service_date(case, proposal, policy)
+    lines = tuple(
+        ServiceLine(
+            claim_line_number=number,
+            hcpcs_code=line.hcpcs_code,
+            modifiers=(),
+            service_unit_quantity=line.units,
+            charge_amount_cents=charges[line.hcpcs_code] * line.units,
+            service_date=on_date,
+            diagnosis_pointers=pointers,
+        )
+        for number, line in enumerate(proposal.lines, start=1)
+    )
+    needs_supervisor = policy.flag("claim.supervising_provider_required") is True
+    return Claim(
+        claim_id=claim_id_of(practice.organization_id, patient.patient_id, case.month.index, payer.payer_id, 1),
+        organization_id=practice.organization_id,
+        month=case.month,
+        pack_id=payer.pack_id,
+        patient_id=patient.patient_id,
+        patient_last_name=patient.last_name,
+        patient_first_name=patient.first_name,
+        patient_birth_date=patient.birth_date,
+        patient_sex=patient.sex,
+        patient_address=patient.address,
+        relationship=coverage.relationship,
+        subscriber=coverage.subscriber,
+        member_id=coverage.member_id,
+        group_number=coverage.group_number,
+        claim_filing_code=policy.pack.profile.claim_filing_code,
+        payer_sequence="PST"[min(coverage.rank, 3) - 1],
+        payer=_payer_organization(payer.name, payer.payer_identifier),
+        billing=_billing_organization(practice),
+        billing_phone=practice.phone,
+        rendering=None if rendering.npi == practice.billing_npi else _person(rendering),
+        supervising=_person(practitioner) if needs_supervisor else None,
+        referring=_person(case.referring_practitioner) if case.referring_practitioner else None,
+        service_facility=_service_facility(site) if site.npi and site.npi != practice.billing_npi else None,
+        place_of_service_code=site.place_of_service_code,
+        frequency_code="1",
+        payer_claim_control_number="",
+        diagnosis_codes=diagnoses,
+        lines=lines,
+        provenance=provenance,
+    )
+
+
+def claim_id_of(organization_id: str, patient_id: str, month_index: int, payer_id: str, sequence: int) -> str:
+    """The stable id of the so-many-th claim of a patient-month to a payer (18 characters: CLM01 takes 20)."""
+    return stable_id("C", organization_id, patient_id, month_index, payer_id, sequence)
+
+
+def with_submission(claim: Claim, submission: Submission, payer_id: str) -> Claim:
+    """The claim as it goes out: its sequence's id, frequency code and the payer's control number."""
+    if submission.sequence == 1 and submission.frequency_code == "1":
+        return claim
+    return replace(
+        claim,
+        claim_id=claim_id_of(
+            claim.organization_id, claim.patient_id, claim.month.index, payer_id, submission.sequence
+        ),
+        frequency_code=submission.frequency_code,
+        payer_claim_control_number=submission.payer_claim_control_number,
+    )
+
+
+def content_hash(claim: Claim) -> str:
+    """A digest of what the payer decides on: not of ids, names' spelling or when it was made."""
+    parts = [
+        claim.payer.identifier,
+        claim.member_id,
+        claim.billing.identifier,
+        claim.rendering.npi if claim.rendering else "",
+        claim.supervising.npi if claim.supervising else "",
+        claim.service_facility.identifier if claim.service_facility else "",
+        claim.place_of_service_code,
+        "+".join(claim.diagnosis_codes),
+    ]
+    for line in claim.lines:
+        parts.append(
+            f"{line.hcpcs_code}:{line.service_unit_quantity}:{line.charge_amount_cents}:{line.service_date}"
+            f":{line.diagnosis_pointers}"
+        )
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def service_date(case: CaseFile, proposal: Proposal, policy: PackOn) -> date:
+    """The date of service: the month's last day covered, or the day the minutes reached the code, as the payer rules.
+
+    Where the policy ended within the month (death, disenrolment), it is the last covered day.
+    """
+    last_day = case.month.last_day
+    if case.coverages and case.coverages[0].coverage_to is not None:
+        last_day = min(last_day, case.coverages[0].coverage_to)
+    if policy.text("claim.service_date_basis") != "threshold_date":
+        return last_day
+    counted_days = [entry.service_date for entry in proposal.ledger.entries if entry.counted_seconds]
+    return min(last_day, max(counted_days)) if counted_days else last_day
+
+
+def _rendering(case: CaseFile, policy: PackOn) -> StaffMember | Hold:
+    rule = policy.value("claim.rendering_role")
+    if rule.text == "bhcm":
+        if case.bhcm is None or not case.bhcm.npi:
+            return Hold(
+                "rendering_npi",
+                "this payer wants the care manager as rendering provider, who has no NPI on file",
+                "enter the care manager's NPI (and enrol where the payer asks); never fall back to the practitioner",
+                rule,
+            )
+        return case.bhcm
+    if rule.text == "billing_practitioner":
+        if case.billing_practitioner is None or not case.billing_practitioner.npi:
+            return Hold("rendering_npi", "the billing practitioner has no NPI on file", "enter the NPI", rule)
+        return case.billing_practitioner
+    return Hold("rendering_role", "who renders is not established for this payer", "ask the payer, then set it", rule)
+
+
+def _diagnoses(case: CaseFile, policy: PackOn) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    codes = case.episode.diagnosis_codes[:DIAGNOSES_MAX]
+    behavioral = tuple(
+        position for position, code in enumerate(codes, start=1) if diagnosis_is_behavioral(code, policy)
+    )
+    return codes, behavioral[:POINTERS_MAX]
+
+
+def diagnosis_is_behavioral(code: str, policy: PackOn) -> bool:
+    """Whether a diagnosis supports CoCM for this payer: an allowed prefix and no denied one."""
+    allowed = policy.members("diagnosis.prefixes_allowed")
+    denied = policy.members("diagnosis.prefixes_denied")
+    return code.startswith(tuple(allowed)) and not code.startswith(tuple(denied))
+
+
+def _person(member: StaffMember) -> Person:
+    return Person(member.last_name, member.first_name, member.npi, member.taxonomy_code)
+
+
+def _payer_organization(name: str, identifier: str) -> Organization:
+    return Organization(name=name, identifier=identifier, tin="", taxonomy_code="", address=None)
+
+
+def _billing_organization(practice: Practice) -> Organization:
+    return Organization(practice.name, practice.billing_npi, practice.billing_tin, practice.taxonomy_code, practice.address)
+
+
+def _service_facility(site: Site) -> Organization:
+    return Organization(name=site.name, identifier=site.npi, tin="", taxonomy_code="", address=site.address)
