@@ -1,0 +1,35 @@
+# `make demo` and `make test` set everything up by themselves; they need Python 3.11+, make and git.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test bench docs format lock clean
+
+demo: $(READY)
+	@$(BIN)/python tools/demo.py
+
+test: $(READY)
+	@$(BIN)/python tools/run_tests.py
+
+bench: $(READY)
+	@$(BIN)/python benchmarks/run.py
+
+docs: $(READY)
+	@$(BIN)/python tools/write_docs.py
+
+format: $(READY)
+	@$(BIN)/ruff format src tests benchmarks tools
+	@$(BIN)/ruff check --fix src tests benchmarks tools
+
+$(READY): requirements.lock pyproject.toml tools/setup_venv.sh
+	@sh tools/setup_venv.sh $(VENV)
+	@touch $(READY)
+
+# needs uv (https://docs.astral.sh/uv/); only for those who change a dependency
+lock:
+	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+	  --generate-hashes --quiet --custom-compile-command "make lock" --output-file requirements.lock
+
+clean:
+	rm -rf .venv .venv-* demo dist build
