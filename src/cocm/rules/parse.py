@@ -2,157 +2,244 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 from cocm.basics.errors import RulebookError
-from cocm.rules.values import KNOWN, NOT_DEFINED, UNKNOWN, Case, Confidence, DatedValue, PlainValue, Rule, Severity, Source
+from cocm.rules.values import (
+    KNOWN,
+    NOT_DEFINED,
+    UNKNOWN,
+    Case,
+    Confidence,
+    DatedValue,
+    PlainValue,
+    Rule,
+    Severity,
+    Source,
+)
 
 KINDS: Final = ("integer", "boolean", "text", "set")
 _RULE_FIELDS: Final = frozenset(
-    "id label kind unit severity meaning none_means choices contradiction values cases".split()
+    [
+        "id",
+        "label",
+        "kind",
+        "unit",
+        "severity",
+        "meaning",
+        "none_means",
+        "choices",
+        "contradiction",
+        "values",
+        "cases",
+    ]
 )
-_OVERRIDE_FIELDS: Final = frozenset("id values cases".split())
-_VALUE_FIELDS: Final = frozenset("effective_from observed value confidence source severity note".split())
-_CASE_FIELDS: Final = frozenset("at expect payer known".split())
-_INLINE_SOURCE_FIELDS: Final = frozenset("title url grade at".split())
+_OVERRIDE_FIELDS: Final = frozenset(["id", "values", "cases"])
+_VALUE_FIELDS: Final = frozenset(
+    ["effective_from", "effective_to", "observed", "value", "confidence", "source", "severity", "note"]
+)
+_CASE_FIELDS: Final = frozenset(["at", "expect", "payer", "known"])
+_INLINE_SOURCE_FIELDS: Final = frozenset(["title", "url", "grade", "at"])
+_SOURCE_FIELDS: Final = frozenset(["title", "url", "grade"])
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CONTRADICTION: Final = re.compile(r"C[1-9][0-9]?")
+_CONFIDENCES: Final = frozenset(confidence.value for confidence in Confidence)
+
+_Given = ParamSpec("_Given")
+_Parsed = TypeVar("_Parsed")
 
 
 class RuleParser:
-    """Parses rule and override files against the shared list of sources."""
+    """Parses rule and override files against the shared list of sources.
 
-    def __init__(self, sources: Mapping[str, Source]) -> None:
+    A complaint is raised at once (reading), or added to `gathered` where that is given (checking, which wants
+    all of them); the row that it concerns is then left out.
+    """
+
+    def __init__(self, sources: Mapping[str, Source], gathered: list[RulebookError] | None = None) -> None:
         self._sources = sources
+        self._gathered = gathered
 
     def rule(self, path: Path, content: Mapping[str, Any]) -> Rule:
         """A rule of `rules/`. Raises `RulebookError` naming the file and field."""
-        _refuse_other_fields(path, content, _RULE_FIELDS)
-        rule_id = _required_text(path, content, "id")
+        self._attempt(refuse_other_fields, path, content, _RULE_FIELDS)
+        rule_id = required_text(path, content, "id")
         if rule_id != path.stem:
-            raise RulebookError(f"{path}: id is {rule_id!r} but the file is named {path.name}; they must agree")
-        kind = _required_text(path, content, "kind")
+            self._complain(f"{path}: id is {rule_id!r} but the file is named {path.name}; they must agree")
+        kind = required_text(path, content, "kind")
         if kind not in KINDS:
             raise RulebookError(f"{path}: kind {kind!r} is none of {', '.join(KINDS)}")
-        severity = _severity(path, content.get("severity", "review"))
-        none_means = str(content.get("none_means", ""))
-        choices = frozenset(str(choice) for choice in content.get("choices", ()))
-        shell = Rule(
+        contradiction = str(content.get("contradiction", ""))
+        if contradiction and _CONTRADICTION.fullmatch(contradiction) is None:
+            self._complain(f"{path}: contradiction {contradiction!r} is not a number such as C7")
+        severity = self._attempt(_severity, path, content.get("severity", "review"))
+        rule = Rule(
             rule_id=rule_id,
-            label=_required_text(path, content, "label"),
+            label=self._attempt(required_text, path, content, "label") or "",
             kind=kind,
             unit=str(content.get("unit", "")),
-            severity=severity,
-            meaning=_required_text(path, content, "meaning").strip(),
-            none_means=none_means,
-            choices=choices,
-            contradiction=str(content.get("contradiction", "")),
+            severity=severity if severity is not None else Severity.REVIEW,
+            meaning=(self._attempt(required_text, path, content, "meaning") or "").strip(),
+            none_means=str(content.get("none_means", "")),
+            choices=frozenset(str(choice) for choice in content.get("choices", ())),
+            contradiction=contradiction,
             values=(),
             cases=(),
         )
-        return self.with_values(path, content, shell)
+        return self._with_values(path, content, rule)
 
     def override(self, path: Path, content: Mapping[str, Any], rule: Rule) -> Rule:
         """The rule as a pack's override file restates it: its values and cases replace the rule's."""
-        _refuse_other_fields(path, content, _OVERRIDE_FIELDS)
+        self._attempt(refuse_other_fields, path, content, _OVERRIDE_FIELDS)
         if content.get("id") != rule.rule_id:
-            raise RulebookError(f"{path}: id is {content.get('id')!r}, expected {rule.rule_id!r} as the file is named")
-        return self.with_values(path, content, rule)
+            self._complain(
+                f"{path}: id is {content.get('id')!r}, expected {rule.rule_id!r} as the file is named"
+            )
+        return self._with_values(path, content, rule)
 
-    def with_values(self, path: Path, content: Mapping[str, Any], rule: Rule) -> Rule:
-        """The rule with the values and cases of a file."""
-        rows = content.get("values")
-        if not isinstance(rows, list):
+    def _with_values(self, path: Path, content: Mapping[str, Any], rule: Rule) -> Rule:
+        rows, cases = content.get("values"), content.get("cases", ())
+        if not isinstance(rows, list) or not rows:
             raise RulebookError(f"{path}: values must be a list of dated rows")
-        values = tuple(self._value(path, number, row, rule) for number, row in enumerate(rows, start=1))
-        cases = tuple(self._case(path, number, row, rule) for number, row in enumerate(content.get("cases", ()), start=1))
-        return Rule(
-            rule_id=rule.rule_id,
-            label=rule.label,
-            kind=rule.kind,
-            unit=rule.unit,
-            severity=rule.severity,
-            meaning=rule.meaning,
-            none_means=rule.none_means,
-            choices=rule.choices,
-            contradiction=rule.contradiction,
-            values=tuple(sorted(values, key=lambda value: (value.effective_from, value.observed))),
-            cases=cases,
+        if not isinstance(cases, list | tuple):
+            raise RulebookError(f"{path}: cases must be a list of {{at: DATE, expect: VALUE}}")
+        values = [
+            self._value(f"{path}: value {number}", row, rule) for number, row in enumerate(rows, start=1)
+        ]
+        expected = [
+            self._case(f"{path}: case {number}", row, rule) for number, row in enumerate(cases, start=1)
+        ]
+        in_order = sorted(
+            (value for value in values if value is not None),
+            key=lambda value: (value.effective_from, value.observed),
+        )
+        return replace(
+            rule, values=tuple(in_order), cases=tuple(case for case in expected if case is not None)
         )
 
-    def _value(self, path: Path, number: int, row: Any, rule: Rule) -> DatedValue:
-        where = f"{path}: value {number}"
+    def _value(self, where: str, row: Any, rule: Rule) -> DatedValue | None:
         if not isinstance(row, dict):
-            raise RulebookError(f"{where}: expected a row with effective_from, observed, value, confidence, source")
-        _refuse_other_fields(where, row, _VALUE_FIELDS)
+            self._complain(
+                f"{where}: expected a row with effective_from, observed, value, confidence, source"
+            )
+            return None
+        complaints_before = self._complaint_count
+        self._attempt(refuse_other_fields, where, row, _VALUE_FIELDS)
         if "value" not in row:
-            raise RulebookError(f"{where}: value is missing; write `unknown` if nobody has established it")
-        confidence_word = str(row.get("confidence", ""))
-        if confidence_word not in tuple(Confidence):
-            raise RulebookError(f"{where}: confidence {confidence_word!r} is none of {', '.join(Confidence)}")
-        confidence = Confidence(confidence_word)
-        is_unknown = row["value"] == UNKNOWN
-        if is_unknown != (confidence is Confidence.UNKNOWN):
-            raise RulebookError(f"{where}: `value: unknown` and `confidence: unknown` go together, and only together")
-        source, locator = self._source(where, row.get("source"))
+            self._complain(f"{where}: value is missing; write `unknown` if nobody has established it")
+        confidence = self._attempt(_confidence, where, row)
+        source = self._attempt(self._source, where, row.get("source"))
+        effective_from = self._attempt(parse_date, where, "effective_from", row.get("effective_from"))
+        observed = self._attempt(parse_date, where, "observed", row.get("observed"))
+        effective_to, severity, value = None, None, None
+        if "effective_to" in row:
+            effective_to = self._attempt(parse_date, where, "effective_to", row["effective_to"])
+        if effective_to is not None and effective_from is not None and effective_to <= effective_from:
+            self._complain(
+                f"{where}: effective_to {effective_to} is not after effective_from {effective_from}"
+            )
+        if "severity" in row:
+            severity = self._attempt(_severity, where, row["severity"])
+        if "value" in row and row["value"] != UNKNOWN:
+            value = self._attempt(typed_value, where, row["value"], rule)
+        if confidence is None or source is None or effective_from is None or observed is None:
+            return None
+        if self._complaint_count != complaints_before:
+            return None
         return DatedValue(
-            effective_from=parse_date(where, "effective_from", row.get("effective_from")),
-            observed=parse_date(where, "observed", row.get("observed")),
-            value=None if is_unknown else typed_value(where, row["value"], rule),
+            effective_from=effective_from,
+            effective_to=effective_to,
+            observed=observed,
+            value=value,
             confidence=confidence,
-            source=source,
-            locator=locator,
-            severity=_severity(where, row["severity"]) if "severity" in row else None,
-            note=str(row.get("note", "")),
+            source=source[0],
+            locator=source[1],
+            severity=severity,
+            note=str(row.get("note", "")).strip(),
         )
 
     def _source(self, where: str, given: Any) -> tuple[Source, str]:
         if isinstance(given, str):
             given = {"ref": given}
         if not isinstance(given, dict) or not given:
-            raise RulebookError(f"{where}: source is missing; name one of sources.yaml (`ref`) or give title, url, grade")
+            raise RulebookError(
+                f"{where}: source is missing; name one of sources.yaml (`ref`) or give title, url, grade"
+            )
+        locator = str(given.get("at", ""))
         if "ref" in given:
-            _refuse_other_fields(where, given, frozenset({"ref", "at"}))
+            refuse_other_fields(where, given, frozenset({"ref", "at"}))
             source = self._sources.get(str(given["ref"]))
             if source is None:
                 raise RulebookError(f"{where}: source {given['ref']!r} does not stand in sources.yaml")
-            return source, str(given.get("at", ""))
-        _refuse_other_fields(where, given, _INLINE_SOURCE_FIELDS)
-        return parse_source(where, "", given), str(given.get("at", ""))
+            return source, locator
+        refuse_other_fields(where, given, _INLINE_SOURCE_FIELDS)
+        return parse_source(where, "", {field: given[field] for field in given if field != "at"}), locator
 
-    def _case(self, path: Path, number: int, row: Any, rule: Rule) -> Case:
-        where = f"{path}: case {number}"
+    def _case(self, where: str, row: Any, rule: Rule) -> Case | None:
         if not isinstance(row, dict) or "expect" not in row:
-            raise RulebookError(f"{where}: expected {{at: DATE, expect: VALUE}}")
-        _refuse_other_fields(where, row, _CASE_FIELDS)
-        expected = row["expect"]
-        state = expected if expected in (NOT_DEFINED, UNKNOWN) else KNOWN
-        return Case(
-            at=parse_date(where, "at", row.get("at")),
-            expect=typed_value(where, expected, rule) if state == KNOWN else None,
-            expect_state=state,
-            payer_id=str(row["payer"]) if "payer" in row else None,
-            known=parse_date(where, "known", row["known"]) if "known" in row else None,
-        )
+            self._complain(f"{where}: expected {{at: DATE, expect: VALUE}}")
+            return None
+        complaints_before = self._complaint_count
+        self._attempt(refuse_other_fields, where, row, _CASE_FIELDS)
+        at = self._attempt(parse_date, where, "at", row.get("at"))
+        known = self._attempt(parse_date, where, "known", row["known"]) if "known" in row else None
+        state = row["expect"] if row["expect"] in (NOT_DEFINED, UNKNOWN) else KNOWN
+        expected = self._attempt(typed_value, where, row["expect"], rule) if state == KNOWN else None
+        if at is None or self._complaint_count != complaints_before:
+            return None
+        payer_id = str(row["payer"]) if "payer" in row else None
+        return Case(at=at, expect=expected, expect_state=state, payer_id=payer_id, known=known)
+
+    @property
+    def _complaint_count(self) -> int:
+        return 0 if self._gathered is None else len(self._gathered)
+
+    def _attempt(
+        self, parse: Callable[_Given, _Parsed], /, *args: _Given.args, **kwargs: _Given.kwargs
+    ) -> _Parsed | None:
+        try:
+            return parse(*args, **kwargs)
+        except RulebookError as problem:
+            if self._gathered is None:
+                raise
+            self._gathered.append(problem)
+            return None
+
+    def _complain(self, message: str) -> None:
+        problem = RulebookError(message)
+        if self._gathered is None:
+            raise problem
+        self._gathered.append(problem)
 
 
-def parse_source(where: str | Path, ref: str, given: Mapping[str, Any]) -> Source:
+def parse_source(where: str | Path, ref: str, given: Any) -> Source:
     """A source with title, url and grade, each required."""
+    if not isinstance(given, dict):
+        raise RulebookError(f"{where}: source {ref} needs title, url and grade")
+    refuse_other_fields(f"{where}: source {ref}", given, _SOURCE_FIELDS)
     for field in ("title", "url", "grade"):
         if not isinstance(given.get(field), str) or not given[field].strip():
             raise RulebookError(f"{where}: source {ref} needs a {field}")
     if given["grade"] not in ("A", "B", "C", "K"):
-        raise RulebookError(f"{where}: source {ref} has grade {given['grade']!r}; write A, B, C or K (domain knowledge)")
+        raise RulebookError(
+            f"{where}: source {ref} has grade {given['grade']!r}; write A, B, C or K (domain knowledge)"
+        )
     return Source(ref=ref, title=given["title"].strip(), url=given["url"].strip(), grade=given["grade"])
 
 
 def parse_date(where: str | Path, field: str, given: Any) -> date:
     """A `YYYY-MM-DD` text as a date."""
     try:
-        return date.fromisoformat(given)
+        if _DATE.fullmatch(given):
+            return date.fromisoformat(given)
     except (TypeError, ValueError):
-        raise RulebookError(f"{where}: {field} is {given!r}; expected a date such as 2026-01-01") from None
+        pass
+    raise RulebookError(f"{where}: {field} is {given!r}; expected a date such as 2026-01-01")
 
 
 def typed_value(where: str, given: Any, rule: Rule) -> PlainValue:
@@ -171,8 +258,10 @@ def typed_value(where: str, given: Any, rule: Rule) -> PlainValue:
         return given
     if rule.kind == "set":
         if not isinstance(given, list) or not all(isinstance(member, str) for member in given):
-            raise RulebookError(f"{where}: expected a list of words or quoted codes")
+            raise RulebookError(f'{where}: expected a list of words or codes; quote codes, as in ["99484"]')
         _refuse_unknown_choices(where, given, rule)
+        if len(set(given)) != len(given):
+            raise RulebookError(f"{where}: a member stands twice in {', '.join(given)}")
         return frozenset(given)
     if not isinstance(given, str):
         raise RulebookError(f'{where}: {given!r} is not text; quote codes, as in "99494"')
@@ -180,23 +269,39 @@ def typed_value(where: str, given: Any, rule: Rule) -> PlainValue:
     return given
 
 
+def refuse_other_fields(where: str | Path, content: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    """Raise `RulebookError` naming the fields that do not belong here."""
+    others = sorted(str(field) for field in content if field not in allowed)
+    if others:
+        raise RulebookError(
+            f"{where}: unknown field {', '.join(others)}; known are {', '.join(sorted(allowed))}"
+        )
+
+
+def required_text(where: str | Path, content: Mapping[str, Any], field: str) -> str:
+    """A field that must hold text. Raises `RulebookError` where it does not."""
+    given = content.get(field)
+    if not isinstance(given, str) or not given.strip():
+        raise RulebookError(f"{where}: {field} is missing or not text (quote codes and numbers)")
+    return given
+
+
+def _confidence(where: str, row: Mapping[str, Any]) -> Confidence:
+    word = row.get("confidence", "")
+    if word not in _CONFIDENCES:
+        raise RulebookError(f"{where}: confidence {word!r} is none of {', '.join(Confidence)}")
+    confidence = Confidence(word)
+    if "value" in row and (row["value"] == UNKNOWN) != (confidence is Confidence.UNKNOWN):
+        raise RulebookError(
+            f"{where}: `value: unknown` and `confidence: unknown` go together, and only together"
+        )
+    return confidence
+
+
 def _refuse_unknown_choices(where: str, given: list[str], rule: Rule) -> None:
     strangers = sorted(set(given) - rule.choices) if rule.choices else []
     if strangers:
         raise RulebookError(f"{where}: {', '.join(strangers)} is none of {', '.join(sorted(rule.choices))}")
-
-
-def _refuse_other_fields(where: str | Path, content: Mapping[str, Any], allowed: frozenset[str]) -> None:
-    others = sorted(str(field) for field in content if field not in allowed)
-    if others:
-        raise RulebookError(f"{where}: unknown field {', '.join(others)}; known are {', '.join(sorted(allowed))}")
-
-
-def _required_text(path: Path, content: Mapping[str, Any], field: str) -> str:
-    given = content.get(field)
-    if not isinstance(given, str) or not given.strip():
-        raise RulebookError(f"{path}: {field} is missing or not text")
-    return given
 
 
 def _severity(where: str | Path, word: Any) -> Severity:

@@ -1,13 +1,14 @@
 """The rulebook as a whole, and a payer's resolved pack.
 
-A pack inherits from its parent and overrides single values. For a date, the first pack in the chain (the payer, its
-parent, … `cpt`) that defines the rule on that date answers; an explicit `unknown` answers too, and ends the search.
-Rules are bitemporal: with `known_on`, rows observed later are as if they were not there.
+A pack inherits from its parent and overrides single values. For a date, the first pack in the chain (the
+payer, its parent, … `cpt`) that defines the rule on that date answers; an explicit `unknown` answers too, and
+ends the search. Rules are bitemporal: with `known_on`, rows observed later are as if they were not there.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,39 +19,28 @@ from typing import Final
 
 from cocm.basics.errors import RulebookError, UnknownPayer, UnknownRule
 from cocm.rules.parse import RuleParser, parse_source
+from cocm.rules.profile import ROOT_PAYER, PayerProfile, parse_profile
 from cocm.rules.values import KNOWN, NOT_DEFINED, UNKNOWN, Confidence, DatedValue, Rule, RuleValue, Source
 from cocm.rules.yaml_reader import read_yaml
 
-ROOT_PAYER: Final = "cpt"
-_PROFILE_FIELDS: Final = frozenset("id label parent line_of_business claim_filing_code note".split())
-_LINES_OF_BUSINESS: Final = frozenset("reference medicare medicare-advantage medicaid commercial".split())
-
-
-@dataclass(frozen=True, slots=True)
-class PayerProfile:
-    """Who a pack speaks for. `claim_filing_code` is X12 SBR09 (MB Medicare Part B, MC Medicaid, CI commercial …)."""
-
-    payer_id: str
-    label: str
-    parent: str | None
-    line_of_business: str
-    claim_filing_code: str
-    note: str
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
 class Rulebook:
-    """The shipped rulebook with any overlay folders laid over it, read lazily: a file is parsed when asked for.
+    """The shipped rulebook with overlay folders laid over it, read lazily: a file is parsed when asked for.
 
-    An overlay (`--rules DIR`, a practice's own contracts) has the rulebook's layout. It may add payers, add rules and
-    restate a payer's values; where it names a file that exists, its file wins.
+    An overlay (`--rules DIR`, a practice's own contracts) has the rulebook's layout. It may add payers, add
+    rules and restate a payer's values; where it names a file that exists, its file wins as a whole.
     """
 
     def __init__(self, overlays: Sequence[Path] = (), *, base: Path | None = None) -> None:
         shipped = base if base is not None else Path(str(resources.files("cocm.rulebook")))
         for overlay in overlays:
             if not overlay.is_dir():
-                raise RulebookError(f"{overlay}: no such folder of rules; --rules names a folder laid out like the rulebook")
-        self._roots: tuple[Path, ...] = (shipped, *overlays)
+                raise RulebookError(
+                    f"{overlay}: no such folder of rules; --rules names a folder laid out like the rulebook"
+                )
+        self.roots: tuple[Path, ...] = (shipped, *overlays)
         self._rules: dict[str, Rule] = {}
         self._overrides: dict[tuple[str, str], Rule | None] = {}
         self._profiles: dict[str, PayerProfile] = {}
@@ -60,7 +50,7 @@ class Rulebook:
     def content_hash(self) -> str:
         """SHA-256 over every file's path and bytes: two rulebooks with the same hash decide alike."""
         digest = hashlib.sha256()
-        for root in self._roots:
+        for root in self.roots:
             for path in sorted(path for path in root.rglob("*") if path.suffix in (".yaml", ".csv")):
                 digest.update(path.relative_to(root).as_posix().encode() + b"\0")
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -69,15 +59,17 @@ class Rulebook:
     @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Every source by its ref."""
-        found: dict[str, Source] = {}
-        for root in self._roots:
-            path = root / "sources.yaml"
-            if path.is_file():
-                for ref, given in read_yaml(path).items():
-                    if not isinstance(given, dict):
-                        raise RulebookError(f"{path}: source {ref} needs title, url and grade")
-                    found[str(ref)] = parse_source(path, str(ref), given)
-        return found
+        return {
+            ref: parse_source(path, ref, given)
+            for path, content in self.source_files
+            for ref, given in content.items()
+        }
+
+    @property
+    def source_files(self) -> tuple[tuple[Path, dict[str, object]], ...]:
+        """Each list of sources with its content, the shipped one first."""
+        paths = (root / "sources.yaml" for root in self.roots)
+        return tuple((path, read_yaml(path)) for path in paths if path.is_file())
 
     @cached_property
     def _parser(self) -> RuleParser:
@@ -86,42 +78,50 @@ class Rulebook:
     @cached_property
     def rule_ids(self) -> tuple[str, ...]:
         """Every rule's id, sorted."""
-        return tuple(sorted({path.stem for root in self._roots for path in (root / "rules").rglob("*.yaml")}))
+        return tuple(sorted({path.stem for root in self.roots for path in (root / "rules").glob("*.yaml")}))
 
     @cached_property
     def payer_ids(self) -> tuple[str, ...]:
         """Every pack's id, sorted."""
-        return tuple(sorted({path.parent.name for root in self._roots for path in (root / "payers").glob("*/profile.yaml")}))
+        return tuple(
+            sorted(
+                {path.parent.name for root in self.roots for path in (root / "payers").glob("*/profile.yaml")}
+            )
+        )
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of an id. Raises `UnknownRule` with the nearest names."""
         if rule_id not in self._rules:
-            path = self._file(Path("rules") / f"{rule_id}.yaml")
+            path = self.find_file("rules", rule_id)
             if path is None:
-                raise UnknownRule(f"no rule {rule_id!r}; {_nearest(rule_id, self.rule_ids)} (`cocm rules list` shows all)")
+                raise UnknownRule(
+                    f"no rule {rule_id!r}; {_nearest(rule_id, self.rule_ids)} (`cocm rules list` shows all)"
+                )
             self._rules[rule_id] = self._parser.rule(path, read_yaml(path))
         return self._rules[rule_id]
 
     def override(self, payer_id: str, rule_id: str) -> Rule | None:
-        """The rule as a payer's own file restates it; None where the payer has none (the root's are the rule's own)."""
+        """The rule as a payer's own file restates it; None where the payer has no file for it."""
         key = (payer_id, rule_id)
         if key not in self._overrides:
-            path = self._file(Path("payers") / payer_id / "rules" / f"{rule_id}.yaml")
-            self._overrides[key] = None if path is None else self._parser.override(path, read_yaml(path), self.rule(rule_id))
+            path = self.find_file(f"payers/{payer_id}/rules", rule_id)
+            self._overrides[key] = (
+                None if path is None else self._parser.override(path, read_yaml(path), self.rule(rule_id))
+            )
         return self._overrides[key]
 
     def override_ids(self, payer_id: str) -> tuple[str, ...]:
         """The ids of the rules that a payer overrides."""
         folder = Path("payers") / payer_id / "rules"
-        return tuple(sorted({path.stem for root in self._roots for path in (root / folder).glob("*.yaml")}))
+        return tuple(sorted({path.stem for root in self.roots for path in (root / folder).glob("*.yaml")}))
 
     def profile(self, payer_id: str) -> PayerProfile:
         """Who a pack speaks for. Raises `UnknownPayer` with the names there are."""
         if payer_id not in self._profiles:
-            path = self._file(Path("payers") / payer_id / "profile.yaml")
+            path = self.find_file(f"payers/{payer_id}", "profile") if _ID.fullmatch(payer_id) else None
             if path is None:
                 raise UnknownPayer(f"no payer pack {payer_id!r}; there are {', '.join(self.payer_ids)}")
-            self._profiles[payer_id] = _profile(path, payer_id)
+            self._profiles[payer_id] = parse_profile(path, payer_id, read_yaml(path))
         return self._profiles[payer_id]
 
     def chain(self, payer_id: str) -> tuple[str, ...]:
@@ -143,23 +143,38 @@ class Rulebook:
         return self._packs[key]
 
     def data_file(self, name: str) -> Path:
-        """A CSV table of the rulebook (`codes/…`, `fees/…`); an overlay's copy wins. Raises `RulebookError`."""
-        path = self._file(Path(name))
-        if path is None:
-            raise RulebookError(f"the rulebook has no table {name}")
-        return path
+        """A CSV table (`codes/…`, `fees/…`); an overlay's copy wins. Raises `RulebookError`."""
+        for root in reversed(self.roots):
+            if (root / name).is_file():
+                return root / name
+        raise RulebookError(f"the rulebook has no table {name}")
 
-    def _file(self, relative: Path) -> Path | None:
-        for root in reversed(self._roots):
-            if (root / relative).is_file():
-                return root / relative
+    def find_file(self, folder: str, stem: str) -> Path | None:
+        """The YAML file of an id, from the last overlay that has it; None where none has."""
+        if _ID.fullmatch(stem) is None:
+            return None
+        for root in reversed(self.roots):
+            path = root / folder / f"{stem}.yaml"
+            if path.is_file():
+                return path
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One pack asked in turn for a rule: `answer` is None where it is silent on that date."""
+
+    payer_id: str
+    has_file: bool
+    answer: RuleValue | None
 
 
 class Pack:
     """A payer's rules, resolved by date. Obtained from `Rulebook.pack`."""
 
-    def __init__(self, rulebook: Rulebook, payer_id: str, chain: tuple[str, ...], known_on: date | None) -> None:
+    def __init__(
+        self, rulebook: Rulebook, payer_id: str, chain: tuple[str, ...], known_on: date | None
+    ) -> None:
         self.rulebook = rulebook
         self.payer_id = payer_id
         self.chain = chain
@@ -174,35 +189,64 @@ class Pack:
         return self._on[day]
 
     def resolve(self, rule_id: str, day: date) -> RuleValue:
-        """The rule's value on a date, from the first pack in the chain that defines it. Raises `UnknownRule`."""
+        """The rule's value on a date, from the first pack in the chain that defines it."""
         rule = self.rulebook.rule(rule_id)
         for payer_id in self.chain:
-            holder = self.rulebook.override(payer_id, rule_id)
-            if holder is None and payer_id == ROOT_PAYER:
-                holder = rule
-            if holder is None:
-                continue
-            found = value_in_force(holder.values, day, self._known_on)
-            if found is not None:
-                value, effective_to = found
-                return RuleValue(
-                    rule_id=rule_id,
-                    label=rule.label,
-                    state=UNKNOWN if value.is_unknown else KNOWN,
-                    value=value.value,
-                    severity=value.severity if value.severity is not None else rule.severity,
-                    confidence=value.confidence,
-                    payer_id=payer_id,
-                    effective_from=value.effective_from,
-                    effective_to=effective_to,
-                    observed=value.observed,
-                    source=value.source,
-                    locator=value.locator,
-                    note=value.note,
-                )
+            step = self._ask(rule, payer_id, day)
+            if step.answer is not None:
+                return step.answer
         return RuleValue(
-            rule_id, rule.label, NOT_DEFINED, None, rule.severity, Confidence.UNKNOWN, self.payer_id, None, None, None, None, "", ""
+            rule_id,
+            rule.label,
+            NOT_DEFINED,
+            None,
+            rule.severity,
+            Confidence.UNKNOWN,
+            self.payer_id,
+            None,
+            None,
+            None,
+            None,
+            "",
+            "",
         )
+
+    def steps(self, rule_id: str, day: date) -> tuple[Step, ...]:
+        """The packs asked, up to and including the one that answers. Raises `UnknownRule`."""
+        rule = self.rulebook.rule(rule_id)
+        steps: list[Step] = []
+        for payer_id in self.chain:
+            steps.append(self._ask(rule, payer_id, day))
+            if steps[-1].answer is not None:
+                break
+        return tuple(steps)
+
+    def _ask(self, rule: Rule, payer_id: str, day: date) -> Step:
+        holder = self.rulebook.override(payer_id, rule.rule_id)
+        if holder is None and payer_id == ROOT_PAYER:
+            holder = rule
+        if holder is None:
+            return Step(payer_id, has_file=False, answer=None)
+        found = value_in_force(holder.values, day, self._known_on)
+        if found is None:
+            return Step(payer_id, has_file=True, answer=None)
+        value, effective_to = found
+        answer = RuleValue(
+            rule_id=rule.rule_id,
+            label=rule.label,
+            state=UNKNOWN if value.is_unknown else KNOWN,
+            value=value.value,
+            severity=value.severity if value.severity is not None else rule.severity,
+            confidence=value.confidence,
+            payer_id=payer_id,
+            effective_from=value.effective_from,
+            effective_to=effective_to,
+            observed=value.observed,
+            source=value.source,
+            locator=value.locator,
+            note=value.note,
+        )
+        return Step(payer_id, has_file=True, answer=answer)
 
 
 class PackOn:
@@ -227,33 +271,45 @@ class PackOn:
         return found
 
     def integer(self, rule_id: str) -> int | None:
+        """The rule's whole number; None when it is a stated "none" or not known."""
         return self.value(rule_id).integer
 
     def flag(self, rule_id: str) -> bool | None:
+        """The rule's true or false; None when not known."""
         return self.value(rule_id).flag
 
     def text(self, rule_id: str) -> str | None:
+        """The rule's word or code; None when it is a stated "none" or not known."""
         return self.value(rule_id).text
 
     def members(self, rule_id: str) -> frozenset[str]:
+        """The rule's words or codes; empty when none or not known."""
         return self.value(rule_id).members
 
 
 def value_in_force(
     values: Sequence[DatedValue], day: date, known_on: date | None
 ) -> tuple[DatedValue, date | None] | None:
-    """The row in force on a date and the first date it no longer is, from rows sorted by (effective_from, observed).
+    """The row in force on a date and the first date on which it no longer is.
 
-    Among rows of the same `effective_from`, the one observed last is the correction and wins.
+    Rows are sorted by (effective_from, observed): of two with the same start the later one is the correction.
     """
     in_force: DatedValue | None = None
+    next_from: date | None = None
     for value in values:
         if known_on is not None and value.observed > known_on:
             continue
         if value.effective_from > day:
-            return None if in_force is None else (in_force, value.effective_from)
+            next_from = value.effective_from
+            break
         in_force = value
-    return None if in_force is None else (in_force, None)
+    if in_force is None:
+        return None
+    if in_force.effective_to is None:
+        return in_force, next_from
+    if in_force.effective_to <= day:
+        return None
+    return in_force, in_force.effective_to if next_from is None else min(in_force.effective_to, next_from)
 
 
 @lru_cache(maxsize=1)
@@ -262,35 +318,8 @@ def shipped_rulebook() -> Rulebook:
     return Rulebook()
 
 
-def _profile(path: Path, payer_id: str) -> PayerProfile:
-    content = read_yaml(path)
-    others = sorted(set(content) - _PROFILE_FIELDS)
-    if others:
-        raise RulebookError(f"{path}: unknown field {', '.join(others)}; known are {', '.join(sorted(_PROFILE_FIELDS))}")
-    if content.get("id") != payer_id:
-        raise RulebookError(f"{path}: id is {content.get('id')!r} but the folder is named {payer_id}")
-    for field in ("label", "line_of_business", "claim_filing_code"):
-        if not isinstance(content.get(field), str):
-            raise RulebookError(f"{path}: {field} is missing or not text (quote codes)")
-    if content["line_of_business"] not in _LINES_OF_BUSINESS:
-        raise RulebookError(
-            f"{path}: line_of_business {content['line_of_business']!r} is none of {', '.join(sorted(_LINES_OF_BUSINESS))}"
-        )
-    parent = content.get("parent")
-    if parent is None and payer_id != ROOT_PAYER:
-        raise RulebookError(f"{path}: a pack needs a parent; only {ROOT_PAYER} has none")
-    return PayerProfile(
-        payer_id=payer_id,
-        label=content["label"],
-        parent=parent,
-        line_of_business=content["line_of_business"],
-        claim_filing_code=content["claim_filing_code"],
-        note=str(content.get("note", "")),
-    )
-
-
 def _nearest(wanted: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
+    from difflib import get_close_matches  # only an error needs it
 
     near = get_close_matches(wanted, known, n=3, cutoff=0.4)
     return f"did you mean {' or '.join(near)}?" if near else "none is near"

@@ -12,7 +12,7 @@ PlainValue: TypeAlias = int | bool | str | frozenset[str] | None
 
 
 class Confidence(StrEnum):
-    """How sure a value is. Only `stated` and `secondary` may block; `assumed` warns; `unknown` yields no data."""
+    """How sure a value is. `stated` and `secondary` may block, `assumed` warns, `unknown` yields no data."""
 
     STATED = "stated"
     SECONDARY = "secondary"
@@ -39,7 +39,10 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document: short title, where it is, its grade (A law, government, CMS data; B payer, association; C other)."""
+    """A document: short title, where it is, and its grade.
+
+    A law, government, CMS data; B payer, association; C other; K domain knowledge, primary source not read.
+    """
 
     ref: str
     title: str
@@ -49,9 +52,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
-    """One row of a rule: the value from a date on, until the next row's."""
+    """One row of a rule: the value from a date on, until the next row's.
+
+    `observed` is the day we learned it. `effective_to` (exclusive) is optional and must meet the next row.
+    """
 
     effective_from: date
+    effective_to: date | None
     observed: date
     value: PlainValue
     confidence: Confidence
@@ -78,7 +85,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One concept. `values` are the root pack's (`cpt`); packs override single values in files of their own."""
+    """One concept. `values` are the root pack's (`cpt`); packs override them in files of their own."""
 
     rule_id: str
     label: str
@@ -102,8 +109,8 @@ KNOWN: Final = "known"
 class RuleValue:
     """A rule resolved for a pack on a date: the answer with everything needed to cite it.
 
-    `state` is `known`, `unknown` (a pack says that nobody knows: no data) or `not-defined` (the concept does not
-    exist on that date). `value` means something only when known; there None is the stated "none".
+    `state` is `known`, `unknown` (a pack says that nobody knows: no data) or `not-defined` (the concept does
+    not exist on that date). `value` means something only when known; there None is the stated "none".
     """
 
     rule_id: str

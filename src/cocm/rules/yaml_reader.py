@@ -1,8 +1,8 @@
 """A YAML 1.2 core-schema reader: `NO`, `on`, `02` and `10:30` stay text, dates stay text for us to check.
 
-PyYAML implements YAML 1.1; its C parser is kept (ten times faster than a pure one) and only the resolvers, which
-turn plain scalars into values, are replaced by the core schema's (https://yaml.org/spec/1.2.2/#103-core-schema).
-A repeated key is refused: the second would silently win.
+PyYAML implements YAML 1.1; its C parser is kept (ten times faster than a pure one) and only the resolvers,
+which turn plain scalars into values, are replaced by the core schema's
+(https://yaml.org/spec/1.2.2/#103-core-schema). A repeated key is refused: the second would silently win.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PARSER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _CoreSchemaLoader(_PARSER):  # type: ignore[misc]  # the C or the Python parser, whichever is installed
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's own contract
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's
 
 
 def _unique_mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -34,15 +34,21 @@ def _unique_mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 _CoreSchemaLoader.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
-_CoreSchemaLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
-_CoreSchemaLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-_CoreSchemaLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), list("-+0123456789"))
+_CoreSchemaLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+_CoreSchemaLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]
+)
+_CoreSchemaLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), list("-+0123456789")
+)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a file. Raises `RulebookError` naming the file (and line) when it holds none."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_CoreSchemaLoader)  # noqa: S506  # safe subclass
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_CoreSchemaLoader)  # safe subclass
     except (yaml.YAMLError, RulebookError, UnicodeDecodeError, OSError) as problem:
         raise RulebookError(f"{path}: not readable as YAML 1.2: {problem}") from problem
     if not isinstance(content, dict):
