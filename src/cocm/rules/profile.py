@@ -19,7 +19,7 @@ _LINES_OF_BUSINESS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PayerProfile:
-    """Who a pack speaks for. `claim_filing_code` is X12 SBR09: MB Medicare Part B, MC Medicaid, CI commercial."""
+    """Who a pack speaks for. `claim_filing_code` is X12 SBR09 (MB Medicare, MC Medicaid, CI commercial)."""
 
     payer_id: str
     label: str

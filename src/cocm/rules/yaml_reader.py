@@ -27,6 +27,8 @@ def _unique_mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
     mapping: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            raise RulebookError(f"line {key_node.start_mark.line + 1}: the key {key!r} is not text; quote it")
         if key in mapping:
             raise RulebookError(f"line {key_node.start_mark.line + 1}: the key {key!r} stands twice")
         mapping[key] = loader.construct_object(value_node, deep=True)
