@@ -160,9 +160,9 @@ def test_parents_that_do_not_exist_or_go_round(small: WriteFiles) -> None:
 
 
 def test_overrides_must_name_a_rule_and_a_payer_that_exist(small: WriteFiles) -> None:
-    override = "id: limit.cap
-values:
-" + one_row("effective_from: 2020-01-01", "value: 1")
+    override = "id: limit.cap\nvalues:\n" + one_row("effective_from: 2020-01-01", "value: 1").replace(
+        "      -", "  -"
+    )
     root = small(
         {
             "payers/acme/rules/limit.cop.yaml": override.replace("limit.cap", "limit.cop"),
