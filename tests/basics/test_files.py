@@ -1,4 +1,3 @@
-import os
 import stat
 from pathlib import Path
 
@@ -16,7 +15,7 @@ def test_a_file_appears_whole_and_for_its_owner_only(tmp_path: Path) -> None:
 
     assert target.read_bytes() == b"ISA"
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["claims.837"]
+    assert [path.name for path in tmp_path.iterdir()] == ["claims.837"]
 
 
 def test_a_failure_leaves_the_older_file_and_nothing_half_written(tmp_path: Path) -> None:
@@ -28,7 +27,7 @@ def test_a_failure_leaves_the_older_file_and_nothing_half_written(tmp_path: Path
         raise RuntimeError("midway")
 
     assert target.read_bytes() == b"older"
-    assert os.listdir(tmp_path) == ["claims.837"]
+    assert [path.name for path in tmp_path.iterdir()] == ["claims.837"]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-2", "@SUM(A1)", "\tx", "\rx"])
