@@ -1,0 +1,309 @@
+"""One chunk of patients, decided and written: what a worker process does.
+
+A chunk yields finished text and bytes (rows, JSON, whole transaction sets), so that the parent process only puts them
+one after the other. The order and the bytes do not depend on how many workers there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from cocm.basics.identity import Provenance
+from cocm.basics.months import Month
+from cocm.basics.money import dollars
+from cocm.claims.records import Claim
+from cocm.claims.submission import PriorClaim
+from cocm.close.decide import DecisionContext, MonthDecision, Release, decide_month
+from cocm.close.outputs import (
+    codes_text,
+    csv_text,
+    decision_as_json,
+    json_text,
+    money_at_stake,
+    next_tier_text,
+    proposal_row,
+    worklist_row,
+)
+from cocm.close.request import Tally
+from cocm.close.worklist import Status, WorkItem
+from cocm.coding.explain import care_due_text
+from cocm.intake import PatientRows, Reference, RowNote, RowProblem, parse_patient
+from cocm.rules import PackOn, Rulebook, RuleValue
+from cocm.rules.fees import allowed_amount_cents
+from cocm.rules.rulebook import ROOT_PAYER
+from cocm.x12.professional import render_transaction_set
+
+EXPLAINED_PER_CHUNK: Final = 60
+REPORT_ROWS_PER_CHUNK: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSetup:
+    """What every worker needs once: sent to it when it starts."""
+
+    reference: Reference
+    month: Month
+    as_of_date: date
+    provenance: Provenance
+    overlays: tuple[Path, ...]
+    payer_id: str | None
+    charges: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkTask:
+    """Some patients' raw rows, in order, with what the state and the decisions table know about them."""
+
+    number: int
+    patients: tuple[PatientRows, ...]
+    priors: dict[tuple[str, str], PriorClaim]
+    releases: dict[str, tuple[Release, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDigest:
+    """What the state keeps of a claim that goes out."""
+
+    claim_id: str
+    patient_id: str
+    sequence: int
+    content_hash: str
+    frequency_code: str
+    charge_amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedSet:
+    """A payer's transaction set of this chunk, ST to SE, and its claims."""
+
+    content: bytes
+    claims: tuple[ClaimDigest, ...]
+
+
+@dataclass(slots=True)
+class ChunkResult:
+    """A chunk's finished outputs."""
+
+    number: int
+    tally: Tally = field(default_factory=Tally)
+    sets: dict[str, RenderedSet] = field(default_factory=dict)
+    proposals_csv: str = ""
+    proposals_json: str = ""
+    worklist_csv: str = ""
+    worklist_rows: list[dict[str, str | int]] = field(default_factory=list)
+    care_due_rows: list[dict[str, str | int]] = field(default_factory=list)
+    explained: list[dict[str, object]] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    notes: list[RowNote] = field(default_factory=list)
+
+
+class ChunkWorker:
+    """Decides chunk after chunk with one rulebook and one set of charges."""
+
+    def __init__(self, setup: WorkerSetup) -> None:
+        self.setup = setup
+        rulebook = Rulebook(setup.overlays)
+        day = setup.month.last_day
+
+        @cache
+        def policy_for(pack_id: str) -> PackOn:
+            return rulebook.pack(pack_id).on(day)
+
+        @cache
+        def price(policy: PackOn, hcpcs_code: str, is_facility: bool) -> tuple[int | None, str]:
+            result = allowed_amount_cents(rulebook, hcpcs_code, policy.day, is_facility=is_facility)
+            return result.amount_cents, result.basis
+
+        self.context = DecisionContext(
+            month=setup.month,
+            as_of_date=setup.as_of_date,
+            provenance=setup.provenance,
+            policy_for=policy_for,
+            charges=setup.charges,
+            price=price,
+            default_pack_id=ROOT_PAYER,
+        )
+
+    def run(self, task: ChunkTask) -> ChunkResult:
+        """Every patient of the chunk."""
+        result = ChunkResult(task.number)
+        proposal_rows: list[Sequence[str]] = []
+        worklist_rows: list[Sequence[str]] = []
+        json_rows: list[str] = []
+        outgoing: dict[str, list[tuple[Claim, ClaimDigest]]] = {}
+        for rows in task.patients:
+            parsed = parse_patient(rows, self.setup.reference, self.setup.month)
+            result.problems += parsed.problems
+            result.notes += parsed.notes
+            for case in parsed.cases:
+                payer_id = case.payer.payer_id if case.payer else ""
+                if self.setup.payer_id is not None and payer_id != self.setup.payer_id:
+                    continue
+                decision = decide_month(
+                    case,
+                    self.context,
+                    prior=task.priors.get((rows.patient_id, payer_id)),
+                    releases=task.releases.get(rows.patient_id, ()),
+                )
+                proposal_rows.append(proposal_row(decision))
+                json_rows.append(json_text(decision_as_json(decision)))
+                self._tally(result, decision, worklist_rows)
+                if decision.status is Status.CLAIM and decision.claim and decision.submission:
+                    outgoing.setdefault(payer_id, []).append((decision.claim, _digest(decision, decision.claim)))
+        result.proposals_csv = csv_text(proposal_rows)
+        result.proposals_json = ",\n".join(json_rows)
+        result.worklist_csv = csv_text(worklist_rows)
+        for payer_id, claims in outgoing.items():
+            content = render_transaction_set(
+                [claim for claim, _ in claims],
+                set_number=task.number + 1,
+                reference_id=self.setup.provenance.organization_id,
+                as_of_date=self.setup.as_of_date,
+                receiver=self.setup.reference.payers[payer_id],
+                practice=self.setup.reference.practice,
+            )
+            result.sets[payer_id] = RenderedSet(content, tuple(digest for _, digest in claims))
+        return result
+
+    def _tally(self, result: ChunkResult, decision: MonthDecision, worklist_rows: list[Sequence[str]]) -> None:
+        tally, proposal = result.tally, decision.proposal
+        at_stake = money_at_stake(decision, self.setup.charges)
+        tally.patient_months += 1
+        tally.minutes_counted += proposal.ledger.minutes_counted
+        tally.by_status[decision.status.value] += 1
+        if proposal.lines:
+            tally.by_month_kind[proposal.month_kind.value] += 1
+        if decision.status is Status.CLAIM:
+            tally.expected_payment_cents += proposal.expected_payment_cents or 0
+            for line in proposal.lines:
+                tally.by_code[line.hcpcs_code] += line.units
+        if decision.status is Status.HELD:
+            tally.held_cents += at_stake[0]
+        items = _worth_showing(decision)
+        for item in items:
+            tally.by_item[item.item] += 1
+            tally.cents_by_item[item.item] += at_stake[0]
+            worklist_rows.append(worklist_row(decision, item, at_stake))
+            if decision.status is not Status.CARE_DUE and len(result.worklist_rows) < REPORT_ROWS_PER_CHUNK:
+                result.worklist_rows.append(_report_row(decision, item, at_stake))
+        if decision.status is Status.CARE_DUE and len(result.care_due_rows) < REPORT_ROWS_PER_CHUNK:
+            result.care_due_rows.append(_care_due_row(decision))
+        if len(result.explained) < EXPLAINED_PER_CHUNK and decision.status is not Status.NO_SERVICE:
+            result.explained.append(_explained(decision))
+
+
+def _digest(decision: MonthDecision, claim: Claim) -> ClaimDigest:
+    assert decision.submission is not None
+    return ClaimDigest(
+        claim.claim_id,
+        claim.patient_id,
+        decision.submission.sequence,
+        decision.claim_content_hash,
+        claim.frequency_code,
+        claim.charge_amount_cents,
+    )
+
+
+def _worth_showing(decision: MonthDecision) -> list[WorkItem]:
+    """The reasons that belong on the worklist: what holds the month, or for a short month the care that is due."""
+    if decision.status is Status.CARE_DUE:
+        return [_care_due_item(decision)]
+    if decision.status is Status.NO_SERVICE:
+        return []
+    released = {release.item for release in decision.releases}
+    return [item for item in decision.items if item.holds and not (item.can_be_released and item.item in released)]
+
+
+def _care_due_item(decision: MonthDecision) -> WorkItem:
+    from cocm.rules import Severity
+
+    proposal = decision.proposal
+    tier = proposal.next_tier
+    why = f"{proposal.ledger.minutes_counted} minutes of care, no code yet"
+    if tier is not None:
+        why += f" ({tier.minutes_short} short of {tier.hcpcs_code})"
+    return WorkItem("care_due", Severity.INFORM, False, why, care_due_text(decision.case, proposal), ())
+
+
+def _report_row(decision: MonthDecision, item: WorkItem, at_stake: tuple[int, str]) -> dict[str, str | int]:
+    return {
+        "patient_id": decision.case.patient.patient_id,
+        "payer_id": decision.case.payer.payer_id if decision.case.payer else "",
+        "codes": codes_text(decision.proposal),
+        "cents": at_stake[0],
+        "at_stake": dollars(at_stake[0]),
+        "grade": item.grade,
+        "grade_class": "nodata" if item.is_no_data else item.severity.word,
+        "item": item.item,
+        "why": item.why,
+        "action": item.action,
+        "rules": " · ".join(rule.cite for rule in item.rules),
+    }
+
+
+def _care_due_row(decision: MonthDecision) -> dict[str, str | int]:
+    tier = decision.proposal.next_tier
+    return {
+        "patient_id": decision.case.patient.patient_id,
+        "payer_id": decision.case.payer.payer_id if decision.case.payer else "",
+        "minutes_counted": decision.proposal.ledger.minutes_counted,
+        "next_tier": next_tier_text(decision.proposal),
+        "minutes_short": tier.minutes_short if tier else "",
+        "care": care_due_text(decision.case, decision.proposal),
+    }
+
+
+_STATUS_TEXT: Final = {
+    Status.CLAIM: "claim ready",
+    Status.ALREADY_SENT: "sent before",
+    Status.HELD: "held",
+    Status.CARE_DUE: "care due",
+    Status.NO_SERVICE: "no service",
+}
+
+
+def _explained(decision: MonthDecision) -> dict[str, object]:
+    proposal = decision.proposal
+    return {
+        "patient_id": decision.case.patient.patient_id,
+        "payer_id": decision.case.payer.payer_id if decision.case.payer else "",
+        "minutes_counted": proposal.ledger.minutes_counted,
+        "codes": codes_text(proposal),
+        "status_text": _STATUS_TEXT[decision.status],
+        "reasons": [{"text": reason.text, "rules": _cites(reason.rules)} for reason in (proposal.month_kind_reason, *proposal.reasons)],
+        "rejected": [
+            {"code": item.hcpcs_code, "text": item.reason.text, "rules": _cites(item.reason.rules)}
+            for item in proposal.rejected
+        ],
+        "excluded": [
+            f"{entry.service_date}: {exclusion.seconds // 60} min {exclusion.seconds % 60:02d} s, {exclusion.reason.words}"
+            for entry in proposal.ledger.entries
+            for exclusion in entry.exclusions
+        ],
+    }
+
+
+def _cites(rules: tuple[RuleValue, ...]) -> list[str]:
+    return [rule.cite for rule in rules]
+
+
+_worker: ChunkWorker | None = None
+
+
+def start_worker(setup: WorkerSetup) -> None:
+    """Called once in each worker process."""
+    global _worker
+    _worker = ChunkWorker(setup)
+
+
+def run_chunk(task: ChunkTask) -> ChunkResult:
+    """Called in a worker process for each chunk."""
+    assert _worker is not None, "start_worker runs first"
+    return _worker.run(task)
+
+

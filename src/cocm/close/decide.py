@@ -1,0 +1,208 @@
+"""Decides one patient-month: proposal, claim, edits, and whether the claim may go.
+
+A pure function of the case file, the payer's rules and what was sent before; nothing is read or saved here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from cocm.basics.identity import Provenance, stable_id
+from cocm.basics.months import Month
+from cocm.care.casefile import CaseFile
+from cocm.care.records import ClaimStatus
+from cocm.claims.build import Hold, build_claim, content_hash, with_submission
+from cocm.claims.records import Claim
+from cocm.claims.submission import PriorClaim, Submission, SubmissionKind, decide_submission
+from cocm.close.worklist import Status, WorkItem
+from cocm.coding.proposal import Price, propose
+from cocm.coding.records import Proposal
+from cocm.edits.check import check_claim
+from cocm.edits.evidence import evidence_from_case
+from cocm.edits.subject import EditSubject
+from cocm.rules import PackOn, Severity
+
+_SENT_OUT = (SubmissionKind.ORIGINAL, SubmissionKind.REPLACEMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A person's decision to let a claim go in spite of an item that needs a person."""
+
+    item: str
+    decided_by: str
+    decided_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDecision:
+    """The outcome for one patient-month. `claim` is set when one may go out (or went out before, unchanged)."""
+
+    patient_month_id: str
+    case: CaseFile
+    policy: PackOn
+    proposal: Proposal
+    status: Status
+    items: tuple[WorkItem, ...]
+    claim: Claim | None
+    claim_content_hash: str
+    submission: Submission | None
+    releases: tuple[Release, ...]
+
+    @property
+    def charge_amount_cents(self) -> int | None:
+        return self.claim.charge_amount_cents if self.claim is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionContext:
+    """What is the same for every patient-month of a close.
+
+    `policy_for` gives the pack (by id) on the month's last day; `charges` the practice's charge per unit in cents.
+    """
+
+    month: Month
+    as_of_date: date
+    provenance: Provenance
+    policy_for: Callable[[str], PackOn]
+    charges: Mapping[str, int]
+    price: Price | None
+    default_pack_id: str
+
+
+def decide_month(
+    case: CaseFile,
+    context: DecisionContext,
+    *,
+    prior: PriorClaim | None = None,
+    releases: tuple[Release, ...] = (),
+) -> MonthDecision:
+    """Propose, build, check and grade one patient-month."""
+    policy = context.policy_for(case.payer.pack_id if case.payer else context.default_pack_id)
+    proposal = propose(case, policy, price=context.price)
+    prior = _with_history(prior, case)
+    items = [WorkItem(m.gap.value, m.severity, m.is_no_data, m.reason.text, m.action, m.reason.rules) for m in proposal.missing]
+    items += [WorkItem("code_choice", Severity.REVIEW, False, r.text, _LOOK, r.rules) for r in proposal.reviews]
+    claim: Claim | None = None
+    submission: Submission | None = None
+    digest = ""
+    if proposal.has_no_data:
+        items += [WorkItem("no_data", Severity.BLOCK, True, reason.text, _ASK, reason.rules) for reason in proposal.reasons]
+    elif proposal.lines:
+        built = build_claim(case, proposal, policy, context.charges, context.provenance)
+        if isinstance(built, Claim):
+            digest = content_hash(built)
+            submission = decide_submission(policy, prior, digest)
+            claim = with_submission(built, submission, built_payer_id(case))
+            if submission.kind is SubmissionKind.HOLD:
+                rules = (submission.rule,) if submission.rule else ()
+                items.append(WorkItem("correction", Severity.BLOCK, False, submission.why, submission.action, rules))
+            if submission.kind is not SubmissionKind.UNCHANGED:
+                items += _findings(claim, case, policy, proposal, context)
+        else:
+            items += [_held(hold) for hold in built]
+    elif prior is not None and prior.status not in (ClaimStatus.REJECTED, ClaimStatus.VOIDED):
+        items.append(
+            WorkItem(
+                "no_longer_supported",
+                Severity.BLOCK,
+                False,
+                f"claim {prior.claim_id} went out for this month, but its minutes now earn no code",
+                "void the claim in the payer's way and return what was paid",
+                (policy.value("claim.correction_method"),),
+            )
+        )
+    items = _without_repeats(items)
+    held = [item for item in items if item.holds and not _released(item, releases)]
+    status = _status(proposal, submission, held)
+    return MonthDecision(
+        patient_month_id=stable_id("PM", case.practice.organization_id, case.patient.patient_id, context.month.index, built_payer_id(case)),
+        case=case,
+        policy=policy,
+        proposal=proposal,
+        status=status,
+        items=tuple(items),
+        claim=claim if status in (Status.CLAIM, Status.ALREADY_SENT) else None,
+        claim_content_hash=digest,
+        submission=submission,
+        releases=tuple(release for release in releases if any(item.item == release.item for item in items)),
+    )
+
+
+def built_payer_id(case: CaseFile) -> str:
+    """The practice's id of the payer the month goes to; empty without coverage."""
+    return case.payer.payer_id if case.payer else ""
+
+
+_LOOK = "look at the case, then correct it or release it with a reason in the decisions table"
+_ASK = "ask the payer and enter the answer in the practice's own rules (--rules)"
+
+
+def _with_history(prior: PriorClaim | None, case: CaseFile) -> PriorClaim | None:
+    """The prior claim with the status that the claim history has for it: the latest line that names it."""
+    if prior is None:
+        return None
+    for line in reversed(case.history):
+        if line.claim_id == prior.claim_id:
+            return replace(prior, status=line.status, payer_claim_control_number=line.payer_claim_control_number)
+    return prior
+
+
+def _findings(
+    claim: Claim, case: CaseFile, policy: PackOn, proposal: Proposal, context: DecisionContext
+) -> list[WorkItem]:
+    subject = EditSubject(
+        claim=claim,
+        payer=case.payer,
+        policy=policy,
+        history=case.history,
+        evidence=evidence_from_case(case, proposal.month_kind, proposal.ledger.minutes_counted),
+        as_of_date=context.as_of_date,
+    )
+    return [
+        WorkItem(
+            finding.edit_id,
+            finding.severity,
+            finding.is_no_data,
+            finding.explanation,
+            finding.fix,
+            finding.rules,
+            finding.claim_line_number,
+        )
+        for finding in check_claim(subject).findings
+    ]
+
+
+def _held(hold: Hold) -> WorkItem:
+    return WorkItem(hold.reason_id, Severity.BLOCK, False, hold.why, hold.action, (hold.rule,) if hold.rule else ())
+
+
+def _released(item: WorkItem, releases: tuple[Release, ...]) -> bool:
+    return item.can_be_released and any(release.item == item.item for release in releases)
+
+
+def _without_repeats(items: list[WorkItem]) -> list[WorkItem]:
+    """Each concern once: the proposal's gates speak before the edits that read the same rule."""
+    seen: set[str] = set()
+    kept: list[WorkItem] = []
+    for item in items:
+        keys = {rule.rule_id for rule in item.rules} or {item.item}
+        if keys <= seen and item.item not in ("code_choice", "no_data"):
+            continue
+        seen |= keys
+        kept.append(item)
+    kept.sort(key=lambda item: (-item.severity, item.item))
+    return kept
+
+
+def _status(proposal: Proposal, submission: Submission | None, held: list[WorkItem]) -> Status:
+    if submission is not None and submission.kind is SubmissionKind.UNCHANGED:
+        return Status.ALREADY_SENT
+    if proposal.lines or proposal.has_no_data:
+        return Status.HELD if held or submission is None else Status.CLAIM
+    if any(item.item == "no_longer_supported" for item in held):
+        return Status.HELD
+    return Status.CARE_DUE if proposal.ledger.minutes_counted else Status.NO_SERVICE

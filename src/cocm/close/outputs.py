@@ -1,0 +1,178 @@
+"""The rows and documents that a close writes about patient-months: proposals, worklist, rejected rows.
+
+Ids only: names and birth dates go into the claim files, never into these.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from cocm.basics.files import safe_cell
+from cocm.basics.money import plain_dollars
+from cocm.close.decide import MonthDecision
+from cocm.close.worklist import WorkItem
+from cocm.coding.explain import proposal_as_json
+from cocm.coding.records import Proposal
+
+PROPOSAL_COLUMNS: Final = (
+    "patient_month_id",
+    "patient_id",
+    "episode_id",
+    "month",
+    "payer_id",
+    "pack_id",
+    "month_kind",
+    "minutes_logged",
+    "minutes_counted",
+    "codes",
+    "status",
+    "claim_id",
+    "charge_amount",
+    "expected_payment",
+    "expected_basis",
+    "next_tier",
+    "minutes_to_next_tier",
+)
+
+WORKLIST_COLUMNS: Final = (
+    "patient_month_id",
+    "patient_id",
+    "episode_id",
+    "payer_id",
+    "status",
+    "grade",
+    "item",
+    "why",
+    "what_to_do",
+    "can_be_released",
+    "money_at_stake",
+    "money_basis",
+    "codes",
+    "minutes_counted",
+    "next_tier",
+    "minutes_to_next_tier",
+    "rules",
+)
+
+REJECTED_COLUMNS: Final = ("file", "row", "column", "expected", "found")
+
+
+def codes_text(proposal: Proposal) -> str:
+    """The proposed lines in short: `99493 + 99494 x2`."""
+    return " + ".join(f"{line.hcpcs_code} x{line.units}" if line.units > 1 else line.hcpcs_code for line in proposal.lines)
+
+
+def next_tier_text(proposal: Proposal) -> str:
+    """The next tier in short, empty where there is none."""
+    tier = proposal.next_tier
+    if tier is None:
+        return ""
+    return f"{tier.hcpcs_code} x{tier.units}" if tier.units > 1 else tier.hcpcs_code
+
+
+def money_at_stake(decision: MonthDecision, charges: dict[str, int]) -> tuple[int, str]:
+    """What the month's lines are worth in cents and on which basis: expected payment where known, else charges."""
+    proposal = decision.proposal
+    if not proposal.lines:
+        return 0, ""
+    if proposal.expected_payment_cents is not None:
+        return proposal.expected_payment_cents, proposal.expected_basis
+    return sum(charges.get(line.hcpcs_code, 0) * line.units for line in proposal.lines), "charges (no rate is known)"
+
+
+def proposal_row(decision: MonthDecision) -> tuple[str, ...]:
+    """One row of proposals.csv."""
+    proposal, case = decision.proposal, decision.case
+    tier = proposal.next_tier
+    return (
+        decision.patient_month_id,
+        safe_cell(case.patient.patient_id),
+        safe_cell(case.episode.episode_id),
+        str(proposal.month),
+        safe_cell(case.payer.payer_id) if case.payer else "",
+        proposal.pack_id,
+        proposal.month_kind.value,
+        str(proposal.ledger.logged_seconds // 60),
+        str(proposal.ledger.minutes_counted),
+        codes_text(proposal),
+        decision.status.value,
+        decision.claim.claim_id if decision.claim else "",
+        plain_dollars(decision.claim.charge_amount_cents) if decision.claim else "",
+        plain_dollars(proposal.expected_payment_cents) if proposal.expected_payment_cents is not None else "",
+        proposal.expected_basis,
+        next_tier_text(proposal),
+        str(tier.minutes_short) if tier else "",
+    )
+
+
+def worklist_row(decision: MonthDecision, item: WorkItem, at_stake: tuple[int, str]) -> tuple[str, ...]:
+    """One row of worklist.csv: one reason."""
+    proposal, case = decision.proposal, decision.case
+    tier = proposal.next_tier
+    return (
+        decision.patient_month_id,
+        safe_cell(case.patient.patient_id),
+        safe_cell(case.episode.episode_id),
+        safe_cell(case.payer.payer_id) if case.payer else "",
+        decision.status.value,
+        item.grade,
+        item.item,
+        safe_cell(item.why),
+        safe_cell(item.action),
+        "yes" if item.can_be_released else "no",
+        plain_dollars(at_stake[0]),
+        at_stake[1],
+        codes_text(proposal),
+        str(proposal.ledger.minutes_counted),
+        next_tier_text(proposal),
+        str(tier.minutes_short) if tier else "",
+        " | ".join(rule.cite for rule in item.rules),
+    )
+
+
+def decision_as_json(decision: MonthDecision) -> dict[str, Any]:
+    """One entry of proposals.json: the proposal with its explanations, what holds it, and its claim."""
+    case = decision.case
+    return {
+        "patient_month_id": decision.patient_month_id,
+        "patient_id": case.patient.patient_id,
+        "episode_id": case.episode.episode_id,
+        "payer_id": case.payer.payer_id if case.payer else None,
+        "status": decision.status.value,
+        "claim_id": decision.claim.claim_id if decision.claim else None,
+        "submission": decision.submission.kind.value if decision.submission else None,
+        "items": [
+            {
+                "item": item.item,
+                "grade": item.grade,
+                "severity": item.severity.word,
+                "is_no_data": item.is_no_data,
+                "why": item.why,
+                "what_to_do": item.action,
+                "claim_line_number": item.claim_line_number,
+                "rules": [rule.cite for rule in item.rules],
+            }
+            for item in decision.items
+        ],
+        "releases": [
+            {"item": release.item, "by": release.decided_by, "on": str(release.decided_on), "reason": release.reason}
+            for release in decision.releases
+        ],
+        "proposal": proposal_as_json(decision.proposal),
+    }
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as CSV text with the line ends that spreadsheets expect."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    return buffer.getvalue()
+
+
+def json_text(value: Any) -> str:
+    """Compact JSON with stable key order."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

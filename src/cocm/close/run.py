@@ -1,0 +1,365 @@
+"""Runs a month close: practice tables in; claim files, worklist, proposals and report out.
+
+Either everything is written or nothing is: outputs are staged in a hidden folder beside the out folder, the state is
+committed, and only then do the files take their names. Patients stream through in chunks, so that memory stays flat;
+chunks are decided by worker processes and put together in order.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from collections import deque
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cocm.basics.errors import StateError, UnusableInput
+from cocm.basics.identity import Provenance
+from cocm.claims.submission import PriorClaim
+from cocm.close.chunk import ChunkResult, ChunkTask, ChunkWorker, ClaimDigest, WorkerSetup, run_chunk, start_worker
+from cocm.close.outputs import PROPOSAL_COLUMNS, REJECTED_COLUMNS, WORKLIST_COLUMNS, csv_text, json_text
+from cocm.close.report import ReportRows, render_report
+from cocm.close.request import CloseRequest, CloseResult, PayerTotal, Tally
+from cocm.close.staging import Staging
+from cocm.basics.files import safe_cell
+from cocm.intake import PatientRows, PracticeSource, Reference, RowProblem, open_practice
+from cocm.rules import Rulebook
+from cocm.store.state import Event, PracticeState, RecordedClaim, RecordedInterchange
+from cocm.x12.professional import Interchange, interchange_end, interchange_start
+
+PATIENTS_PER_CHUNK: Final = 1_000
+CHUNKS_AHEAD_PER_WORKER: Final = 2
+STATE_FILE_NAME: Final = "cocm-state.sqlite"
+
+Progress = Callable[[int], None]
+
+
+def close_month(request: CloseRequest, *, progress: Progress | None = None) -> CloseResult:
+    """Close a month. `progress` is told the patients done so far.
+
+    Raises `UnusableInput` (or another `CocmError`) when the input as a whole cannot be used; then nothing was written.
+    """
+    rulebook = Rulebook(request.overlays)
+    source = open_practice(request.practice)
+    reference = source.reference
+    _check_payers(request, reference, rulebook)
+    provenance = Provenance(reference.practice.organization_id, request.as_of_date, rulebook.content_hash)
+    state_path = request.state if request.state is not None else default_state_path(request.practice)
+    if request.is_dry_run and not state_path.exists():
+        opened = PracticeState(None, reference.practice.organization_id)
+    else:
+        opened = PracticeState(state_path, reference.practice.organization_id)
+    with opened as state, Staging(request.out) as staging:
+        run = _Run(request, source, reference, provenance, state, staging, progress)
+        result = run.close()
+        if not request.is_dry_run:
+            state.commit()
+        staging.publish()
+        return result
+
+
+def default_state_path(practice: Path) -> Path:
+    """Beside the practice's tables: in the folder, or next to the workbook."""
+    return practice / STATE_FILE_NAME if practice.is_dir() else practice.with_name(f"{practice.stem}.{STATE_FILE_NAME}")
+
+
+def _check_payers(request: CloseRequest, reference: Reference, rulebook: Rulebook) -> None:
+    if request.payer_id is not None and request.payer_id not in reference.payers:
+        known = ", ".join(sorted(reference.payers)) or "none"
+        raise UnusableInput(f"--payer {request.payer_id}: the payers table has no such payer_id; it has {known}")
+    for payer in reference.payers.values():
+        if payer.pack_id not in rulebook.payer_ids:
+            raise UnusableInput(
+                f"payers table, payer {payer.payer_id}: no rulebook pack {payer.pack_id!r}; there are "
+                f"{', '.join(rulebook.payer_ids)} (or lay your own over them with --rules)"
+            )
+
+
+@dataclass(slots=True)
+class _PayerFile:
+    """A payer's interchange while it is being written."""
+
+    interchange: Interchange
+    name: str
+    stream: BinaryIO
+    set_count: int = 0
+    charge_amount_cents: int = 0
+    claims: list[ClaimDigest] = field(default_factory=list)
+
+
+class _Run:
+    """One close from start to end."""
+
+    def __init__(
+        self,
+        request: CloseRequest,
+        source: PracticeSource,
+        reference: Reference,
+        provenance: Provenance,
+        state: PracticeState,
+        staging: Staging,
+        progress: Progress | None,
+    ) -> None:
+        self.request, self.source, self.reference = request, source, reference
+        self.provenance, self.state, self.staging, self.progress = provenance, state, staging, progress
+        self.tally = Tally()
+        self.rows = ReportRows()
+        self.payer_files: dict[str, _PayerFile] = {}
+        self.notes = source.note_tally
+        self.problems: list[RowProblem] = list(reference.problems)
+        self.next_control_number = state.next_control_number()
+
+    def close(self) -> CloseResult:
+        with ExitStack() as files:
+            self.files = files
+            outputs = {
+                name: files.enter_context(self.staging.open(name))
+                for name in ("proposals.csv", "proposals.json", "worklist.csv", "rejected_rows.csv")
+            }
+            outputs["proposals.csv"].write(csv_text([PROPOSAL_COLUMNS]).encode())
+            outputs["worklist.csv"].write(csv_text([WORKLIST_COLUMNS]).encode())
+            head = json_text({"provenance": self.provenance.as_json(), "month": str(self.request.month)})
+            outputs["proposals.json"].write(f'{head[:-1]},"proposals":[\n'.encode())
+            is_first = True
+            for result in self._results():
+                outputs["proposals.csv"].write(result.proposals_csv.encode())
+                outputs["worklist.csv"].write(result.worklist_csv.encode())
+                if result.proposals_json:
+                    outputs["proposals.json"].write((("" if is_first else ",\n") + result.proposals_json).encode())
+                    is_first = False
+                self._take(result)
+            outputs["proposals.json"].write(b"\n]}\n")
+            outputs["rejected_rows.csv"].write(self._rejected_rows().encode())
+            self.tally.rows_rejected = len(self.problems)
+            for name, kind in (
+                ("worklist.csv", "worklist"),
+                ("proposals.csv", "proposals"),
+                ("proposals.json", "proposals with explanations"),
+                ("rejected_rows.csv", "rejected rows"),
+            ):
+                self.staging.finish(name, kind, outputs[name])
+            payers = (*self._earlier_interchanges(), *self._finish_payer_files())
+            notices = tuple(str(note) for note in self.notes.notes())
+            self._write_report(payers, notices)
+            self._record_close(payers)
+        return CloseResult(self.tally, payers, self.staging.files, notices)
+
+    # -- deciding --------------------------------------------------------------------------------------------------
+
+    def _results(self) -> Iterator[ChunkResult]:
+        setup = WorkerSetup(
+            reference=self.reference,
+            month=self.request.month,
+            as_of_date=self.request.as_of_date,
+            provenance=self.provenance,
+            overlays=self.request.overlays,
+            payer_id=self.request.payer_id,
+            charges=_charges_on(self.reference, self.request),
+        )
+        tasks = self._tasks()
+        first_two = list(islice(tasks, 2))
+        workers = self.request.workers or os.cpu_count() or 1
+        if len(first_two) < 2 or workers == 1:
+            worker = ChunkWorker(setup)
+            for task in (*first_two, *tasks):
+                yield self._report_progress(worker.run(task))
+            return
+        with ProcessPoolExecutor(workers, initializer=start_worker, initargs=(setup,)) as pool:
+            waiting: deque[Future[ChunkResult]] = deque()
+            for task in (*first_two, *tasks):
+                waiting.append(pool.submit(run_chunk, task))
+                if len(waiting) > workers * CHUNKS_AHEAD_PER_WORKER:
+                    yield self._report_progress(waiting.popleft().result())
+            while waiting:
+                yield self._report_progress(waiting.popleft().result())
+
+    def _report_progress(self, result: ChunkResult) -> ChunkResult:
+        if self.progress is not None:
+            self.progress(result.tally.patient_months)
+        return result
+
+    def _tasks(self) -> Iterator[ChunkTask]:
+        latest = self.state.latest_claims(self.request.month)
+        groups = iter(self.source.patient_groups())
+        number = 0
+        while patients := tuple(islice(groups, PATIENTS_PER_CHUNK)):
+            yield ChunkTask(number, patients, _priors(patients, latest), self._releases(patients))
+            number += 1
+
+    def _releases(self, patients: tuple[PatientRows, ...]) -> dict[str, tuple]:  # type: ignore[type-arg]
+        return {}
+
+    def _take(self, result: ChunkResult) -> None:
+        self.tally.add(result.tally)
+        self.rows.add(result)
+        self.problems += result.problems
+        self.notes.add(result.notes)
+        for payer_id, rendered in sorted(result.sets.items()):
+            file = self.payer_files.get(payer_id) or self._open_payer_file(payer_id)
+            file.stream.write(rendered.content)
+            file.set_count += 1
+            file.claims += rendered.claims
+            file.charge_amount_cents += sum(claim.charge_amount_cents for claim in rendered.claims)
+
+    # -- claim files -----------------------------------------------------------------------------------------------
+
+    def _open_payer_file(self, payer_id: str) -> _PayerFile:
+        payer, practice = self.reference.payers[payer_id], self.reference.practice
+        interchange = Interchange(
+            control_number=self.next_control_number,
+            sender_id=practice.submitter_id,
+            receiver_id=payer.receiver_id,
+            as_of_date=self.request.as_of_date,
+            is_test=self.request.is_test,
+        )
+        self.next_control_number += 1
+        name = f"claims-{_file_part(payer_id)}-{self.request.month}-{interchange.control_number:09d}.837"
+        stream = self.files.enter_context(self.staging.open(name))
+        stream.write(interchange_start(interchange))
+        file = self.payer_files[payer_id] = _PayerFile(interchange, name, stream)
+        return file
+
+    def _finish_payer_files(self) -> Iterator[PayerTotal]:
+        for payer_id, file in self.payer_files.items():
+            file.stream.write(interchange_end(file.interchange, file.set_count))
+            written = self.staging.finish(file.name, "837P claims", file.stream)
+            number = file.interchange.control_number
+            file.stream.seek(0)
+            self.state.record_interchange(
+                RecordedInterchange(
+                    control_number=number,
+                    payer_id=payer_id,
+                    month_index=self.request.month.index,
+                    as_of_date=self.request.as_of_date,
+                    file_name=file.name,
+                    sha256=written.sha256,
+                    byte_count=written.byte_count,
+                    claim_count=len(file.claims),
+                    charge_amount_cents=file.charge_amount_cents,
+                ),
+                file.stream,
+                (
+                    RecordedClaim(
+                        claim_id=claim.claim_id,
+                        patient_id=claim.patient_id,
+                        month_index=self.request.month.index,
+                        payer_id=payer_id,
+                        sequence=claim.sequence,
+                        content_hash=claim.content_hash,
+                        frequency_code=claim.frequency_code,
+                        charge_amount_cents=claim.charge_amount_cents,
+                        control_number=number,
+                    )
+                    for claim in file.claims
+                ),
+                self.provenance,
+            )
+            yield PayerTotal(payer_id, file.name, number, len(file.claims), file.charge_amount_cents, is_new=True)
+
+    def _earlier_interchanges(self) -> Iterator[PayerTotal]:
+        """What earlier closes of the month wrote: the very same bytes again, so that the out folder is complete."""
+        for recorded in self.state.interchanges(self.request.month):
+            if self.request.payer_id not in (None, recorded.payer_id):
+                continue
+            stream = self.files.enter_context(self.staging.open(recorded.file_name))
+            for piece in self.state.interchange_bytes(recorded.control_number):
+                stream.write(piece)
+            written = self.staging.finish(recorded.file_name, "837P claims of an earlier close", stream)
+            if written.sha256 != recorded.sha256:
+                raise StateError(
+                    f"{self.state.path}: the stored interchange {recorded.control_number:09d} is damaged: its digest "
+                    "is not the one recorded; restore the state file from a copy"
+                )
+            yield PayerTotal(
+                recorded.payer_id,
+                recorded.file_name,
+                recorded.control_number,
+                recorded.claim_count,
+                recorded.charge_amount_cents,
+                is_new=False,
+            )
+
+    # -- the rest --------------------------------------------------------------------------------------------------
+
+    def _rejected_rows(self) -> str:
+        self.problems.sort()
+        rows = [
+            (safe_cell(p.file), str(p.row_number), safe_cell(p.column), safe_cell(p.expectation), safe_cell(p.found))
+            for p in self.problems
+        ]
+        return csv_text([REJECTED_COLUMNS, *rows])
+
+    def _write_report(self, payers: tuple[PayerTotal, ...], notices: tuple[str, ...]) -> None:
+        content = render_report(
+            self.request, self.reference.practice.name, self.tally, payers, self.rows, self.problems, notices, self.provenance
+        )
+        with self.staging.open("report.html") as stream:
+            stream.write(content.encode())
+            self.staging.finish("report.html", "report for people", stream)
+        summary = {
+            "provenance": self.provenance.as_json(),
+            "month": str(self.request.month),
+            "is_dry_run": self.request.is_dry_run,
+            "patient_months": self.tally.patient_months,
+            "by_status": dict(sorted(self.tally.by_status.items())),
+            "by_code": dict(sorted(self.tally.by_code.items())),
+            "by_item": dict(sorted(self.tally.by_item.items())),
+            "rows_rejected": self.tally.rows_rejected,
+            "payers": [
+                {
+                    "payer_id": payer.payer_id,
+                    "file_name": payer.file_name,
+                    "control_number": payer.control_number,
+                    "claim_count": payer.claim_count,
+                    "charge_amount_cents": payer.charge_amount_cents,
+                    "is_new": payer.is_new,
+                }
+                for payer in payers
+            ],
+            "files": [
+                {"name": file.name, "kind": file.kind, "byte_count": file.byte_count, "sha256": file.sha256}
+                for file in self.staging.files
+            ],
+        }
+        with self.staging.open("summary.json") as stream:
+            stream.write((json_text(summary) + "\n").encode())
+            self.staging.finish("summary.json", "counts and digests", stream)
+
+    def _record_close(self, payers: tuple[PayerTotal, ...]) -> None:
+        detail: dict[str, str | int] = {
+            "month": str(self.request.month),
+            "patient_months": self.tally.patient_months,
+            "minutes_counted": self.tally.minutes_counted,
+            "claims_new": sum(payer.claim_count for payer in payers if payer.is_new),
+            "held": self.tally.by_status["held"],
+            "rulebook_hash": self.provenance.rulebook_hash,
+        }
+        self.state.record_events([Event("month_closed", str(self.request.month), detail)], self.request.as_of_date)
+
+
+def _charges_on(reference: Reference, request: CloseRequest) -> dict[str, int]:
+    codes = {charge.hcpcs_code for charge in reference.charges}
+    found = {code: reference.charge_amount_cents(code, request.month.last_day) for code in sorted(codes)}
+    return {code: cents for code, cents in found.items() if cents is not None}
+
+
+def _priors(
+    patients: tuple[PatientRows, ...], latest: dict[tuple[str, str], RecordedClaim]
+) -> dict[tuple[str, str], PriorClaim]:
+    if not latest:
+        return {}
+    ids = {rows.patient_id for rows in patients}
+    return {
+        key: PriorClaim(claim.claim_id, claim.sequence, claim.content_hash, None, "")
+        for key, claim in latest.items()
+        if key[0] in ids
+    }
+
+
+def _file_part(text: str) -> str:
+    """A payer's id as a part of a file name."""
+    return "".join(character if character.isalnum() else "-" for character in text).strip("-").lower() or "payer"
