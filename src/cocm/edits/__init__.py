@@ -1,1 +1,1 @@
-"""Facts and predicates over a claim, and the findings they yield."""
+"""Facts, derived once, and edits: predicates over them whose findings explain themselves."""

@@ -1,1 +1,1 @@
-"""Facts and edits over whole tables: one ANSI SQL text for every engine."""
+"""Facts and edits over tables: one plain SQL text, from the same definitions that run in Python."""

@@ -1,0 +1,59 @@
+"""What is checked: a claim with everything that may bear on it, known or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cocm.care.people import Payer, Role
+from cocm.care.records import Answer, HistoryLine
+from cocm.claims.records import Claim
+from cocm.coding.records import MonthKind
+from cocm.rules import PackOn
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a practice knows about the patient-month and a claim alone does not tell. Every field may be
+    unknown.
+
+    `roles_by_npi` are the roles of the practice's people; an NPI that is not among them has none.
+    `credentialed_places` are the place of service codes of the sites at which the billing practitioner is
+    credentialed. `consent_form` is empty where it is not known.
+    """
+
+    month_kind: MonthKind = MonthKind.UNKNOWN
+    consent_given: Answer = Answer.UNKNOWN
+    consent_date: date | None = None
+    consent_form: str = ""
+    initiating_visit_needed: Answer = Answer.UNKNOWN
+    initiating_visit_met: Answer = Answer.UNKNOWN
+    minutes_counted: int | None = None
+    billing_is_medical_group: Answer = Answer.UNKNOWN
+    roles_by_npi: Mapping[str, Role] | None = None
+    credentialed_places: frozenset[str] | None = None
+
+    @classmethod
+    def unknown(cls) -> Evidence:
+        """No evidence at all: a bare 837P."""
+        return _NONE
+
+
+_NONE = Evidence()
+
+
+@dataclass(frozen=True, slots=True)
+class EditSubject:
+    """One claim to check, under one payer's rules on the date of service, as of a day.
+
+    `history` holds the person's earlier lines, ours and other practices'; lines of this very claim in it
+    are passed over. `payer` is None where the payer's contract is not at hand.
+    """
+
+    claim: Claim
+    payer: Payer | None
+    policy: PackOn
+    history: tuple[HistoryLine, ...]
+    evidence: Evidence
+    as_of_date: date

@@ -1,0 +1,89 @@
+-- grain: one row a service line with a CoCM code, with the payer's rules that held; everything else is narrowed to it
+cocm_line as (
+    select l.*, c.is_parent_code, c.is_addon_code, c.is_short_month_code, p.policy_id,
+        min(l.claim_line_number) over (partition by l.claim_id) = l.claim_line_number as is_first_cocm_line
+    from claim_line l
+    join cocm_code c on c.hcpcs_code = l.hcpcs_code
+    join policy p on p.pack_id = l.pack_id
+        and l.policy_day_number >= p.effective_from_day_number
+        and l.policy_day_number < p.effective_to_day_number
+),
+-- grain: one row a code that may bear on a CoCM line
+relevant_code as (
+    select hcpcs_code from cocm_code
+    union
+    select member from policy_member where rule_id = 'concurrency.excluded_codes'
+),
+-- grain: one row a CoCM line and a line of the same claim and month, or of the person's earlier claims
+related_line as (
+    select c.claim_id, c.claim_line_number, c.policy_id, c.hcpcs_code as checked_code,
+        0 as months_before, true as is_same_year, true as is_this_claim, false as is_other_practice,
+        true as is_same_payer, false as is_replaced,
+        'this' as status, '1' as frequency_code, o.hcpcs_code, o.service_unit_quantity as units
+    from cocm_line c
+    join claim_line o on o.claim_id = c.claim_id and o.month_index = c.month_index
+    join relevant_code r on r.hcpcs_code = o.hcpcs_code
+    union all
+    select c.claim_id, c.claim_line_number, c.policy_id, c.hcpcs_code as checked_code,
+        c.month_index - h.month_index as months_before, c.year_number = h.year_number as is_same_year,
+        false as is_this_claim,
+        case when h.billing_tin <> '' and c.billing_tin <> '' then h.billing_tin <> c.billing_tin
+            else h.billing_npi <> '' and c.billing_npi <> '' and h.billing_npi <> c.billing_npi
+        end as is_other_practice,
+        c.payer_id = '' or h.payer_id = '' or h.payer_id = c.payer_id as is_same_payer,
+        c.frequency_code in ('7', '8') and c.payer_claim_control_number <> ''
+            and h.payer_claim_control_number in ('', c.payer_claim_control_number) as is_replaced,
+        h.status, h.frequency_code, h.hcpcs_code, h.service_unit_quantity as units
+    from cocm_line c
+    join history_line h on h.person_id = c.person_id
+        and h.submission_order < c.submission_order
+        and h.claim_id <> c.claim_id
+    join relevant_code r on r.hcpcs_code = h.hcpcs_code
+),
+-- grain: the same, with what the line is to the checked one
+known_line as (
+    select r.*,
+        r.hcpcs_code = r.checked_code as is_same_code,
+        not r.is_other_practice and r.is_same_payer as is_ours,
+        r.is_this_claim
+            or (r.status in ('sent', 'accepted', 'paid') and r.frequency_code <> '8'
+                and not (r.is_replaced and r.months_before = 0 and not r.is_other_practice and r.is_same_payer)
+            ) as stands,
+        c.hcpcs_code is not null as is_cocm_code,
+        coalesce(c.is_parent_code, false) as is_parent_code,
+        coalesce(c.is_addon_code, false) as is_addon_code,
+        coalesce(c.is_short_month_code, false) as is_short_month_code,
+        x.member is not null as is_excluded_code
+    from related_line r
+    left join cocm_code c on c.hcpcs_code = r.hcpcs_code
+    left join policy_member x on x.policy_id = r.policy_id
+        and x.rule_id = 'concurrency.excluded_codes' and x.member = r.hcpcs_code
+),
+-- grain: one row a service line with a CoCM code: what the person's lines add up to
+counted as (
+    select k.claim_id, k.claim_line_number
+$aggregate_facts
+    from known_line k
+    group by k.claim_id, k.claim_line_number
+),
+-- grain: one row a payer's pack and span of days; null where a rule is not known
+known_policy as (
+    select p.policy_id
+$policy_facts
+    from policy p
+),
+-- grain: one row a service line with a CoCM code: every fact, null where it is not known
+derived as (
+    select l.claim_id, l.claim_line_number, l.policy_id, l.policy_day_number, l.frequency_code = '8' as is_void,
+        l.is_first_cocm_line
+$line_facts
+    from cocm_line l
+    join known_policy p on p.policy_id = l.policy_id
+    join counted m on m.claim_id = l.claim_id and m.claim_line_number = l.claim_line_number
+),
+-- grain: one row a service line with a CoCM code: every fact, never null
+line_facts as (
+    select d.claim_id, d.claim_line_number, d.policy_id, d.policy_day_number, d.is_void, d.is_first_cocm_line
+$stored_facts
+    from derived d
+)

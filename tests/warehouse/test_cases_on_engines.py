@@ -1,0 +1,41 @@
+"""Every case of every edit comes out on each engine as it does in Python."""
+
+from edit_samples import policy
+
+from cocm.edits.derive import FACTS
+from cocm.edits.discovery import catalogue
+from cocm.edits.edit import Grain, Verdict
+from cocm.warehouse.compile import verdicts_sql
+from cocm.warehouse.rows import policy_id_of, stored_facts
+from cocm.warehouse.tables import LINE_FACTS, POLICY_SEVERITY
+
+CLEAN = {name: fact.clean for name, fact in FACTS.items()}
+
+
+def test_every_case_of_every_edit(engine):
+    day, rules = 9586, policy()
+    cases = [(edit, case) for edit in catalogue() for case in edit.cases]
+    facts = [
+        (
+            str(number),
+            1,
+            policy_id_of(rules),
+            day,
+            False,
+            True,
+            *stored_facts(FACTS.values(), {**CLEAN, **case.facts}),
+        )
+        for number, (_, case) in enumerate(cases)
+    ]
+    severities = [(policy_id_of(rules), edit.id, int(edit.severity_for(rules))) for edit in catalogue()]
+    engine.load((LINE_FACTS, POLICY_SEVERITY), {"line_facts": facts, "policy_severity": severities})
+
+    found = {
+        (row["claim_id"], row["edit_id"]): row
+        for row in engine.rows(verdicts_sql(tuple(Verdict), from_stored_facts=True))
+    }
+
+    for number, (edit, case) in enumerate(cases):
+        row = found[str(number), edit.id]
+        assert row["verdict"] == case.verdict.value, f"{edit.id}: {case.name}"
+        assert row["claim_line_number"] == (1 if edit.edit.grain is Grain.LINE else None)
