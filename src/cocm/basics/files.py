@@ -17,8 +17,8 @@ _ESCAPE: Final = "'"
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """A binary file that appears under its name only when it is complete, for its owner alone (mode 0600).
 
-    It is written beside its target under a temporary name, synced and renamed; when the body raises, nothing is
-    left behind and an older file of that name stays as it was.
+    It is written beside its target under a temporary name, synced and renamed; when the body raises, nothing
+    is left behind and an older file of that name stays as it was.
     """
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:

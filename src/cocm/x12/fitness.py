@@ -1,0 +1,146 @@
+"""What keeps a claim from being written at all: each refusal names the claim, the field and what to do."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from cocm.basics.errors import X12Error
+from cocm.basics.npi import npi_is_valid
+from cocm.care.people import Address
+from cocm.claims.records import Claim, Organization, ServiceLine
+
+CLAIM_ID_CHARACTERS_MAX: Final = 20  # what a payer must be able to return in CLP01
+DIAGNOSES_MAX: Final = 12
+LINES_MAX: Final = 50
+POINTERS_MAX: Final = 4
+MODIFIERS_MAX: Final = 4
+
+ORIGINAL: Final = "1"
+REPLACEMENT: Final = "7"
+VOID: Final = "8"
+FREQUENCIES: Final = (ORIGINAL, REPLACEMENT, VOID)
+SELF: Final = "self"
+RELATIONSHIP_CODES: Final = {"spouse": "01", "child": "19", "other": "G8"}
+
+_TIN: Final = re.compile(r"\d{9}")
+_PHONE: Final = re.compile(r"\d{10}")
+_POSTAL_CODE: Final = re.compile(r"\d{5}(?:\d{4})?")
+_LONG_POSTAL_CODE: Final = re.compile(r"\d{9}")
+_STATE: Final = re.compile(r"[A-Z]{2}")
+
+
+def refuse_unfit(claim: Claim) -> None:
+    """Raise `X12Error` for a claim whose parts do not belong together or do not balance.
+
+    What single values must look like is the map's business, and is checked when they are written.
+    """
+    if not 1 <= len(claim.claim_id) <= CLAIM_ID_CHARACTERS_MAX:
+        raise X12Error(f"claim_id must have 1 to {CLAIM_ID_CHARACTERS_MAX} characters")
+    if not 1 <= len(claim.lines) <= LINES_MAX:
+        raise X12Error(
+            f"lines: {len(claim.lines)}; a claim has 1 to {LINES_MAX} service lines. Split the claim"
+        )
+    if not 1 <= len(claim.diagnosis_codes) <= DIAGNOSES_MAX:
+        raise X12Error(
+            f"diagnosis_codes: {len(claim.diagnosis_codes)}; a claim has 1 to {DIAGNOSES_MAX} diagnoses"
+        )
+    if claim.frequency_code not in FREQUENCIES:
+        raise X12Error(f"frequency_code must be one of {', '.join(FREQUENCIES)}")
+    if claim.frequency_code == ORIGINAL:
+        if claim.payer_claim_control_number:
+            raise X12Error(
+                "payer_claim_control_number is given, but the claim is an original; send it as 7 or 8"
+            )
+    elif not claim.payer_claim_control_number:
+        raise X12Error(
+            f"frequency_code {claim.frequency_code} needs payer_claim_control_number: the payer's own number "
+            "of the claim to replace or void, from its remittance"
+        )
+    if claim.relationship != SELF:
+        if claim.relationship not in RELATIONSHIP_CODES:
+            raise X12Error(f"relationship must be {SELF} or one of {', '.join(RELATIONSHIP_CODES)}")
+        if claim.subscriber is None:
+            raise X12Error("subscriber is missing: the patient is not the policy holder")
+    if not claim.claim_filing_code:
+        raise X12Error(
+            "claim_filing_code is missing: the payer's class (MB, MC, CI …) belongs in the payer's profile"
+        )
+    for line_number, line in enumerate(claim.lines, start=1):
+        _refuse_unfit_line(line, line_number, len(claim.diagnosis_codes))
+
+
+def refuse_billing(billing: Organization, phone: str) -> None:
+    """Raise `X12Error` for a billing provider that cannot be named on a claim."""
+    refuse_npi("billing", billing.identifier)
+    if _TIN.fullmatch(billing.tin) is None:
+        raise X12Error("billing.tin must be the nine digits of the tax number")
+    refuse_address("billing", billing.address, needs_long_postal_code=True)
+    if phone and not phone_digits(phone):
+        raise X12Error("billing_phone must have ten digits")
+
+
+def _refuse_unfit_line(line: ServiceLine, line_number: int, diagnosis_count: int) -> None:
+    if line.claim_line_number != line_number:
+        raise X12Error(
+            f"claim_line_number {line.claim_line_number} stands in place {line_number}; number lines from 1"
+        )
+    if line.service_unit_quantity < 1:
+        raise X12Error(f"line {line_number}: service_unit_quantity must be at least 1")
+    if line.charge_amount_cents < 0:
+        raise X12Error(f"line {line_number}: charge_amount_cents must not be negative")
+    pointers = line.diagnosis_pointers
+    if not 1 <= len(pointers) <= POINTERS_MAX or len(set(pointers)) != len(pointers):
+        raise X12Error(f"line {line_number}: a line points to 1 to {POINTERS_MAX} different diagnoses")
+    if min(pointers) < 1 or max(pointers) > diagnosis_count:
+        raise X12Error(
+            f"line {line_number}: a diagnosis pointer goes past the claim's {diagnosis_count} diagnoses"
+        )
+    if len(line.modifiers) > MODIFIERS_MAX:
+        raise X12Error(
+            f"line {line_number}: {len(line.modifiers)} modifiers; a line has at most {MODIFIERS_MAX}"
+        )
+
+
+def refuse_npi(field: str, npi: str) -> None:
+    """Raise `X12Error` unless it is a National Provider Identifier whose check digit is right."""
+    if not _npi_is_valid(npi):
+        raise X12Error(
+            f"{field}: the NPI must have ten digits and a right check digit; correct it at the source"
+        )
+
+
+def refuse_facility(facility: Organization) -> None:
+    """Raise `X12Error` for a service facility that cannot be named on a claim."""
+    if facility.identifier:
+        refuse_npi("service_facility", facility.identifier)
+    refuse_address("service_facility", facility.address, needs_long_postal_code=True)
+
+
+def refuse_address(field: str, address: Address | None, *, needs_long_postal_code: bool = False) -> None:
+    """Raise `X12Error` for an address that is missing or not of the United States' form.
+
+    The guide wants all nine digits of the postal code for the billing provider and the service facility.
+    """
+    if address is None:
+        raise X12Error(f"{field}: the address is missing")
+    if _STATE.fullmatch(address.state) is None:
+        raise X12Error(f"{field}: the state must be its two-letter code")
+    if needs_long_postal_code and _LONG_POSTAL_CODE.fullmatch(address.postal_code) is None:
+        raise X12Error(f"{field}: postal_code must have all nine digits (ZIP+4), without a dash")
+    if _POSTAL_CODE.fullmatch(address.postal_code) is None:
+        raise X12Error(f"{field}: postal_code must have five or nine digits, without a dash")
+
+
+def phone_digits(phone: str) -> str:
+    """The ten digits of a telephone number; empty where there are not ten."""
+    digits = "".join(one for one in phone if one.isascii() and one.isdigit())
+    if len(digits) == 11 and digits.startswith("1"):
+        digits = digits[1:]
+    return digits if _PHONE.fullmatch(digits) else ""
+
+
+@lru_cache(maxsize=65_536)
+def _npi_is_valid(npi: str) -> bool:
+    return npi_is_valid(npi)

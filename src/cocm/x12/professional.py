@@ -1,0 +1,178 @@
+"""Writes professional claims (837P, 005010X222A1): one interchange, one group, a transaction for every so
+many claims.
+
+Claims are taken in the order they come; a new billing level starts where the billing provider changes, and
+each claim has its own subscriber level. The same claims and envelope give the same bytes. At most one
+transaction is in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO, Final
+
+from cocm.basics.errors import X12Error
+from cocm.claims.records import Claim, Organization
+from cocm.x12.claim_writer import ClaimWriter
+from cocm.x12.envelope import CONTROL_NUMBER_MAX, Envelope, EnvelopeWriter
+from cocm.x12.guide import load_guide
+
+PROFESSIONAL_GUIDE: Final = "005010X222A1"
+CLAIMS_PER_TRANSACTION_MAX: Final = 5_000  # the guide's own recommendation
+
+Refused = Callable[[Claim, X12Error], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One finished transaction set, ST to SE."""
+
+    control_number: str
+    content: bytes
+    claim_count: int
+    service_line_count: int
+    segment_count: int
+    charge_amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What was written. Counts are of claims that went out; `byte_count` 0: there was none, and nothing was
+    written.
+    """
+
+    transaction_count: int
+    claim_count: int
+    service_line_count: int
+    segment_count: int
+    byte_count: int
+    charge_amount_cents: int
+
+
+def write_837p(
+    claims: Iterable[Claim],
+    envelope: Envelope,
+    out: BinaryIO,
+    *,
+    claims_per_transaction: int = CLAIMS_PER_TRANSACTION_MAX,
+    on_refused: Refused | None = None,
+) -> WriteResult:
+    """Write claims as one interchange.
+
+    A claim that cannot be sent raises `X12Error` naming it; with `on_refused` it is handed over with the
+    reason instead, and the others are written.
+    """
+    return write_transactions(
+        _transactions(claims, envelope, claims_per_transaction, on_refused), envelope, out
+    )
+
+
+def write_transactions(transactions: Iterable[Transaction], envelope: Envelope, out: BinaryIO) -> WriteResult:
+    """Write finished transactions (made elsewhere, perhaps in other processes) as one interchange."""
+    writer = EnvelopeWriter(envelope, load_guide(PROFESSIONAL_GUIDE))
+    transaction_count = claim_count = line_count = segment_count = byte_count = charge_amount_cents = 0
+    control_numbers: set[str] = set()
+    for transaction in transactions:
+        if not transaction.claim_count:
+            continue
+        if transaction.control_number in control_numbers:
+            raise X12Error(f"two transactions have the control number {transaction.control_number}")
+        control_numbers.add(transaction.control_number)
+        if not transaction_count:
+            byte_count += out.write(writer.start().encode("ascii"))
+        byte_count += out.write(transaction.content)
+        transaction_count += 1
+        claim_count += transaction.claim_count
+        line_count += transaction.service_line_count
+        segment_count += transaction.segment_count
+        charge_amount_cents += transaction.charge_amount_cents
+    if transaction_count:
+        byte_count += out.write(writer.end(transaction_count).encode("ascii"))
+        segment_count += len(("ISA", "GS", "GE", "IEA"))
+    return WriteResult(
+        transaction_count, claim_count, line_count, segment_count, byte_count, charge_amount_cents
+    )
+
+
+def professional_transaction(
+    claims: Iterable[Claim], envelope: Envelope, control_number: int, *, on_refused: Refused | None = None
+) -> Transaction:
+    """Write claims as one transaction set. `control_number` must be unique within the interchange.
+
+    Raises `X12Error` where two claims have one id, or, without `on_refused`, for a claim that cannot be sent.
+    """
+    return _TransactionBuilder(envelope).build(claims, control_number, on_refused)
+
+
+def _transactions(
+    claims: Iterable[Claim], envelope: Envelope, claims_per_transaction: int, on_refused: Refused | None
+) -> Iterator[Transaction]:
+    if claims_per_transaction < 1:
+        raise X12Error("claims_per_transaction must be at least 1")
+    builder = _TransactionBuilder(envelope)
+    control_number = envelope.first_transaction_control_number
+    remaining = iter(claims)
+    while batch := tuple(islice(remaining, claims_per_transaction)):
+        yield builder.build(batch, control_number, on_refused)
+        control_number += 1
+
+
+class _TransactionBuilder:
+    """Builds transaction after transaction with the same compiled forms."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        guide = load_guide(PROFESSIONAL_GUIDE)
+        self._terminator = envelope.delimiters.terminator
+        self._envelope_writer = EnvelopeWriter(envelope, guide)
+        self._claim_writer = ClaimWriter(guide, envelope.delimiters)
+
+    def build(self, claims: Iterable[Claim], number: int, on_refused: Refused | None) -> Transaction:
+        if not 1 <= number <= CONTROL_NUMBER_MAX:
+            raise X12Error(f"the transaction control number must be 1 to {CONTROL_NUMBER_MAX}, not {number}")
+        control_number = f"{number:04d}"
+        parts = [self._envelope_writer.transaction_start(control_number)]
+        claim_ids: set[str] = set()
+        billing: tuple[Organization, str] | None = None
+        level_number = billing_level = line_count = charge_amount_cents = 0
+        for claim in claims:
+            starts_billing = billing is None or (claim.billing, claim.billing_phone) != billing
+            try:
+                if claim.claim_id in claim_ids:
+                    raise X12Error(
+                        f"claim {claim.claim_id}: stands twice in one transaction; the payer would deny it"
+                    )
+                head = self._billing(claim, level_number + 1) if starts_billing else ""
+                claim_billing_level = level_number + 1 if starts_billing else billing_level
+                text, levels = self._claim_writer.claim(
+                    claim, level_number + starts_billing + 1, claim_billing_level
+                )
+            except X12Error as problem:
+                if on_refused is None:
+                    raise
+                on_refused(claim, problem)
+                continue
+            if starts_billing:
+                parts.append(head)
+                billing, billing_level = (claim.billing, claim.billing_phone), claim_billing_level
+            parts.append(text)
+            level_number += starts_billing + levels
+            claim_ids.add(claim.claim_id)
+            line_count += len(claim.lines)
+            charge_amount_cents += claim.charge_amount_cents
+        body = "".join(parts)
+        segment_count = body.count(self._terminator) + 1
+        content = (body + self._envelope_writer.transaction_end(segment_count, control_number)).encode(
+            "ascii"
+        )
+        return Transaction(
+            control_number, content, len(claim_ids), line_count, segment_count, charge_amount_cents
+        )
+
+    def _billing(self, claim: Claim, level_number: int) -> str:
+        """The billing level this claim opens."""
+        try:
+            return self._claim_writer.billing(level_number, claim.billing, claim.billing_phone)
+        except X12Error as problem:
+            raise X12Error(f"claim {claim.claim_id}: {problem}") from None

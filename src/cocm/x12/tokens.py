@@ -1,0 +1,262 @@
+"""Bytes in, segments out: each with its place in the file, under whatever delimiters its interchange
+declares.
+
+The first 106 bytes of an interchange (ISA) have fixed places, and name the delimiters. Line ends between
+segments, a byte-order mark and blanks around interchanges are tolerated; anything else that cannot be read is
+an `X12Error` naming the byte and the segment. Memory stays within one chunk and one segment, whatever the
+file.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final, NamedTuple
+
+from cocm.basics.errors import X12Error
+
+Source = bytes | BinaryIO
+
+HEADER_TAG: Final = "ISA"
+TRAILER_TAG: Final = "IEA"
+
+# Limits. The longest segment that a 5010 guide allows is under 3,000 bytes; real files stay far below.
+SEGMENT_BYTES_MAX: Final = 65_536
+ELEMENTS_PER_SEGMENT_MAX: Final = 200
+CHUNK_BYTES: Final = 262_144
+
+_HEADER_BYTES: Final = 106
+_HEADER_SEPARATORS_AT: Final = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
+_REPETITION_AT: Final = 82
+_VERSION_AT: Final = slice(84, 89)
+_COMPONENT_AT: Final = 104
+_TERMINATOR_AT: Final = 105
+_FIRST_VERSION_WITH_REPETITION: Final = b"00402"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_BETWEEN_SEGMENTS: Final = b"\r\n"
+_BETWEEN_INTERCHANGES: Final = b"\r\n\t \x00\x1a"
+_BLANKS: Final = re.compile(rb"[\r\n\t \x00\x1a]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Delimiters:
+    """The four separating characters of an interchange. `repetition` is empty before version 00402."""
+
+    element: str = "*"
+    component: str = ":"
+    repetition: str = "^"
+    terminator: str = "~"
+
+    def __post_init__(self) -> None:
+        used = [one for one in (self.element, self.component, self.repetition, self.terminator) if one]
+        if any(len(one) != 1 or not one.isascii() or one.isalnum() or one == " " for one in used):
+            raise ValueError("a delimiter is one ASCII character and neither a letter, a digit nor a blank")
+        if len(set(used)) != len(used) or not (self.element and self.component and self.terminator):
+            raise ValueError("the delimiters of an interchange must differ from each other")
+
+    @property
+    def all(self) -> str:
+        """All of them in one text."""
+        return self.element + self.component + self.repetition + self.terminator
+
+
+class Segment(NamedTuple):
+    """One segment: its tag, its elements (`elements[0]` is the tag as written), and where it stands.
+
+    `number` counts segments of the file from 1; `start` and `end` are byte offsets, the terminator included.
+    """
+
+    tag: str
+    elements: list[str]
+    number: int
+    start: int
+    end: int
+    delimiters: Delimiters
+
+    def value(self, position: int, component: int = 0) -> str:
+        """The text of an element, or of one of its components; empty where it is left out."""
+        if position >= len(self.elements):
+            return ""
+        text = self.elements[position]
+        if component == 0:
+            return text
+        parts = text.split(self.delimiters.component)
+        return parts[component - 1] if component <= len(parts) else ""
+
+    @property
+    def text(self) -> str:
+        """The segment as written, without its terminator."""
+        return self.delimiters.element.join(self.elements)
+
+
+def read_segments(source: Source) -> Iterator[Segment]:
+    """All segments of a file, which may hold several interchanges with different delimiters.
+
+    Raises `X12Error` where the file is no interchange, is cut off inside a segment, or passes a limit above.
+    """
+    window = _Window(io.BytesIO(source) if isinstance(source, bytes) else source)
+    window.skip(_BYTE_ORDER_MARK)
+    window.skip_blanks()
+    if window.at_end:
+        raise X12Error("byte 0: the file is empty; expected an X12 interchange that begins with ISA")
+    number = 0
+    while not window.at_end:
+        delimiters = _header(window, number)
+        for segment in _interchange(window, delimiters, number):
+            number = segment.number
+            yield segment
+        window.skip_blanks()
+
+
+def _interchange(window: _Window, delimiters: Delimiters, number: int) -> Iterator[Segment]:
+    """The segments from ISA to IEA, or to the end of the file."""
+    terminator, separator = delimiters.terminator.encode("latin-1"), delimiters.element
+    blank_is_space = terminator in _BETWEEN_SEGMENTS
+    while (found := window.next_piece(terminator, number)) is not None:
+        raw, start = found
+        if not raw and blank_is_space:
+            continue
+        number += 1
+        elements = _decoded(raw).split(separator)
+        if len(elements) > ELEMENTS_PER_SEGMENT_MAX:
+            raise X12Error(
+                f"byte {start}, segment {number}: {len(elements)} elements in one segment; "
+                f"the limit is {ELEMENTS_PER_SEGMENT_MAX}. The element separator or the file is damaged"
+            )
+        tag = elements[0].strip().upper()
+        yield Segment(tag, elements, number, start, start + len(raw) + 1, delimiters)
+        if tag == TRAILER_TAG:
+            return
+
+
+def _decoded(raw: bytes) -> str:
+    """ASCII as the standard has it; UTF-8 or Latin-1 where a sender did not keep to it, so that nothing is
+    lost.
+    """
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _header(window: _Window, number: int) -> Delimiters:
+    """Read the delimiters from the ISA that must stand at the window's start."""
+    window.need(_HEADER_BYTES)
+    head, start = window.peek(_HEADER_BYTES), window.offset
+    if head[:3].upper() != HEADER_TAG.encode():
+        raise X12Error(
+            f"byte {start}, segment {number + 1}: expected an X12 interchange that begins with ISA; "
+            "this is something else, or the interchange before it ended too early"
+        )
+    separator = head[3:4]
+    if len(head) < _HEADER_BYTES or any(head[at : at + 1] != separator for at in _HEADER_SEPARATORS_AT):
+        raise X12Error(
+            f"byte {start}, segment {number + 1}: the ISA segment must be {_HEADER_BYTES} bytes with each "
+            "element at its fixed width; this one is shorter or not padded. Ask the sender for the original file"
+        )
+    repeats = head[_VERSION_AT] >= _FIRST_VERSION_WITH_REPETITION
+    try:
+        return Delimiters(
+            element=separator.decode("latin-1"),
+            component=chr(head[_COMPONENT_AT]),
+            repetition=chr(head[_REPETITION_AT])
+            if repeats and not head[_REPETITION_AT : _REPETITION_AT + 1].isalnum()
+            else "",
+            terminator=chr(head[_TERMINATOR_AT]),
+        )
+    except ValueError as problem:
+        raise X12Error(
+            f"byte {start}, segment {number + 1}: the ISA segment's delimiters cannot be used: {problem}"
+        ) from None
+
+
+class _Window:
+    """The part of the stream that is in memory. `offset` is the file's byte that comes next."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._data = b""
+        self._at = 0
+        self._start = 0
+        self._exhausted = False
+
+    @property
+    def offset(self) -> int:
+        return self._start + self._at
+
+    @property
+    def at_end(self) -> bool:
+        return self._at >= len(self._data) and not self._grow()
+
+    def _grow(self) -> bool:
+        """Read one more chunk, dropping what was already handed out. False at the end of the stream."""
+        if self._exhausted:
+            return False
+        chunk = self._stream.read(CHUNK_BYTES)
+        if not chunk:
+            self._exhausted = True
+            return False
+        self._start += self._at
+        self._data = self._data[self._at :] + chunk
+        self._at = 0
+        return True
+
+    def need(self, count: int) -> None:
+        """Have so many bytes at hand, if the file has them."""
+        while len(self._data) - self._at < count and self._grow():
+            pass
+
+    def peek(self, count: int) -> bytes:
+        return self._data[self._at : self._at + count]
+
+    def skip(self, mark: bytes) -> None:
+        """Pass over a mark, if it stands here."""
+        self.need(len(mark))
+        if self.peek(len(mark)) == mark:
+            self._at += len(mark)
+
+    def skip_blanks(self) -> None:
+        """Pass over blanks and line ends before or after an interchange."""
+        while not self.at_end:
+            matched = _BLANKS.match(self._data, self._at)
+            assert matched is not None  # the pattern matches nothing as well
+            self._at = matched.end()
+            if self._at < len(self._data):
+                return
+
+    def next_piece(self, terminator: bytes, number: int) -> tuple[bytes, int] | None:
+        """The bytes up to the next terminator, without line ends before them, and their offset. None at the
+        end.
+        """
+        while (end := self._data.find(terminator, self._at)) < 0:
+            if len(self._data) - self._at > SEGMENT_BYTES_MAX:
+                self._refuse_long(number)
+            if not self._grow():
+                self._refuse_rest(number)
+                return None
+        raw = self._data[self._at : end]
+        start = self.offset
+        self._at = end + 1
+        if raw[:1] in (b"\r", b"\n"):
+            stripped = raw.lstrip(_BETWEEN_SEGMENTS)
+            start += len(raw) - len(stripped)
+            raw = stripped
+        if len(raw) > SEGMENT_BYTES_MAX:
+            self._refuse_long(number)
+        return raw, start
+
+    def _refuse_long(self, number: int) -> None:
+        raise X12Error(
+            f"byte {self.offset}, segment {number + 1}: no segment end within {SEGMENT_BYTES_MAX} bytes; "
+            "the segment terminator or the file is damaged"
+        )
+
+    def _refuse_rest(self, number: int) -> None:
+        if self._data[self._at :].strip(_BETWEEN_INTERCHANGES):
+            raise X12Error(
+                f"byte {self.offset}, segment {number + 1}: the file ends inside a segment; it was cut off. "
+                "Ask the sender for the whole file"
+            )
+        self._at = len(self._data)
