@@ -13,12 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from cocm.basics.errors import X12Error
 from cocm.basics.identity import Provenance
-from cocm.basics.months import Month
 from cocm.basics.money import dollars
+from cocm.basics.months import Month
 from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim
-from cocm.close.decide import DecisionContext, MonthDecision, Release, decide_month
+from cocm.close.decide import DecisionContext, MonthDecision, Release, decide_month, refused
 from cocm.close.outputs import (
     codes_text,
     csv_text,
@@ -31,12 +32,14 @@ from cocm.close.outputs import (
 )
 from cocm.close.request import Tally
 from cocm.close.worklist import Status, WorkItem
-from cocm.coding.explain import care_due_text
-from cocm.intake import PatientRows, Reference, RowNote, RowProblem, parse_patient
-from cocm.rules import PackOn, Rulebook, RuleValue
-from cocm.rules.fees import allowed_amount_cents
-from cocm.rules.rulebook import ROOT_PAYER
-from cocm.x12.professional import render_transaction_set
+from cocm.intake.groups import PatientRows
+from cocm.intake.patients import parse_patient
+from cocm.intake.problems import RowNote, RowProblem
+from cocm.intake.reference import Reference
+from cocm.rules import PackOn, Rulebook, RuleValue, Severity
+from cocm.rules.profile import ROOT_PAYER
+from cocm.x12.envelope import Envelope
+from cocm.x12.professional import Transaction, professional_transaction
 
 EXPLAINED_PER_CHUNK: Final = 60
 REPORT_ROWS_PER_CHUNK: Final = 400
@@ -53,6 +56,7 @@ class WorkerSetup:
     overlays: tuple[Path, ...]
     payer_id: str | None
     charges: dict[str, int]
+    envelopes: dict[str, Envelope]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class ClaimDigest:
 class RenderedSet:
     """A payer's transaction set of this chunk, ST to SE, and its claims."""
 
-    content: bytes
+    transaction: Transaction
     claims: tuple[ClaimDigest, ...]
 
 
@@ -114,63 +118,75 @@ class ChunkWorker:
         def policy_for(pack_id: str) -> PackOn:
             return rulebook.pack(pack_id).on(day)
 
-        @cache
-        def price(policy: PackOn, hcpcs_code: str, is_facility: bool) -> tuple[int | None, str]:
-            result = allowed_amount_cents(rulebook, hcpcs_code, policy.day, is_facility=is_facility)
-            return result.amount_cents, result.basis
-
         self.context = DecisionContext(
             month=setup.month,
             as_of_date=setup.as_of_date,
             provenance=setup.provenance,
             policy_for=policy_for,
             charges=setup.charges,
-            price=price,
             default_pack_id=ROOT_PAYER,
         )
 
     def run(self, task: ChunkTask) -> ChunkResult:
         """Every patient of the chunk."""
         result = ChunkResult(task.number)
-        proposal_rows: list[Sequence[str]] = []
+        decisions = self._with_refusals(self._decisions(task, result), task.number, result)
         worklist_rows: list[Sequence[str]] = []
-        json_rows: list[str] = []
-        outgoing: dict[str, list[tuple[Claim, ClaimDigest]]] = {}
-        for rows in task.patients:
-            parsed = parse_patient(rows, self.setup.reference, self.setup.month)
-            result.problems += parsed.problems
-            result.notes += parsed.notes
-            for case in parsed.cases:
-                payer_id = case.payer.payer_id if case.payer else ""
-                if self.setup.payer_id is not None and payer_id != self.setup.payer_id:
-                    continue
-                decision = decide_month(
-                    case,
-                    self.context,
-                    prior=task.priors.get((rows.patient_id, payer_id)),
-                    releases=task.releases.get(rows.patient_id, ()),
-                )
-                proposal_rows.append(proposal_row(decision))
-                json_rows.append(json_text(decision_as_json(decision)))
-                self._tally(result, decision, worklist_rows)
-                if decision.status is Status.CLAIM and decision.claim and decision.submission:
-                    outgoing.setdefault(payer_id, []).append((decision.claim, _digest(decision, decision.claim)))
-        result.proposals_csv = csv_text(proposal_rows)
-        result.proposals_json = ",\n".join(json_rows)
+        for decision in decisions:
+            self._tally(result, decision, worklist_rows)
+        result.proposals_csv = csv_text(map(proposal_row, decisions))
+        result.proposals_json = ",\n".join([json_text(decision_as_json(decision)) for decision in decisions])
         result.worklist_csv = csv_text(worklist_rows)
-        for payer_id, claims in outgoing.items():
-            content = render_transaction_set(
-                [claim for claim, _ in claims],
-                set_number=task.number + 1,
-                reference_id=self.setup.provenance.organization_id,
-                as_of_date=self.setup.as_of_date,
-                receiver=self.setup.reference.payers[payer_id],
-                practice=self.setup.reference.practice,
-            )
-            result.sets[payer_id] = RenderedSet(content, tuple(digest for _, digest in claims))
         return result
 
-    def _tally(self, result: ChunkResult, decision: MonthDecision, worklist_rows: list[Sequence[str]]) -> None:
+    def _decisions(self, task: ChunkTask, result: ChunkResult) -> list[MonthDecision]:
+        setup = self.setup
+        decisions = []
+        for rows in task.patients:
+            parsed = parse_patient(rows, setup.reference, setup.month)
+            result.problems += parsed.problems
+            result.notes += parsed.notes
+            for case in parsed.case_files:
+                payer_id = case.payer.payer_id if case.payer else ""
+                if setup.payer_id is not None and payer_id != setup.payer_id:
+                    continue
+                prior = task.priors.get((rows.patient_id, payer_id))
+                releases = task.releases.get(rows.patient_id, ())
+                decisions.append(decide_month(case, self.context, prior=prior, releases=releases))
+        return decisions
+
+    def _with_refusals(
+        self, decisions: list[MonthDecision], number: int, result: ChunkResult
+    ) -> list[MonthDecision]:
+        """Write each payer's claims as a transaction set; a claim that cannot be written is held instead."""
+        outgoing: dict[str, dict[str, int]] = {}
+        for position, decision in enumerate(decisions):
+            if (
+                decision.status is Status.CLAIM
+                and decision.claim is not None
+                and decision.case.payer is not None
+            ):
+                outgoing.setdefault(decision.case.payer.payer_id, {})[decision.claim.claim_id] = position
+        for payer_id, positions in outgoing.items():
+            claims = [
+                claim for position in positions.values() if (claim := decisions[position].claim) is not None
+            ]
+
+            def hold(claim: Claim, problem: X12Error, positions: dict[str, int] = positions) -> None:
+                position = positions.pop(claim.claim_id)
+                decisions[position] = refused(decisions[position], str(problem))
+
+            transaction = professional_transaction(
+                claims, self.setup.envelopes[payer_id], number + 1, on_refused=hold
+            )
+            digests = tuple(_digest(decisions[position]) for position in positions.values())
+            if digests:
+                result.sets[payer_id] = RenderedSet(transaction, digests)
+        return decisions
+
+    def _tally(
+        self, result: ChunkResult, decision: MonthDecision, worklist_rows: list[Sequence[str]]
+    ) -> None:
         tally, proposal = result.tally, decision.proposal
         at_stake = money_at_stake(decision, self.setup.charges)
         tally.patient_months += 1
@@ -197,8 +213,9 @@ class ChunkWorker:
             result.explained.append(_explained(decision))
 
 
-def _digest(decision: MonthDecision, claim: Claim) -> ClaimDigest:
-    assert decision.submission is not None
+def _digest(decision: MonthDecision) -> ClaimDigest:
+    claim = decision.claim
+    assert claim is not None and decision.submission is not None
     return ClaimDigest(
         claim.claim_id,
         claim.patient_id,
@@ -216,18 +233,23 @@ def _worth_showing(decision: MonthDecision) -> list[WorkItem]:
     if decision.status is Status.NO_SERVICE:
         return []
     released = {release.item for release in decision.releases}
-    return [item for item in decision.items if item.holds and not (item.can_be_released and item.item in released)]
+    return [
+        item for item in decision.items if item.holds and not (item.can_be_released and item.item in released)
+    ]
+
+
+def _care_due_words(decision: MonthDecision) -> str:
+    """The clinical care that is due, in words; never a count of minutes."""
+    return "; ".join(due.words for due in decision.proposal.care_due) or "follow up as planned"
 
 
 def _care_due_item(decision: MonthDecision) -> WorkItem:
-    from cocm.rules import Severity
-
     proposal = decision.proposal
     tier = proposal.next_tier
     why = f"{proposal.ledger.minutes_counted} minutes of care, no code yet"
     if tier is not None:
         why += f" ({tier.minutes_short} short of {tier.hcpcs_code})"
-    return WorkItem("care_due", Severity.INFORM, False, why, care_due_text(decision.case, proposal), ())
+    return WorkItem("care_due", Severity.INFORM, False, why, _care_due_words(decision), ())
 
 
 def _report_row(decision: MonthDecision, item: WorkItem, at_stake: tuple[int, str]) -> dict[str, str | int]:
@@ -254,7 +276,7 @@ def _care_due_row(decision: MonthDecision) -> dict[str, str | int]:
         "minutes_counted": decision.proposal.ledger.minutes_counted,
         "next_tier": next_tier_text(decision.proposal),
         "minutes_short": tier.minutes_short if tier else "",
-        "care": care_due_text(decision.case, decision.proposal),
+        "care": _care_due_words(decision),
     }
 
 
@@ -275,7 +297,10 @@ def _explained(decision: MonthDecision) -> dict[str, object]:
         "minutes_counted": proposal.ledger.minutes_counted,
         "codes": codes_text(proposal),
         "status_text": _STATUS_TEXT[decision.status],
-        "reasons": [{"text": reason.text, "rules": _cites(reason.rules)} for reason in (proposal.month_kind_reason, *proposal.reasons)],
+        "reasons": [
+            {"text": reason.text, "rules": _cites(reason.rules)}
+            for reason in (proposal.month_kind_reason, *proposal.reasons)
+        ],
         "rejected": [
             {"code": item.hcpcs_code, "text": item.reason.text, "rules": _cites(item.reason.rules)}
             for item in proposal.rejected
@@ -305,5 +330,3 @@ def run_chunk(task: ChunkTask) -> ChunkResult:
     """Called in a worker process for each chunk."""
     assert _worker is not None, "start_worker runs first"
     return _worker.run(task)
-
-

@@ -17,14 +17,12 @@ from cocm.claims.build import Hold, build_claim, content_hash, with_submission
 from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim, Submission, SubmissionKind, decide_submission
 from cocm.close.worklist import Status, WorkItem
-from cocm.coding.proposal import Price, propose
+from cocm.coding.proposal import propose
 from cocm.coding.records import Proposal
 from cocm.edits.check import check_claim
 from cocm.edits.evidence import evidence_from_case
 from cocm.edits.subject import EditSubject
-from cocm.rules import PackOn, Severity
-
-_SENT_OUT = (SubmissionKind.ORIGINAL, SubmissionKind.REPLACEMENT)
+from cocm.rules import PackOn, RuleValue, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,6 @@ class DecisionContext:
     provenance: Provenance
     policy_for: Callable[[str], PackOn]
     charges: Mapping[str, int]
-    price: Price | None
     default_pack_id: str
 
 
@@ -82,15 +79,22 @@ def decide_month(
 ) -> MonthDecision:
     """Propose, build, check and grade one patient-month."""
     policy = context.policy_for(case.payer.pack_id if case.payer else context.default_pack_id)
-    proposal = propose(case, policy, price=context.price)
+    proposal = propose(case, policy, as_of_date=context.as_of_date)
     prior = _with_history(prior, case)
-    items = [WorkItem(m.gap.value, m.severity, m.is_no_data, m.reason.text, m.action, m.reason.rules) for m in proposal.missing]
-    items += [WorkItem("code_choice", Severity.REVIEW, False, r.text, _LOOK, r.rules) for r in proposal.reviews]
+    items = [
+        WorkItem(m.gap.value, m.severity, m.is_no_data, m.reason.text, m.action, m.reason.rules)
+        for m in proposal.missing
+    ]
+    items += [
+        WorkItem(_named(r.rules), Severity.REVIEW, False, r.text, _LOOK, r.rules) for r in proposal.reviews
+    ]
     claim: Claim | None = None
     submission: Submission | None = None
     digest = ""
     if proposal.has_no_data:
-        items += [WorkItem("no_data", Severity.BLOCK, True, reason.text, _ASK, reason.rules) for reason in proposal.reasons]
+        items += [
+            WorkItem(_named(r.rules), Severity.BLOCK, True, r.text, _ASK, r.rules) for r in proposal.reasons
+        ]
     elif proposal.lines:
         built = build_claim(case, proposal, policy, context.charges, context.provenance)
         if isinstance(built, Claim):
@@ -99,7 +103,9 @@ def decide_month(
             claim = with_submission(built, submission, built_payer_id(case))
             if submission.kind is SubmissionKind.HOLD:
                 rules = (submission.rule,) if submission.rule else ()
-                items.append(WorkItem("correction", Severity.BLOCK, False, submission.why, submission.action, rules))
+                items.append(
+                    WorkItem("correction", Severity.BLOCK, False, submission.why, submission.action, rules)
+                )
             if submission.kind is not SubmissionKind.UNCHANGED:
                 items += _findings(claim, case, policy, proposal, context)
         else:
@@ -119,7 +125,13 @@ def decide_month(
     held = [item for item in items if item.holds and not _released(item, releases)]
     status = _status(proposal, submission, held)
     return MonthDecision(
-        patient_month_id=stable_id("PM", case.practice.organization_id, case.patient.patient_id, context.month.index, built_payer_id(case)),
+        patient_month_id=stable_id(
+            "PM",
+            case.practice.organization_id,
+            case.patient.patient_id,
+            context.month.index,
+            built_payer_id(case),
+        ),
         case=case,
         policy=policy,
         proposal=proposal,
@@ -141,13 +153,28 @@ _LOOK = "look at the case, then correct it or release it with a reason in the de
 _ASK = "ask the payer and enter the answer in the practice's own rules (--rules)"
 
 
+def _named(rules: tuple[RuleValue, ...]) -> str:
+    """A reason of the code proposal is named for the rule it rests on."""
+    return rules[0].rule_id if rules else "code_choice"
+
+
+def refused(decision: MonthDecision, why: str) -> MonthDecision:
+    """The decision when its claim cannot be written as X12: held, with the reason, and no claim."""
+    item = WorkItem(
+        "claim_form", Severity.BLOCK, False, why, "mend the practice's tables, then close again", ()
+    )
+    return replace(decision, status=Status.HELD, items=(item, *decision.items), claim=None)
+
+
 def _with_history(prior: PriorClaim | None, case: CaseFile) -> PriorClaim | None:
     """The prior claim with the status that the claim history has for it: the latest line that names it."""
     if prior is None:
         return None
     for line in reversed(case.history):
         if line.claim_id == prior.claim_id:
-            return replace(prior, status=line.status, payer_claim_control_number=line.payer_claim_control_number)
+            return replace(
+                prior, status=line.status, payer_claim_control_number=line.payer_claim_control_number
+            )
     return prior
 
 
@@ -177,7 +204,9 @@ def _findings(
 
 
 def _held(hold: Hold) -> WorkItem:
-    return WorkItem(hold.reason_id, Severity.BLOCK, False, hold.why, hold.action, (hold.rule,) if hold.rule else ())
+    return WorkItem(
+        hold.reason_id, Severity.BLOCK, False, hold.why, hold.action, (hold.rule,) if hold.rule else ()
+    )
 
 
 def _released(item: WorkItem, releases: tuple[Release, ...]) -> bool:
@@ -190,7 +219,7 @@ def _without_repeats(items: list[WorkItem]) -> list[WorkItem]:
     kept: list[WorkItem] = []
     for item in items:
         keys = {rule.rule_id for rule in item.rules} or {item.item}
-        if keys <= seen and item.item not in ("code_choice", "no_data"):
+        if keys <= seen:
             continue
         seen |= keys
         kept.append(item)

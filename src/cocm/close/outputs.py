@@ -63,7 +63,9 @@ REJECTED_COLUMNS: Final = ("file", "row", "column", "expected", "found")
 
 def codes_text(proposal: Proposal) -> str:
     """The proposed lines in short: `99493 + 99494 x2`."""
-    return " + ".join(f"{line.hcpcs_code} x{line.units}" if line.units > 1 else line.hcpcs_code for line in proposal.lines)
+    return " + ".join(
+        f"{line.hcpcs_code} x{line.units}" if line.units > 1 else line.hcpcs_code for line in proposal.lines
+    )
 
 
 def next_tier_text(proposal: Proposal) -> str:
@@ -81,7 +83,9 @@ def money_at_stake(decision: MonthDecision, charges: dict[str, int]) -> tuple[in
         return 0, ""
     if proposal.expected_payment_cents is not None:
         return proposal.expected_payment_cents, proposal.expected_basis
-    return sum(charges.get(line.hcpcs_code, 0) * line.units for line in proposal.lines), "charges (no rate is known)"
+    return sum(
+        charges.get(line.hcpcs_code, 0) * line.units for line in proposal.lines
+    ), "charges (no rate is known)"
 
 
 def proposal_row(decision: MonthDecision) -> tuple[str, ...]:
@@ -159,7 +163,12 @@ def decision_as_json(decision: MonthDecision) -> dict[str, Any]:
             for item in decision.items
         ],
         "releases": [
-            {"item": release.item, "by": release.decided_by, "on": str(release.decided_on), "reason": release.reason}
+            {
+                "item": release.item,
+                "by": release.decided_by,
+                "on": str(release.decided_on),
+                "reason": release.reason,
+            }
             for release in decision.releases
         ],
         "proposal": proposal_as_json(decision.proposal),

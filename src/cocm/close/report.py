@@ -14,7 +14,7 @@ from cocm.basics.identity import Provenance
 from cocm.basics.money import dollars
 from cocm.close.chunk import ChunkResult
 from cocm.close.request import CloseRequest, PayerTotal, Tally
-from cocm.intake import RowProblem
+from cocm.intake.problems import RowProblem
 
 WORKLIST_SHOWN_MAX: Final = 500
 CARE_DUE_SHOWN_MAX: Final = 200
@@ -96,7 +96,9 @@ def render_report(
         explained_more=_more(explained_total, rows.explained),
         by_item=_by_item(tally),
         by_code=[{"name": code, "count": f"{count:,}"} for code, count in sorted(tally.by_code.items())],
-        row_problems=[(p.file, p.row_number, p.column, p.expectation, p.found) for p in problems[:PROBLEMS_SHOWN_MAX]],
+        row_problems=[
+            (p.file, p.row_number, p.column, p.expectation, p.found) for p in problems[:PROBLEMS_SHOWN_MAX]
+        ],
         row_problems_more=len(problems) if len(problems) > PROBLEMS_SHOWN_MAX else 0,
         notices=notices,
         provenance=provenance.as_json(),
@@ -118,6 +120,10 @@ def _by_item(tally: Tally) -> list[dict[str, str]]:
 @cache
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("cocm.close"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("cocm.close"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template("report.html.j2")

@@ -8,32 +8,48 @@ chunks are decided by worker processes and put together in order.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, time
+from io import BufferedRandom
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from cocm.basics.errors import StateError, UnusableInput
+from cocm.basics.files import safe_cell
 from cocm.basics.identity import Provenance
 from cocm.claims.submission import PriorClaim
-from cocm.close.chunk import ChunkResult, ChunkTask, ChunkWorker, ClaimDigest, WorkerSetup, run_chunk, start_worker
+from cocm.close.chunk import (
+    ChunkResult,
+    ChunkTask,
+    ChunkWorker,
+    ClaimDigest,
+    WorkerSetup,
+    run_chunk,
+    start_worker,
+)
 from cocm.close.outputs import PROPOSAL_COLUMNS, REJECTED_COLUMNS, WORKLIST_COLUMNS, csv_text, json_text
 from cocm.close.report import ReportRows, render_report
 from cocm.close.request import CloseRequest, CloseResult, PayerTotal, Tally
 from cocm.close.staging import Staging
-from cocm.basics.files import safe_cell
-from cocm.intake import PatientRows, PracticeSource, Reference, RowProblem, open_practice
+from cocm.intake.groups import PatientRows
+from cocm.intake.practice import PracticeSource, open_practice
+from cocm.intake.problems import NoteTally, RowProblem
+from cocm.intake.reference import Reference
 from cocm.rules import Rulebook
 from cocm.store.state import Event, PracticeState, RecordedClaim, RecordedInterchange
-from cocm.x12.professional import Interchange, interchange_end, interchange_start
+from cocm.x12.envelope import Envelope, EnvelopeWriter
+from cocm.x12.guide import load_guide
+from cocm.x12.professional import PROFESSIONAL_GUIDE
 
 PATIENTS_PER_CHUNK: Final = 1_000
 CHUNKS_AHEAD_PER_WORKER: Final = 2
 STATE_FILE_NAME: Final = "cocm-state.sqlite"
+ENVELOPE_TIME: Final = time(12, 0)
 
 Progress = Callable[[int], None]
 
@@ -44,7 +60,13 @@ def close_month(request: CloseRequest, *, progress: Progress | None = None) -> C
     Raises `UnusableInput` (or another `CocmError`) when the input as a whole cannot be used; then nothing was written.
     """
     rulebook = Rulebook(request.overlays)
-    source = open_practice(request.practice)
+    with open_practice(request.practice) as source:
+        return _close(request, source, rulebook, progress)
+
+
+def _close(
+    request: CloseRequest, source: PracticeSource, rulebook: Rulebook, progress: Progress | None
+) -> CloseResult:
     reference = source.reference
     _check_payers(request, reference, rulebook)
     provenance = Provenance(reference.practice.organization_id, request.as_of_date, rulebook.content_hash)
@@ -64,13 +86,19 @@ def close_month(request: CloseRequest, *, progress: Progress | None = None) -> C
 
 def default_state_path(practice: Path) -> Path:
     """Beside the practice's tables: in the folder, or next to the workbook."""
-    return practice / STATE_FILE_NAME if practice.is_dir() else practice.with_name(f"{practice.stem}.{STATE_FILE_NAME}")
+    return (
+        practice / STATE_FILE_NAME
+        if practice.is_dir()
+        else practice.with_name(f"{practice.stem}.{STATE_FILE_NAME}")
+    )
 
 
 def _check_payers(request: CloseRequest, reference: Reference, rulebook: Rulebook) -> None:
     if request.payer_id is not None and request.payer_id not in reference.payers:
         known = ", ".join(sorted(reference.payers)) or "none"
-        raise UnusableInput(f"--payer {request.payer_id}: the payers table has no such payer_id; it has {known}")
+        raise UnusableInput(
+            f"--payer {request.payer_id}: the payers table has no such payer_id; it has {known}"
+        )
     for payer in reference.payers.values():
         if payer.pack_id not in rulebook.payer_ids:
             raise UnusableInput(
@@ -83,9 +111,10 @@ def _check_payers(request: CloseRequest, reference: Reference, rulebook: Ruleboo
 class _PayerFile:
     """A payer's interchange while it is being written."""
 
-    interchange: Interchange
+    writer: EnvelopeWriter
+    control_number: int
     name: str
-    stream: BinaryIO
+    stream: BufferedRandom
     set_count: int = 0
     charge_amount_cents: int = 0
     claims: list[ClaimDigest] = field(default_factory=list)
@@ -109,9 +138,10 @@ class _Run:
         self.tally = Tally()
         self.rows = ReportRows()
         self.payer_files: dict[str, _PayerFile] = {}
-        self.notes = source.note_tally
+        self.notes = NoteTally()
+        self.notes.add(reference.notes)
         self.problems: list[RowProblem] = list(reference.problems)
-        self.next_control_number = state.next_control_number()
+        self.envelopes = _envelopes(request, reference, state.next_control_number())
 
     def close(self) -> CloseResult:
         with ExitStack() as files:
@@ -129,7 +159,9 @@ class _Run:
                 outputs["proposals.csv"].write(result.proposals_csv.encode())
                 outputs["worklist.csv"].write(result.worklist_csv.encode())
                 if result.proposals_json:
-                    outputs["proposals.json"].write((("" if is_first else ",\n") + result.proposals_json).encode())
+                    outputs["proposals.json"].write(
+                        (("" if is_first else ",\n") + result.proposals_json).encode()
+                    )
                     is_first = False
                 self._take(result)
             outputs["proposals.json"].write(b"\n]}\n")
@@ -143,7 +175,7 @@ class _Run:
             ):
                 self.staging.finish(name, kind, outputs[name])
             payers = (*self._earlier_interchanges(), *self._finish_payer_files())
-            notices = tuple(str(note) for note in self.notes.notes())
+            notices = tuple(str(note) for note in (*self.source.notes, *self.notes.notes()))
             self._write_report(payers, notices)
             self._record_close(payers)
         return CloseResult(self.tally, payers, self.staging.files, notices)
@@ -159,6 +191,7 @@ class _Run:
             overlays=self.request.overlays,
             payer_id=self.request.payer_id,
             charges=_charges_on(self.reference, self.request),
+            envelopes=self.envelopes,
         )
         tasks = self._tasks()
         first_two = list(islice(tasks, 2))
@@ -200,34 +233,28 @@ class _Run:
         self.notes.add(result.notes)
         for payer_id, rendered in sorted(result.sets.items()):
             file = self.payer_files.get(payer_id) or self._open_payer_file(payer_id)
-            file.stream.write(rendered.content)
+            file.stream.write(rendered.transaction.content)
             file.set_count += 1
             file.claims += rendered.claims
-            file.charge_amount_cents += sum(claim.charge_amount_cents for claim in rendered.claims)
+            file.charge_amount_cents += rendered.transaction.charge_amount_cents
 
     # -- claim files -----------------------------------------------------------------------------------------------
 
     def _open_payer_file(self, payer_id: str) -> _PayerFile:
-        payer, practice = self.reference.payers[payer_id], self.reference.practice
-        interchange = Interchange(
-            control_number=self.next_control_number,
-            sender_id=practice.submitter_id,
-            receiver_id=payer.receiver_id,
-            as_of_date=self.request.as_of_date,
-            is_test=self.request.is_test,
-        )
-        self.next_control_number += 1
-        name = f"claims-{_file_part(payer_id)}-{self.request.month}-{interchange.control_number:09d}.837"
+        envelope = self.envelopes[payer_id]
+        writer = EnvelopeWriter(envelope, load_guide(PROFESSIONAL_GUIDE))
+        number = envelope.interchange_control_number
+        name = f"claims-{_file_part(payer_id)}-{self.request.month}-{number:09d}.837"
         stream = self.files.enter_context(self.staging.open(name))
-        stream.write(interchange_start(interchange))
-        file = self.payer_files[payer_id] = _PayerFile(interchange, name, stream)
+        stream.write(writer.start().encode("ascii"))
+        file = self.payer_files[payer_id] = _PayerFile(writer, number, name, stream)
         return file
 
     def _finish_payer_files(self) -> Iterator[PayerTotal]:
         for payer_id, file in self.payer_files.items():
-            file.stream.write(interchange_end(file.interchange, file.set_count))
+            file.stream.write(file.writer.end(file.set_count).encode("ascii"))
             written = self.staging.finish(file.name, "837P claims", file.stream)
-            number = file.interchange.control_number
+            number = file.control_number
             file.stream.seek(0)
             self.state.record_interchange(
                 RecordedInterchange(
@@ -258,7 +285,9 @@ class _Run:
                 ),
                 self.provenance,
             )
-            yield PayerTotal(payer_id, file.name, number, len(file.claims), file.charge_amount_cents, is_new=True)
+            yield PayerTotal(
+                payer_id, file.name, number, len(file.claims), file.charge_amount_cents, is_new=True
+            )
 
     def _earlier_interchanges(self) -> Iterator[PayerTotal]:
         """What earlier closes of the month wrote: the very same bytes again, so that the out folder is complete."""
@@ -288,14 +317,27 @@ class _Run:
     def _rejected_rows(self) -> str:
         self.problems.sort()
         rows = [
-            (safe_cell(p.file), str(p.row_number), safe_cell(p.column), safe_cell(p.expectation), safe_cell(p.found))
+            (
+                safe_cell(p.file),
+                str(p.row_number),
+                safe_cell(p.column),
+                safe_cell(p.expectation),
+                safe_cell(p.found),
+            )
             for p in self.problems
         ]
         return csv_text([REJECTED_COLUMNS, *rows])
 
     def _write_report(self, payers: tuple[PayerTotal, ...], notices: tuple[str, ...]) -> None:
         content = render_report(
-            self.request, self.reference.practice.name, self.tally, payers, self.rows, self.problems, notices, self.provenance
+            self.request,
+            self.reference.practice.name,
+            self.tally,
+            payers,
+            self.rows,
+            self.problems,
+            notices,
+            self.provenance,
         )
         with self.staging.open("report.html") as stream:
             stream.write(content.encode())
@@ -338,7 +380,32 @@ class _Run:
             "held": self.tally.by_status["held"],
             "rulebook_hash": self.provenance.rulebook_hash,
         }
-        self.state.record_events([Event("month_closed", str(self.request.month), detail)], self.request.as_of_date)
+        self.state.record_events(
+            [Event("month_closed", str(self.request.month), detail)], self.request.as_of_date
+        )
+
+
+def _envelopes(request: CloseRequest, reference: Reference, first_control_number: int) -> dict[str, Envelope]:
+    """Each payer's envelope. Numbers are given out by payer id; one whose payer gets no claim stays unused."""
+    practice = reference.practice
+    created_at = datetime.combine(request.as_of_date, ENVELOPE_TIME)
+    return {
+        payer_id: Envelope(
+            sender_id=practice.submitter_id,
+            sender_name=practice.name,
+            contact_name=practice.contact_name,
+            contact_phone=practice.phone,
+            receiver_id=payer.receiver_id,
+            receiver_name=payer.name,
+            created_at=created_at,
+            interchange_control_number=number,
+            group_control_number=number,
+            is_test=request.is_test,
+        )
+        for number, (payer_id, payer) in enumerate(
+            sorted(reference.payers.items()), start=first_control_number
+        )
+    }
 
 
 def _charges_on(reference: Reference, request: CloseRequest) -> dict[str, int]:
@@ -362,4 +429,6 @@ def _priors(
 
 def _file_part(text: str) -> str:
     """A payer's id as a part of a file name."""
-    return "".join(character if character.isalnum() else "-" for character in text).strip("-").lower() or "payer"
+    return (
+        "".join(character if character.isalnum() else "-" for character in text).strip("-").lower() or "payer"
+    )

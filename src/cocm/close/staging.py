@@ -6,8 +6,8 @@ import hashlib
 import os
 import shutil
 import tempfile
+from io import BufferedRandom
 from pathlib import Path
-from typing import BinaryIO
 
 from cocm.basics.errors import UnusableInput
 from cocm.close.request import WrittenFile
@@ -33,11 +33,11 @@ class Staging:
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> BufferedRandom:
         """A new staged file, for its owner only."""
         return os.fdopen(os.open(self.folder / name, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600), "w+b")
 
-    def finish(self, name: str, kind: str, stream: BinaryIO) -> WrittenFile:
+    def finish(self, name: str, kind: str, stream: BufferedRandom) -> WrittenFile:
         """Sync a staged file and note its size and digest."""
         stream.flush()
         os.fsync(stream.fileno())

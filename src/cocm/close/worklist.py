@@ -57,6 +57,8 @@ class WorkItem:
         """For people: `stops the claim`, `needs a person`, `no data` or `noted`."""
         if self.is_no_data:
             return "no data"
-        return {Severity.BLOCK: "stops the claim", Severity.REVIEW: "needs a person", Severity.INFORM: "noted"}[
-            self.severity
-        ]
+        return {
+            Severity.BLOCK: "stops the claim",
+            Severity.REVIEW: "needs a person",
+            Severity.INFORM: "noted",
+        }[self.severity]
