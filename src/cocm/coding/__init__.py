@@ -1,1 +1,1 @@
-"""A month's minutes to proposed codes: chosen lines, alternatives rejected with the rule that rejected them, reasons."""
+"""A month's minutes to proposed codes: lines, the alternatives rejected and by which rule, and reasons."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from cocm.basics.months import Month
 from cocm.care.minutes import MinutesLedger
@@ -37,7 +39,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class RejectedAlternative:
-    """A code that was considered and not chosen. `is_offered` marks a lawful alternative for a person to choose."""
+    """A code that was considered and not chosen. `is_offered`: lawful as well, for a person to choose."""
 
     hcpcs_code: str
     units: int
@@ -47,7 +49,7 @@ class RejectedAlternative:
 
 @dataclass(frozen=True, slots=True)
 class NextTier:
-    """The next lawful line the month's care could reach: its code, units and the minutes still short of it."""
+    """The next lawful line: its code, its units in all, and the minutes the month stands short of it."""
 
     hcpcs_code: str
     units: int
@@ -58,8 +60,8 @@ class NextTier:
 class TimeProposal:
     """The lawful CoCM lines for a number of minutes under one payer's rules.
 
-    `has_no_data`: a rule that decides is unknown for this payer, so that nothing is proposed. `reviews` are reasons
-    for a person to look although a line is proposed (an assumed value, units above the level that payers question).
+    `has_no_data`: a rule that decides is unknown for this payer, so that nothing is proposed. `reviews` are
+    reasons for a person to look (an assumed value, units above the level that payers question).
     """
 
     lines: tuple[ProposedLine, ...]
@@ -100,13 +102,38 @@ class Missing:
     action: str
 
 
+class CareDue(StrEnum):
+    """Care that is clinically due at the month's end, whatever its minutes are or earn."""
+
+    CONTACT = "contact"
+    SCALE = "scale"
+    CASELOAD_REVIEW = "caseload_review"
+    PATIENT_REVIEW = "patient_review"
+
+    @property
+    def words(self) -> str:
+        """What is due, for the care team."""
+        return _CARE_WORDS[self]
+
+
+_CARE_WORDS: Final = MappingProxyType(
+    {
+        CareDue.CONTACT: "no contact with the patient in the last two weeks",
+        CareDue.SCALE: "no symptom scale this month",
+        CareDue.CASELOAD_REVIEW: "no caseload consultation this month",
+        CareDue.PATIENT_REVIEW: "not discussed with the psychiatric consultant this month",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """The code proposal for one patient-month.
 
-    `lines` are what the minutes earn; whether they may be billed is said by `missing`: any block holds the month, any
-    review or no-data needs a person. Expected payment is in cents, None where no rate is known; `expected_basis` says
-    which rate. `money_at_stake_cents` values the lines even when held.
+    `lines` are what the minutes earn; whether they may be billed is said by `missing`: any block holds the
+    month, any review or no-data needs a person. `expected_payment_cents` values the lines even when they are
+    held (None where no rate is known); `expected_basis` says which rate. `care_due` is clinical and never a
+    count of minutes.
     """
 
     month: Month
@@ -123,6 +150,7 @@ class Proposal:
     has_no_data: bool
     expected_payment_cents: int | None
     expected_basis: str
+    care_due: tuple[CareDue, ...]
 
     @property
     def is_blocked(self) -> bool:

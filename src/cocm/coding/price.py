@@ -1,0 +1,40 @@
+"""What a payer is expected to pay for one unit of a code, where a published rate is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from cocm.rules import PackOn
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One unit's expected amount in cents (None where no rate is known), and which rate it is, or why none."""
+
+    amount_cents: int | None
+    basis: str
+
+
+Price: TypeAlias = Callable[[PackOn, str, str], Rate]
+"""From a payer's pack on a date, a code and a place of service code to the rate of one unit."""
+
+
+@lru_cache(maxsize=4096)
+def published_rate(policy: PackOn, hcpcs_code: str, place_of_service_code: str) -> Rate:
+    """The payer's published rate, remembered. A practice's charge is no payment and is never taken for one."""
+    schedule = policy.value("payment.fee_schedule")
+    if schedule.text is None:
+        known = "no rate is known for this payer"
+        return Rate(None, known if schedule.is_known else "which rates apply is not established")
+    from cocm.rules.codes import places_of_service  # the tables are read only where an amount is asked for
+    from cocm.rules.fees import allowed_amount_cents
+
+    rulebook = policy.pack.rulebook
+    place = places_of_service(rulebook).get(place_of_service_code)
+    if place is None:
+        return Rate(None, "the place of service decides the rate and is not on file")
+    fee = allowed_amount_cents(rulebook, hcpcs_code, policy.day, is_facility=place.is_facility)
+    return Rate(fee.amount_cents, fee.basis)

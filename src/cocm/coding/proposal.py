@@ -1,0 +1,250 @@
+"""The code proposal for one patient-month: minutes, kind of month, lines, what is missing, payment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Final
+
+from cocm.care.casefile import CaseFile
+from cocm.care.exclusions import NEVER_SERVICE, ContactLog, circumstances, contact_log, counting_rules
+from cocm.care.minutes import SECONDS_PER_MINUTE, MinutesLedger, count_logged, without_late_entries
+from cocm.care.records import Modality, Outcome
+from cocm.coding.gates import (
+    MonthEvidence,
+    missing_late_entry,
+    missing_month_kind,
+    month_evidence,
+    what_is_missing,
+)
+from cocm.coding.month_kind import decide_month_kind
+from cocm.coding.price import Price, published_rate
+from cocm.coding.records import (
+    CareDue,
+    Missing,
+    MonthKind,
+    Proposal,
+    ProposedLine,
+    Reason,
+    RejectedAlternative,
+    TimeProposal,
+)
+from cocm.coding.time import MINUTES_MAX, propose_for_minutes
+from cocm.rules import Confidence, PackOn, RuleValue
+
+__all__ = ["Price", "propose"]
+
+CONTACT_DUE_AFTER: Final = timedelta(days=14)
+"""In active treatment a patient is contacted at least twice a month (AIMS Center's cadence)."""
+
+
+def propose(
+    case: CaseFile, policy: PackOn, *, price: Price | None = None, as_of_date: date | None = None
+) -> Proposal:
+    """The proposal for a case file under a payer's pack on the month's date.
+
+    `price` answers what a unit of a code pays (default: the payer's published fee schedule, remembered); care
+    due is looked at on `as_of_date` or the month's last day, whichever is earlier.
+    """
+    log = contact_log(case.contacts)
+    ledger = _count(case, policy, log)
+    decision = decide_month_kind(case, policy, log)
+    time = _time_proposal(ledger, decision.kind, policy)
+    evidence = month_evidence(case)
+    missing = what_is_missing(case, policy, ledger, evidence)
+    if decision.kind is MonthKind.UNKNOWN:
+        missing.append(missing_month_kind(decision.reason, decides=time.has_no_data))
+    if ledger.has_late_entries:
+        missing += _late_entry(case, policy, log, decision.kind, time, ledger)
+    expected_cents, basis = _expected_payment(case, policy, time.lines, price or published_rate)
+    return Proposal(
+        month=case.month,
+        pack_id=policy.payer_id,
+        month_kind=decision.kind,
+        month_kind_reason=decision.reason,
+        ledger=ledger,
+        lines=time.lines,
+        rejected=time.rejected,
+        reasons=time.reasons,
+        reviews=_with_assumptions(time.reviews, decision.reason.rules),
+        missing=tuple(missing),
+        next_tier=time.next_tier,
+        has_no_data=time.has_no_data,
+        expected_payment_cents=expected_cents,
+        expected_basis=basis,
+        care_due=_care_due(case, evidence, log, as_of_date),
+    )
+
+
+def _count(case: CaseFile, policy: PackOn, log: ContactLog) -> MinutesLedger:
+    episode = case.episode
+    around = circumstances(
+        counting_rules(policy), episode.consent, episode.start_date, case.other_services, log.corrected_ids
+    )
+    return count_logged(log, case.month, around)
+
+
+# Lines ------------------------------------------------------------------------------------------------------
+
+
+def _time_proposal(ledger: MinutesLedger, kind: MonthKind, policy: PackOn) -> TimeProposal:
+    """What the counted minutes earn, where no minute depends on a rule that nobody has established."""
+    time = _for_kind(ledger.counted_seconds, kind, policy)
+    if time.lines and not ledger.counted_seconds:
+        return _NO_SERVICE
+    if ledger.undecided_seconds:
+        other = _for_kind(ledger.counted_seconds + ledger.undecided_seconds, kind, policy)
+        if not _earn_the_same(time, other):
+            text = "nobody has established whether some of the minutes count, and they decide the code"
+            reasons = tuple(Reason(f"{rule.label}: {text}", (rule,)) for rule in ledger.unknown_rules)
+            return TimeProposal((), (), reasons, (), None, True)
+    if ledger.assumed_seconds:
+        other = _for_kind(ledger.counted_seconds + ledger.assumed_seconds, kind, policy)
+        if not _earn_the_same(time, other):
+            text = (
+                f"{_minutes(ledger.assumed_seconds)} are left out by an assumed value, which decides the code"
+            )
+            return replace(time, reasons=(*time.reasons, Reason(text, ledger.assumed_rules)))
+    return time
+
+
+_NO_SERVICE: Final = TimeProposal(
+    (), (), (Reason("no countable service in the month, so there is nothing to report", ()),), (), None, False
+)
+
+
+def _for_kind(seconds: int, kind: MonthKind, policy: PackOn) -> TimeProposal:
+    minutes = min(seconds // SECONDS_PER_MINUTE, MINUTES_MAX)
+    if kind is MonthKind.UNKNOWN:
+        return _both_readings(minutes, policy)
+    return propose_for_minutes(minutes, kind, policy)
+
+
+@lru_cache(maxsize=4096)
+def _both_readings(minutes: int, policy: PackOn) -> TimeProposal:
+    """An unknown kind of month: what both readings earn if it is the same, else nothing, both offered."""
+    first = propose_for_minutes(minutes, MonthKind.FIRST, policy)
+    later = propose_for_minutes(minutes, MonthKind.LATER, policy)
+    if _earn_the_same(first, later):
+        rejected = tuple(item for item in first.rejected if item in later.rejected)
+        return replace(first, rejected=rejected, next_tier=None)
+    offered = tuple(
+        RejectedAlternative(
+            line.hcpcs_code,
+            line.units,
+            Reason(f"what {minutes} minutes earn if this is a {kind.value} month", (line.code_rule,)),
+            is_offered=True,
+        )
+        for kind, reading in ((MonthKind.FIRST, first), (MonthKind.LATER, later))
+        for line in reading.lines
+    )
+    return TimeProposal((), offered, (), (), None, True)
+
+
+def _earn_the_same(one: TimeProposal, other: TimeProposal) -> bool:
+    return (_codes(one.lines), one.has_no_data) == (_codes(other.lines), other.has_no_data)
+
+
+def _codes(lines: tuple[ProposedLine, ...]) -> list[tuple[str, int]]:
+    return [(line.hcpcs_code, line.units) for line in lines]
+
+
+def _with_assumptions(reviews: tuple[Reason, ...], rules: tuple[RuleValue, ...]) -> tuple[Reason, ...]:
+    for rule in rules:
+        if rule.confidence is Confidence.ASSUMED:
+            text = f"{rule.label}: the kind of month rests on an assumed value; confirm it with the payer"
+            reviews = (*reviews, Reason(text, (rule,)))
+    return reviews
+
+
+# Late entries -----------------------------------------------------------------------------------------------
+
+
+def _late_entry(
+    case: CaseFile,
+    policy: PackOn,
+    log: ContactLog,
+    kind: MonthKind,
+    time: TimeProposal,
+    ledger: MinutesLedger,
+) -> list[Missing]:
+    """Whether the month earns something else without the entries that were made late."""
+    in_time = _count(
+        case, policy, without_late_entries(log, case.month, policy.value("minutes.late_entry_days"))
+    )
+    before = _time_proposal(in_time, kind, policy)
+    if _result(before) == _result(time):
+        return []
+    why = (
+        f"with late entries {ledger.minutes_counted} minutes earn {_result(time)}; "
+        f"without them {in_time.minutes_counted} minutes earn {_result(before)}"
+    )
+    return [missing_late_entry(policy, why)]
+
+
+def _result(time: TimeProposal) -> str:
+    chosen = [f"{line.units} x {line.hcpcs_code}" for line in time.lines]
+    offered = [f"{item.units} x {item.hcpcs_code}" for item in time.rejected if item.is_offered]
+    if chosen or not time.has_no_data:
+        return " + ".join(chosen) or "no code"
+    return " or ".join(offered) or "what nobody has established"
+
+
+def _minutes(seconds: int) -> str:
+    whole, rest = divmod(seconds, SECONDS_PER_MINUTE)
+    return f"{whole} minutes" if not rest else f"{whole} minutes and {rest} seconds"
+
+
+# Payment and care -------------------------------------------------------------------------------------------
+
+
+def _expected_payment(
+    case: CaseFile, policy: PackOn, lines: tuple[ProposedLine, ...], price: Price
+) -> tuple[int | None, str]:
+    """Units times rate in cents, and which rate; None as soon as one line has no known rate."""
+    place_of_service_code = case.site.place_of_service_code if case.site is not None else ""
+    total_cents = 0
+    basis = ""
+    for line in lines:
+        rate = price(policy, line.hcpcs_code, place_of_service_code)
+        if rate.amount_cents is None:
+            return None, rate.basis
+        total_cents += line.units * rate.amount_cents
+        basis = rate.basis
+    return (total_cents, basis) if lines else (None, "")
+
+
+def _care_due(
+    case: CaseFile, evidence: MonthEvidence, log: ContactLog, as_of_date: date | None
+) -> tuple[CareDue, ...]:
+    """What is clinically due while the episode is open, whatever the minutes."""
+    month, episode = case.month, case.episode
+    until = month.last_day if as_of_date is None else min(as_of_date, month.last_day)
+    if episode.end_date is not None and episode.end_date <= until:
+        return ()
+    due: list[CareDue] = []
+    since = until - CONTACT_DUE_AFTER
+    if episode.start_date <= since and not _was_contacted(log, month.index, since, until):
+        due.append(CareDue.CONTACT)
+    if not evidence.has_scale:
+        due.append(CareDue.SCALE)
+    if not case.caseload_review_held:
+        due.append(CareDue.CASELOAD_REVIEW)
+    elif not evidence.was_discussed:
+        due.append(CareDue.PATIENT_REVIEW)
+    return tuple(due)
+
+
+def _was_contacted(log: ContactLog, month_index: int, since: date, until: date) -> bool:
+    """Whether the patient was reached after `since`, in whatever programme, up to and including `until`."""
+    for index in (month_index, month_index - 1):
+        for contact in reversed(log.by_month.get(index, ())):
+            if (
+                since < contact.started_at.date() <= until
+                and contact.outcome is Outcome.DONE
+                and contact.modality is not Modality.NONE
+                and contact.activity not in NEVER_SERVICE
+            ):
+                return True
+    return False
