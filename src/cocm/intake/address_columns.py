@@ -1,0 +1,27 @@
+"""The columns of a postal address, alike in every table."""
+
+from __future__ import annotations
+
+from cocm.intake.contract import Column, Kind
+
+
+def address_columns(prefix: str = "", *, required: bool, identifying: bool) -> tuple[Column, ...]:
+    whose = prefix.replace("_", " ")
+
+    def column(name: str, kind: Kind, meaning: str, example: str, length_max: int) -> Column:
+        return Column(
+            prefix + name,
+            kind,
+            meaning,
+            example,
+            required=required,
+            length_max=length_max,
+            identifying=identifying,
+        )
+
+    return (
+        column("address_line", Kind.TEXT, f"The {whose}street address.", "100 Example Street", 55),
+        column("city", Kind.TEXT, f"The {whose}city.", "Redding", 30),
+        column("state", Kind.STATE, f"The {whose}state or territory.", "CA", 2),
+        column("postal_code", Kind.POSTAL_CODE, f"The {whose}ZIP code; keep its leading zeros.", "96001", 10),
+    )

@@ -1,0 +1,237 @@
+"""From one patient's rows to the month's case files."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
+
+from cocm.basics.months import Month
+from cocm.care.casefile import CaseFile
+from cocm.care.people import Coverage, Patient
+from cocm.care.records import CaseloadReview, Contact, Episode, HistoryLine, MeasureScore, OtherService
+from cocm.intake.cells import DistinctIdentifiers
+from cocm.intake.corrections import with_sound_corrections
+from cocm.intake.groups import PatientRows
+from cocm.intake.moments import LocalClock
+from cocm.intake.patient_reading import PatientReading
+from cocm.intake.patient_records import (
+    PlacedContact,
+    contact_from,
+    coverage_from,
+    episode_from,
+    history_from,
+    measure_from,
+    other_service_from,
+    patient_from,
+    review_from,
+)
+from cocm.intake.patient_tables import PATIENTS
+from cocm.intake.problems import RowNote, RowProblem
+from cocm.intake.reference import Reference, why_unknown
+from cocm.intake.rows import RawRow, RowReader, RowRefused
+
+
+class ParsedPatient(NamedTuple):
+    """One patient's case files of a month, one for each active episode, and what reading found."""
+
+    case_files: tuple[CaseFile, ...]
+    problems: list[RowProblem]
+    notes: list[RowNote]
+
+
+class Evidence(NamedTuple):
+    """What the practice gave about a patient beside episodes and contacts, in a fixed order."""
+
+    coverages: tuple[Coverage, ...]
+    measures: tuple[MeasureScore, ...]
+    reviews: tuple[CaseloadReview, ...]
+    other_services: tuple[OtherService, ...]
+    history: tuple[HistoryLine, ...]
+
+
+def parse_patient(rows: PatientRows, reference: Reference, month: Month) -> ParsedPatient:
+    """The case files of one patient for a month. Every row is read, also those of other months.
+
+    Rows are rejected one by one; the order of rows never changes the case files. A worker that reads many
+    patients may keep a `PatientParser` instead.
+    """
+    return _parser_for(reference, month).parse(rows)
+
+
+class PatientParser:
+    """Reads patients against one practice's reference tables, for one month."""
+
+    def __init__(self, reference: Reference, month: Month) -> None:
+        self._reference = reference
+        self._month = month
+        self._month_index = month.index
+        self._first_day, self._last_day = month.first_day, month.last_day
+        self._patient_ids = DistinctIdentifiers(PATIENTS.column("patient_id"))
+        self._readers = {
+            name: RowReader(layout, self._patient_ids) for name, layout in reference.layouts.items()
+        }
+        zones = {reference.practice.time_zone, *(site.time_zone for site in reference.sites.values())}
+        clocks = {zone: LocalClock(zone) for zone in zones}
+        self._practice_clock = clocks[reference.practice.time_zone]
+        self._site_clocks = {site_id: clocks[site.time_zone] for site_id, site in reference.sites.items()}
+
+    def parse(self, rows: PatientRows) -> ParsedPatient:
+        """The patient's case files of the month."""
+        reading = PatientReading(self._reference, self._readers["patients"], self._practice_clock)
+        patient = self._patient(reading, rows)
+        if patient is None:
+            return ParsedPatient((), reading.problems, reading.notes)
+        # The patient's other rows name the same id: it has been looked at.
+        self._patient_ids.clear()
+        self._patient_ids[patient.patient_id] = patient.patient_id
+        episodes = self._episodes(reading, rows)
+        reading.clocks = self._clocks_of(episodes)
+        active = [
+            episode
+            for episode in episodes
+            if episode.start_date <= self._last_day
+            and (episode.end_date is None or episode.end_date >= self._first_day)
+        ]
+        contacts = self._contacts(reading, rows, is_active=bool(active))
+        evidence = self._evidence(reading, rows)
+        case_files = tuple(
+            self._case_file(patient, episode, self._contacts_of(episode, active, contacts), evidence)
+            for episode in active
+        )
+        return ParsedPatient(case_files, reading.problems, reading.notes)
+
+    def _patient(self, reading: PatientReading, rows: PatientRows) -> Patient | None:
+        found = reading.records(self._readers["patients"], rows.patients, patient_from)
+        unique = reading.unique(found, attrgetter("patient_id"), "patient_id")
+        if unique:
+            return unique[0][1]
+        refused = RowRefused("patient_id", "the patient's id; the cell must not be empty")
+        if rows.patient_id:
+            why = why_unknown(rows.patient_id, [rows.patient_id] if rows.patients else [])
+            refused = RowRefused("patient_id", f"an id of the patients table ({why})")
+        for table_name, table_rows in zip(PatientRows._fields[2:], rows[2:], strict=True):
+            reading.reader = self._readers[table_name]
+            for row in table_rows:
+                reading.refuse(row, refused)
+        return None
+
+    def _episodes(self, reading: PatientReading, rows: PatientRows) -> list[Episode]:
+        found = reading.records(self._readers["episodes"], rows.episodes, episode_from)
+        unique = reading.unique(found, attrgetter("episode_id"), "episode_id")
+        return sorted((episode for _, episode in unique), key=attrgetter("start_date", "episode_id"))
+
+    def _clocks_of(self, episodes: list[Episode]) -> list[tuple[date, LocalClock]]:
+        if not episodes:
+            return [(date.min, self._practice_clock)]
+        clocks = [
+            (episode.start_date, self._site_clocks.get(episode.site_id, self._practice_clock))
+            for episode in episodes
+        ]
+        return clocks if any(clock is not clocks[0][1] for _, clock in clocks) else clocks[:1]
+
+    def _contacts(
+        self, reading: PatientReading, rows: PatientRows, *, is_active: bool
+    ) -> list[PlacedContact]:
+        found = reading.records(self._readers["contacts"], rows.contacts, contact_from)
+        found = reading.unique(found, attrgetter("contact_id"), "contact_id")
+        if reading.corrections:
+            found = with_sound_corrections(reading, found, rows.contacts)
+        if not is_active:
+            self._refuse_stray(reading, found)
+        return sorted([placed for _, placed in found])
+
+    def _refuse_stray(self, reading: PatientReading, found: list[tuple[RawRow, PlacedContact]]) -> None:
+        """Contacts of the month that no episode of the patient can take are said, not lost in silence."""
+        for row, placed in found:
+            if placed.month_index == self._month_index:
+                expectation = (
+                    f"a day in an episode of the patient; none of its episodes is active in {self._month}"
+                )
+                reading.refuse(row, RowRefused("started_at", expectation))
+
+    def _evidence(self, reading: PatientReading, rows: PatientRows) -> Evidence:
+        readers = self._readers
+        coverages = [
+            coverage
+            for _, coverage in reading.records(readers["coverages"], rows.coverages, coverage_from)
+            if coverage.coverage_from <= self._last_day
+            and (coverage.coverage_to is None or coverage.coverage_to >= self._first_day)
+        ]
+        lines = reading.records(readers["claim_history"], rows.claim_history, history_from)
+        lines = reading.unique(lines, attrgetter("claim_id", "claim_line_number"), "claim_id")
+        return Evidence(
+            tuple(sorted(coverages, key=_COVERAGE_ORDER)),
+            reading.sorted_records(readers["measures"], rows.measures, measure_from, _MEASURE_ORDER),
+            reading.sorted_records(readers["reviews"], rows.reviews, review_from, _REVIEW_ORDER),
+            reading.sorted_records(
+                readers["other_services"], rows.other_services, other_service_from, _service_order
+            ),
+            tuple(sorted((line for _, line in lines), key=_LINE_ORDER)),
+        )
+
+    def _contacts_of(
+        self, episode: Episode, active: list[Episode], contacts: list[PlacedContact]
+    ) -> tuple[Contact, ...]:
+        """All contacts, but of the month's own only the episode's: no contact counts in two episodes."""
+        if len(active) == 1:
+            return tuple([placed.contact for placed in contacts])
+        return tuple(
+            [
+                placed.contact
+                for placed in contacts
+                if placed.month_index != self._month_index
+                or _episode_of(placed.contact.service_date, active) is episode
+            ]
+        )
+
+    def _case_file(
+        self, patient: Patient, episode: Episode, contacts: tuple[Contact, ...], evidence: Evidence
+    ) -> CaseFile:
+        reference = self._reference
+        staff = reference.staff
+        coverages = evidence.coverages
+        return CaseFile(
+            reference.practice,
+            self._month,
+            patient,
+            episode,
+            coverages,
+            reference.payers[coverages[0].payer_id] if coverages else None,
+            reference.sites.get(episode.site_id),
+            staff.get(episode.billing_practitioner_id),
+            staff.get(episode.bhcm_id),
+            staff.get(episode.referring_practitioner_id),
+            contacts,
+            evidence.measures,
+            evidence.reviews,
+            (episode.bhcm_id, self._month_index) in reference.caseload_reviews_held,
+            evidence.other_services,
+            evidence.history,
+        )
+
+
+_parser_for = lru_cache(maxsize=4)(PatientParser)
+_MEASURE_ORDER = attrgetter("taken_on", "instrument", "score")
+_REVIEW_ORDER = attrgetter("reviewed_on", "bhcm_id", "psychiatric_consultant_id")
+_LINE_ORDER = attrgetter("service_date", "claim_id", "claim_line_number")
+_COVERAGE_ORDER = attrgetter("rank", "coverage_from", "payer_id", "member_id", "group_number")
+
+
+def _service_order(service: OtherService) -> tuple[object, ...]:
+    return (
+        service.service_date,
+        service.hcpcs_code,
+        service.stay_to or date.min,
+        -1 if service.minutes is None else service.minutes,
+        service.rendering_npi,
+        service.billing_npi,
+    )
+
+
+def _episode_of(day: date, active: list[Episode]) -> Episode:
+    """The episode of a day: the latest that covers it, else the latest begun by then, else the first."""
+    begun = [episode for episode in active if episode.start_date <= day]
+    covering = [episode for episode in begun if episode.end_date is None or day <= episode.end_date]
+    return (covering or begun or active[:1])[-1]
