@@ -1,0 +1,199 @@
+"""Proposals as plain values for JSON, and as sentences for people. Ids only: nothing here names a patient.
+
+A reason's `cites` are computed from the rule values it rests on, never typed beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from cocm.basics.money import plain_dollars
+from cocm.care.exclusions import Exclusion
+from cocm.care.minutes import SECONDS_PER_MINUTE, LedgerEntry, MinutesLedger
+from cocm.coding.records import (
+    Missing,
+    NextTier,
+    Proposal,
+    ProposedLine,
+    Reason,
+    RejectedAlternative,
+    TimeProposal,
+)
+from cocm.rules import RuleValue, Severity
+
+_CITES_MAX: Final = 10_000
+_cites: dict[int, tuple[RuleValue, str]] = {}
+
+
+def cite(rule: RuleValue) -> str:
+    """The rule's citation, remembered by the very object: packs hand out the same one again and again."""
+    known = _cites.get(id(rule))
+    if known is not None and known[0] is rule:
+        return known[1]
+    if len(_cites) >= _CITES_MAX:
+        _cites.clear()
+    text = rule.cite
+    _cites[id(rule)] = (rule, text)
+    return text
+
+
+def proposal_as_json(proposal: Proposal) -> dict[str, Any]:
+    """A patient-month's proposal as plain values; amounts are decimal text in dollars."""
+    cents = proposal.expected_payment_cents
+    return {
+        "month": str(proposal.month),
+        "pack_id": proposal.pack_id,
+        "month_kind": proposal.month_kind.value,
+        "month_kind_reason": reason_as_json(proposal.month_kind_reason),
+        "lines": [_line(line) for line in proposal.lines],
+        "rejected": [_rejected(item) for item in proposal.rejected],
+        "reasons": [reason_as_json(reason) for reason in proposal.reasons],
+        "reviews": [reason_as_json(reason) for reason in proposal.reviews],
+        "missing": [_missing(item) for item in proposal.missing],
+        "ledger": ledger_as_json(proposal.ledger),
+        "next_tier": _next_tier(proposal.next_tier),
+        "has_no_data": proposal.has_no_data,
+        "is_blocked": proposal.is_blocked,
+        "needs_person": proposal.needs_person,
+        "expected_payment": None if cents is None else plain_dollars(cents),
+        "expected_basis": proposal.expected_basis,
+        "care_due": [{"care": due.value, "words": due.words} for due in proposal.care_due],
+    }
+
+
+def time_proposal_as_json(proposal: TimeProposal) -> dict[str, Any]:
+    """What minutes alone earn, as plain values."""
+    return {
+        "lines": [_line(line) for line in proposal.lines],
+        "rejected": [_rejected(item) for item in proposal.rejected],
+        "reasons": [reason_as_json(reason) for reason in proposal.reasons],
+        "reviews": [reason_as_json(reason) for reason in proposal.reviews],
+        "next_tier": _next_tier(proposal.next_tier),
+        "has_no_data": proposal.has_no_data,
+    }
+
+
+def reason_as_json(reason: Reason) -> dict[str, Any]:
+    """A reason with the citation of every rule value it rests on."""
+    return {"text": reason.text, "cites": [cite(rule) for rule in reason.rules]}
+
+
+def ledger_as_json(ledger: MinutesLedger) -> dict[str, Any]:
+    """Every entry with what was counted and what was not, in seconds, and why."""
+    return {
+        "logged_seconds": ledger.logged_seconds,
+        "counted_seconds": ledger.counted_seconds,
+        "excluded_seconds": ledger.excluded_seconds,
+        "note_seconds": ledger.note_seconds,
+        "minutes_counted": ledger.minutes_counted,
+        "remainder_seconds": ledger.remainder_seconds,
+        "entries": [_entry(entry) for entry in ledger.entries],
+    }
+
+
+def _line(line: ProposedLine) -> dict[str, Any]:
+    return {"hcpcs_code": line.hcpcs_code, "units": line.units}
+
+
+def _rejected(item: RejectedAlternative) -> dict[str, Any]:
+    return {
+        "hcpcs_code": item.hcpcs_code,
+        "units": item.units,
+        "is_offered": item.is_offered,
+        "reason": reason_as_json(item.reason),
+    }
+
+
+def _missing(item: Missing) -> dict[str, Any]:
+    return {
+        "gap": item.gap.value,
+        "severity": item.severity.word,
+        "is_no_data": item.is_no_data,
+        "reason": reason_as_json(item.reason),
+        "action": item.action,
+    }
+
+
+def _next_tier(tier: NextTier | None) -> dict[str, Any] | None:
+    if tier is None:
+        return None
+    return {"hcpcs_code": tier.hcpcs_code, "units": tier.units, "minutes_short": tier.minutes_short}
+
+
+def _entry(entry: LedgerEntry) -> dict[str, Any]:
+    return {
+        "contact_id": entry.contact_id,
+        "service_date": entry.service_date.isoformat(),
+        "logged_seconds": entry.logged_seconds,
+        "counted_seconds": entry.counted_seconds,
+        "note_seconds": entry.note_seconds,
+        "is_attempt": entry.is_attempt,
+        "is_late": entry.is_late,
+        "exclusions": [_exclusion(exclusion) for exclusion in entry.exclusions],
+    }
+
+
+def _exclusion(exclusion: Exclusion) -> dict[str, Any]:
+    return {
+        "seconds": exclusion.seconds,
+        "reason": exclusion.reason.value,
+        "words": exclusion.reason.words,
+        "is_undecided": exclusion.is_undecided,
+        "cite": None if exclusion.rule is None else cite(exclusion.rule),
+    }
+
+
+# Sentences --------------------------------------------------------------------------------------------------
+
+
+def lines_in_words(lines: Iterable[ProposedLine]) -> str:
+    """The lines in short, `99493 x 1 + 99494 x 2`, or `no code`."""
+    return " + ".join(f"{line.hcpcs_code} x {line.units}" for line in lines) or "no code"
+
+
+def proposal_in_words(proposal: Proposal) -> list[str]:
+    """The proposal as sentences for the worklist, most important first; care due is clinical, never minutes."""
+    ledger = proposal.ledger
+    codes = lines_in_words(proposal.lines)
+    offered = [item for item in proposal.rejected if item.is_offered]
+    sentences = [
+        f"{proposal.month}, {proposal.pack_id}: {proposal.month_kind_reason.text}.",
+        f"{_time(ledger.counted_seconds)} of {_time(ledger.logged_seconds)} count: {codes}.",
+    ]
+    sentences += [f"{_grade(item)}: {item.reason.text}. To do: {item.action}." for item in proposal.missing]
+    sentences += [f"Needs a person: {reason.text}." for reason in proposal.reviews]
+    sentences += [f"{reason.text}." for reason in proposal.reasons]
+    sentences += [f"Offered instead: {item.hcpcs_code}; {item.reason.text}." for item in offered]
+    sentences += exclusions_in_words(ledger)
+    if proposal.care_due:
+        sentences.append(f"Care due: {'; '.join(due.words for due in proposal.care_due)}.")
+    return sentences
+
+
+def exclusions_in_words(ledger: MinutesLedger) -> list[str]:
+    """For each reason, how much time was not counted and in which entries."""
+    totals: dict[str, list[tuple[str, int]]] = {}
+    for entry in ledger.entries:
+        for exclusion in entry.exclusions:
+            totals.setdefault(exclusion.reason.words, []).append((entry.contact_id, exclusion.seconds))
+    return [
+        f"Not counted, {_time(sum(seconds for _, seconds in items))}: {words} ({', '.join(who for who, _ in items)})."
+        for words, items in totals.items()
+    ]
+
+
+def _grade(item: Missing) -> str:
+    return "No data" if item.is_no_data else _GRADES[item.severity]
+
+
+_GRADES: Final = {
+    Severity.BLOCK: "Stops the claim",
+    Severity.REVIEW: "Needs a person",
+    Severity.INFORM: "Noted",
+}
+
+
+def _time(seconds: int) -> str:
+    minutes, rest = divmod(seconds, SECONDS_PER_MINUTE)
+    return f"{minutes} min" if not rest else f"{minutes} min {rest} s"
