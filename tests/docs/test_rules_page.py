@@ -23,7 +23,7 @@ def test_every_rule_pack_and_source_is_on_the_page() -> None:
     for payer_id in rulebook.payer_ids:
         assert f"\n| `{payer_id}` |" in page
     for source in rulebook.sources.values():
-        assert f"]({source.url.removeprefix('docs/')})" in page
+        assert f"({source.url.removeprefix('docs/')})" in page
     for rule_id in rulebook.rule_ids:
         contradiction = rulebook.rule(rule_id).contradiction
         assert not contradiction or f"contradiction {contradiction}" in page

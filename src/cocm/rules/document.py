@@ -116,6 +116,8 @@ def _sources(rulebook: Rulebook) -> str:
 
 
 def _link(source: Source) -> str:
+    if " " in source.url:
+        return f"{source.title} ({source.url})"
     return f"[{source.title}]({source.url.removeprefix('docs/')})"
 
 
