@@ -138,7 +138,6 @@ def test_an_overlay_answers_for_its_own_payer(overlay: WriteFiles) -> None:
         ["rules", "show", "limit.addon_unit"],
         ["rules", "show", "limit.addon_units", "--payer", "nobody"],
         ["rules", "diff", "medicare", "nobody"],
-        ["rules", "check", "--rules", "no-such-folder"],
     ],
 )
 def test_unusable_input_ends_with_2_and_says_why(
@@ -156,6 +155,7 @@ def test_unusable_input_ends_with_2_and_says_why(
     [
         (["show", "limit.addon_units", "--on", "31.03.2026"], "write it as YYYY-MM-DD"),
         (["audit", "--older-than", "soon"], "write for example 90d"),
+        (["check", "--rules", "no-such-folder"], "does not exist"),
         (["audit"], "Missing option '--older-than'"),
     ],
 )

@@ -13,6 +13,7 @@ import click
 
 from cocm import __version__
 from cocm.basics.identity import SCHEMA_VERSION
+from cocm.cli.options import rules_option
 from cocm.rules import Pack, Rule, Rulebook, RuleValue, Source
 from cocm.rules.check import check_rulebook
 from cocm.rules.compare import aged_values, differences
@@ -49,18 +50,6 @@ class Days(click.ParamType):  # type: ignore[type-arg]  # generic in newer relea
         return int(matched[1])
 
 
-def rules_option(command: _Command) -> _Command:
-    """`--rules DIR`: overlay folders, a practice's own contracts."""
-    return click.option(
-        "--rules",
-        "overlays",
-        multiple=True,
-        metavar="DIR",
-        type=click.Path(path_type=Path),
-        help="A folder of your own rules laid over the shipped ones (may be repeated).",
-    )(command)
-
-
 def json_option(command: _Command) -> _Command:
     """`--json`: the answer for programs."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
@@ -89,14 +78,14 @@ def command() -> None:
 @click.option("--on", "day", type=Day(), metavar="DATE", help="The date of service (default: today).")
 @rules_option
 @json_option
-def list_rules(payer_id: str, day: date | None, overlays: tuple[Path, ...], as_json: bool) -> None:
+def list_rules(payer_id: str, day: date | None, rules: tuple[Path, ...], as_json: bool) -> None:
     """List every rule with its value for a payer on a date.
 
     \b
     Example:
       cocm rules list --payer medicare --on 2026-03-31
     """
-    rulebook = Rulebook(overlays)
+    rulebook = Rulebook(rules)
     on = rulebook.pack(payer_id).on(day or today())
     values = [on.value(rule_id) for rule_id in rulebook.rule_ids]
     if as_json:
@@ -115,7 +104,7 @@ def list_rules(payer_id: str, day: date | None, overlays: tuple[Path, ...], as_j
 @rules_option
 @json_option
 @click.pass_context
-def check(context: click.Context, overlays: tuple[Path, ...], as_json: bool) -> None:
+def check(context: click.Context, rules: tuple[Path, ...], as_json: bool) -> None:
     """Check every rule file. Exit status 1 if there is something to mend.
 
     Refused are unknown fields, overlaps, gaps (an explicit `unknown` is none), missing sources, unknown
@@ -125,7 +114,7 @@ def check(context: click.Context, overlays: tuple[Path, ...], as_json: bool) -> 
     Example:
       cocm rules check --rules our-contracts/
     """
-    rulebook = Rulebook(overlays)
+    rulebook = Rulebook(rules)
     problems = check_rulebook(rulebook)
     findings = [problem for problem in problems if problem.is_finding]
     if as_json:
@@ -158,7 +147,7 @@ def show(
     day: date | None,
     payer_id: str,
     known: date | None,
-    overlays: tuple[Path, ...],
+    rules: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Show a rule: its value on a date, since when, how sure, who says so, and its history.
@@ -168,7 +157,7 @@ def show(
       cocm rules show codes.short_month --payer medicare --on 2026-03-31
       cocm rules show limit.addon_units --payer medicare --on 2024-08-31 --known 2024-09-01
     """
-    rulebook = Rulebook(overlays)
+    rulebook = Rulebook(rules)
     pack = rulebook.pack(payer_id, known_on=known)
     on = day or today()
     rule, value = rulebook.rule(rule_id), pack.resolve(rule_id, on)
@@ -190,7 +179,7 @@ def diff(
     payer_a: str,
     payer_b: str,
     day: date | None,
-    overlays: tuple[Path, ...],
+    rules: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Show where two payers' packs differ on a date. Exit status 1 if they do.
@@ -199,7 +188,7 @@ def diff(
     Example:
       cocm rules diff medicare ca-commercial-carveout --on 2026-03-31
     """
-    rulebook = Rulebook(overlays)
+    rulebook = Rulebook(rules)
     on = day or today()
     found = differences(rulebook, payer_a, payer_b, on)
     if as_json:
@@ -230,7 +219,7 @@ def audit(
     context: click.Context,
     older_than_days: int,
     as_of: date | None,
-    overlays: tuple[Path, ...],
+    rules: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """List the values in force that nobody has looked at for so long. Exit status 1 if there are any.
@@ -239,7 +228,7 @@ def audit(
     Example:
       cocm rules audit --older-than 90d
     """
-    rulebook = Rulebook(overlays)
+    rulebook = Rulebook(rules)
     day = as_of or today()
     found = aged_values(rulebook, as_of=day, older_than_days=older_than_days)
     if as_json:
