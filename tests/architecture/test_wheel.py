@@ -35,7 +35,7 @@ def test_the_installed_wheel_answers_a_question(tmp_path: Path) -> None:
     import yaml
 
     dependencies = Path(yaml.__file__).parents[1]
-    names = ("yaml", "_yaml", "click", "jinja2", "markupsafe", "openpyxl", "et_xmlfile", "reportlab", "PIL", "tzdata")
+    names = ("yaml", "_yaml", "click", "orjson", "jinja2", "markupsafe", "openpyxl", "et_xmlfile", "reportlab", "PIL", "tzdata")
     for name in names:
         if (dependencies / name).exists():
             (site / name).symlink_to(dependencies / name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b32encode
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Final
@@ -10,22 +11,18 @@ from typing import Final
 from cocm import __version__
 
 SCHEMA_VERSION: Final = "1"
-_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
 def stable_id(kind: str, *parts: object, length: int = 16) -> str:
     """An id derived from its parts: the same parts give the same id, so that a repeat is recognised.
 
-    Crockford base 32 after a short kind (`CLM-…`); holds no readable patient data. `length` counts the characters
-    after the dash (16 are 80 bits).
+    Crockford base 32 after a short kind (`C-…`); holds no readable patient data. `length` counts the characters after
+    the dash, 51 at most (16 are 80 bits).
     """
-    joined = "\x1f".join(str(part) for part in parts)
-    number = int.from_bytes(hashlib.sha256(f"{kind}\x1e{joined}".encode()).digest(), "big")
-    characters = []
-    for _ in range(length):
-        number, remainder = divmod(number, 32)
-        characters.append(_ALPHABET[remainder])
-    return f"{kind}-{''.join(characters)}"
+    joined = "\x1f".join(map(str, parts))
+    digest = hashlib.sha256(f"{kind}\x1e{joined}".encode()).digest()
+    return f"{kind}-{b32encode(digest).translate(_CROCKFORD)[:length].decode()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ one after the other. The order and the bytes do not depend on how many workers t
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -306,11 +307,16 @@ def _explained(decision: MonthDecision) -> dict[str, object]:
             for item in proposal.rejected
         ],
         "excluded": [
-            f"{entry.service_date}: {exclusion.seconds // 60} min {exclusion.seconds % 60:02d} s, {exclusion.reason.words}"
+            f"{entry.service_date}: {_duration(exclusion.seconds)}, {exclusion.reason.words}"
             for entry in proposal.ledger.entries
             for exclusion in entry.exclusions
         ],
     }
+
+
+def _duration(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
 
 
 def _cites(rules: tuple[RuleValue, ...]) -> list[str]:
@@ -321,12 +327,16 @@ _worker: ChunkWorker | None = None
 
 
 def start_worker(setup: WorkerSetup) -> None:
-    """Called once in each worker process."""
+    """Called once in each worker process. Records hold no cycles, so the collector would only search in vain."""
     global _worker
+    gc.freeze()
+    gc.disable()
     _worker = ChunkWorker(setup)
 
 
 def run_chunk(task: ChunkTask) -> ChunkResult:
     """Called in a worker process for each chunk."""
     assert _worker is not None, "start_worker runs first"
-    return _worker.run(task)
+    result = _worker.run(task)
+    gc.collect(1)
+    return result

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
+
+import orjson
 
 from cocm.basics.files import safe_cell
 from cocm.basics.money import plain_dollars
@@ -184,4 +185,4 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
 
 def json_text(value: Any) -> str:
     """Compact JSON with stable key order."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(value).decode()

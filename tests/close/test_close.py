@@ -1,0 +1,309 @@
+"""A month is closed from files: what goes out, what is held, what is never sent twice."""
+
+import json
+import stat
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import MARCH, PracticeFolder
+
+from cocm.basics.errors import StateError, TableError, UnusableInput
+from cocm.close.run import STATE_FILE_NAME
+
+StatusOf = Callable[[PracticeFolder, str], str]
+
+
+def test_a_complete_month_goes_out_as_a_claim(practice: PracticeFolder, status_of: StatusOf) -> None:
+    practice.add_patient("P1", minutes=80)
+    result = practice.close()
+    assert result.exit_status == 0, [(row["item"], row["why"]) for row in practice.rows("worklist.csv")]
+    assert status_of(practice, "P1") == "claim"
+    text = practice.claims_text()
+    assert "SV1*HC:99493*180*UN*1" in text
+    assert "SV1*HC:99494*80*UN*1" in text
+    assert text.startswith("ISA*") and text.rstrip().endswith("~")
+
+
+def test_what_lacks_consent_is_held_and_says_what_to_do(practice: PracticeFolder, status_of: StatusOf) -> None:
+    practice.add_patient("P1", minutes=80).update(consent_given="no", consent_date="")
+    result = practice.close()
+    assert result.exit_status == 1
+    assert status_of(practice, "P1") == "held"
+    (row,) = [row for row in practice.rows("worklist.csv") if row["item"] == "consent"]
+    assert row["grade"] == "stops the claim"
+    assert row["can_be_released"] == "no"
+    assert "consent.required" in row["rules"]
+    assert float(row["money_at_stake"]) > 0
+    assert practice.claims_text() == ""
+
+
+def test_a_short_month_is_care_due_and_never_asks_for_minutes(
+    practice: PracticeFolder, status_of: StatusOf
+) -> None:
+    practice.add_patient("P1", minutes=28, payer_id="PLAN")
+    result = practice.close()
+    assert status_of(practice, "P1") == "care_due"
+    assert result.exit_status == 0
+    (row,) = practice.rows("worklist.csv")
+    assert (row["item"], row["minutes_to_next_tier"]) == ("care_due", "3")
+    assert "add minutes" not in (practice.folder.parent / "out" / "report.html").read_text().lower()
+
+
+def test_the_same_close_again_writes_the_same_bytes_and_bills_nothing_twice(
+    practice: PracticeFolder, status_of: StatusOf
+) -> None:
+    practice.add_patient("P1", minutes=80)
+    practice.add_patient("P2", minutes=40, payer_id="PLAN")
+    first = practice.close()
+    before = {path.name: path.read_bytes() for path in (practice.folder.parent / "out").glob("*.837")}
+    second = practice.close(as_of_date=date(2026, 4, 20))
+    after = {path.name: path.read_bytes() for path in (practice.folder.parent / "out").glob("*.837")}
+    assert after == before
+    assert first.tally.by_status["claim"] == 2
+    assert second.tally.by_status == {"already_sent": 2}
+    assert [payer.is_new for payer in second.payers] == [False, False]
+
+
+def test_bytes_are_the_same_on_another_machine_given_the_date(practice: PracticeFolder, tmp_path: Path) -> None:
+    for number in range(5):
+        practice.add_patient(f"P{number}", minutes=50 + number)
+    practice.close(out="one", state=tmp_path / "one.sqlite")
+    practice.close(out="two", state=tmp_path / "two.sqlite")
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_the_order_of_rows_never_changes_the_result(practice: PracticeFolder, tmp_path: Path) -> None:
+    for number in range(6):
+        practice.add_patient(f"P{number}", minutes=50 + number)
+    practice.close(out="one", state=tmp_path / "one.sqlite")
+    for rows in practice.tables.values():
+        rows.reverse()
+    practice.close(out="two", state=tmp_path / "two.sqlite")
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_the_number_of_workers_and_chunks_never_changes_the_claims(
+    practice: PracticeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cocm.close.run.PATIENTS_PER_CHUNK", 3)
+    for number in range(10):
+        practice.add_patient(f"P{number}", minutes=40 + number, payer_id="PLAN" if number % 3 else "MEDICARE")
+    practice.close(out="one", state=tmp_path / "one.sqlite", workers=1)
+    practice.close(out="two", state=tmp_path / "two.sqlite", workers=2)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+    assert practice.claims_text("one").count("ST*837*") > 2
+
+
+def test_only_what_is_new_goes_into_a_new_interchange(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    held = practice.add_patient("P2", minutes=80)
+    held.update(consent_given="no", consent_date="")
+    practice.close()
+    held.update(consent_given="yes", consent_date="2025-11-10")
+    result = practice.close()
+    assert result.tally.by_status == {"already_sent": 1, "claim": 1}
+    assert [(payer.claim_count, payer.is_new) for payer in result.payers] == [(1, False), (1, True)]
+    numbers = [payer.control_number for payer in result.payers]
+    assert len(set(numbers)) == 2
+
+
+def test_a_dry_run_records_nothing(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    practice.close(is_dry_run=True)
+    assert not (practice.folder / STATE_FILE_NAME).exists()
+    assert practice.close().tally.by_status["claim"] == 1
+
+
+def test_a_claim_that_changed_while_the_payer_has_it_is_held(
+    practice: PracticeFolder, status_of: StatusOf
+) -> None:
+    practice.add_patient("P1", minutes=40)
+    practice.close()
+    practice.add_contact("P1", "c", "2026-03-20T10:00", 50)
+    practice.close()
+    assert status_of(practice, "P1") == "held"
+    assert "correction" in {row["item"] for row in practice.rows("worklist.csv")}
+    assert practice.claims_text().count("CLM*") == 1
+
+
+def _answered(practice: PracticeFolder, claim_id: str, payer_id: str, status: str, control_number: str = "") -> None:
+    practice.add(
+        "claim_history",
+        patient_id="P1",
+        payer_id=payer_id,
+        claim_id=claim_id,
+        claim_line_number=1,
+        service_date="2026-03-31",
+        hcpcs_code="99493",
+        service_unit_quantity=1,
+        billing_npi="1234567893",
+        billing_tin="123456789",
+        status=status,
+        payer_claim_control_number=control_number,
+    )
+
+
+def test_a_paid_claim_that_changed_is_replaced_where_the_payer_takes_replacements(
+    practice: PracticeFolder, status_of: StatusOf
+) -> None:
+    practice.add_patient("P1", minutes=40, payer_id="PLAN")
+    practice.close()
+    (row,) = practice.rows("proposals.csv")
+    _answered(practice, row["claim_id"], "PLAN", "paid", "ICN42")
+    practice.add_contact("P1", "c", "2026-03-20T10:00", 50)
+    practice.close(out="again")
+    text = practice.claims_text("again")
+    assert "REF*F8*ICN42~" in text
+    assert text.count("CLM*") == 2
+    (again,) = practice.rows("proposals.csv", "again")
+    assert again["status"] == "claim"
+    assert again["claim_id"] != row["claim_id"]
+
+
+def test_a_rejected_claim_goes_again_as_an_original(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=40)
+    practice.close()
+    (row,) = practice.rows("proposals.csv")
+    _answered(practice, row["claim_id"], "MEDICARE", "rejected")
+    result = practice.close(out="again")
+    assert result.tally.by_status == {"claim": 1}
+    assert practice.claims_text("again").count(":B:1*") == 2
+
+
+def test_a_month_that_no_longer_earns_its_code_is_on_the_worklist(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=40)
+    practice.close()
+    practice.tables["contacts"][-1].update(minutes=5)
+    practice.close()
+    assert "no_longer_supported" in {row["item"] for row in practice.rows("worklist.csv")}
+
+
+def test_bad_rows_are_reported_with_their_place_and_the_rest_goes_on(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    practice.add_patient("P2", minutes=80)
+    practice.tables["contacts"][-1].update(minutes="many")
+    result = practice.close()
+    assert result.exit_status == 1
+    (row,) = practice.rows("rejected_rows.csv")
+    assert (row["file"], row["column"]) == ("contacts.csv", "minutes")
+    assert row["row"] == str(len(practice.tables["contacts"]) + 1)
+    assert result.tally.by_status["claim"] == 1
+
+
+def test_files_are_for_their_owner_only(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    practice.close()
+    for path in (practice.folder.parent / "out").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+
+
+def test_every_result_says_how_it_was_made(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    practice.close()
+    for name in ("summary.json", "proposals.json"):
+        carried = json.loads((practice.folder.parent / "out" / name).read_text())["provenance"]
+        assert carried["organization_id"] == "ORG1"
+        assert carried["as_of_date"] == "2026-04-02"
+        assert len(carried["rulebook_hash"]) == 64
+        assert carried["schema_version"] and carried["engine_version"]
+
+
+def test_names_stand_in_claim_files_only(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80).update(consent_given="no", consent_date="")
+    practice.add_patient("P2", minutes=80)
+    practice.tables["patients"][-1].update(birth_date="not a date")
+    practice.close()
+    for path in (practice.folder.parent / "out").iterdir():
+        if path.suffix != ".837":
+            assert "Quill" not in path.read_text(), path.name
+
+
+def test_a_missing_table_writes_nothing(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    folder = practice.write()
+    (folder / "contacts.csv").unlink()
+    practice.write = lambda: folder  # type: ignore[method-assign]
+    with pytest.raises(TableError, match=r"contacts\.csv"):
+        practice.close()
+    assert not (folder.parent / "out").exists()
+    assert not (folder / STATE_FILE_NAME).exists()
+
+
+def test_an_unknown_pack_is_named(practice: PracticeFolder) -> None:
+    practice.tables["payers"][0].update(pack_id="medicaire")
+    with pytest.raises(UnusableInput, match="medicaire"):
+        practice.close()
+
+
+def test_an_unknown_payer_is_named(practice: PracticeFolder) -> None:
+    with pytest.raises(UnusableInput, match="NOBODY"):
+        practice.close(payer_id="NOBODY")
+
+
+def test_one_payer_alone(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    practice.add_patient("P2", minutes=80, payer_id="PLAN")
+    result = practice.close(payer_id="PLAN")
+    assert [payer.payer_id for payer in result.payers] == ["PLAN"]
+
+
+def test_a_crash_before_the_commit_leaves_nothing(
+    practice: PracticeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.add_patient("P1", minutes=80)
+
+    def crash(*_: object) -> str:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cocm.close.run.render_report", crash)
+        with pytest.raises(OSError, match="disk full"):
+            practice.close()
+    assert not (practice.folder.parent / "out").exists()
+    assert [path.name for path in practice.folder.parent.iterdir() if path.name.startswith(".out")] == []
+    assert practice.close().tally.by_status["claim"] == 1
+
+
+def test_a_crash_after_the_commit_is_mended_by_the_next_close(
+    practice: PracticeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.add_patient("P1", minutes=80)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cocm.close.staging.Staging.publish", crash)
+        with pytest.raises(KeyboardInterrupt):
+            practice.close()
+    result = practice.close()
+    assert result.tally.by_status == {"already_sent": 1}
+    assert practice.claims_text().count("CLM*") == 1
+
+
+def test_a_damaged_stored_interchange_is_never_sent(practice: PracticeFolder) -> None:
+    import sqlite3
+    import zlib
+
+    practice.add_patient("P1", minutes=80)
+    practice.close()
+    connection = sqlite3.connect(practice.folder / STATE_FILE_NAME)
+    connection.execute("UPDATE interchange_piece SET zlib_bytes = ?", (zlib.compress(b"ISA"),))
+    connection.commit()
+    connection.close()
+    with pytest.raises(StateError, match="damaged"):
+        practice.close()
+
+
+def test_another_month_has_its_own_claims(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    practice.add("reviews", reviewed_on="2026-02-12", bhcm_id="BHCM1", psychiatric_consultant_id="PC1")
+    practice.close(out="march")
+    result = practice.close(out="february", month=MARCH.plus(-1))
+    assert result.tally.by_status["claim"] == 1
+    assert {payer.control_number for payer in result.payers} == {2}
