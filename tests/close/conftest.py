@@ -156,7 +156,7 @@ def practice(tmp_path: Path) -> PracticeFolder:
         contact_name="Billing Desk",
         time_zone="America/Los_Angeles",
         submitter_id="SUB001",
-        contacts_complete_from="2025-09-01",
+        contacts_complete_from="2025-06-01",
         **ADDRESS,
     )
     made.add("sites", site_id="S1", name="Main Site", place_of_service_code="11", **ADDRESS)

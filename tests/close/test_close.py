@@ -305,5 +305,5 @@ def test_another_month_has_its_own_claims(practice: PracticeFolder) -> None:
     practice.add("reviews", reviewed_on="2026-02-12", bhcm_id="BHCM1", psychiatric_consultant_id="PC1")
     practice.close(out="march")
     result = practice.close(out="february", month=MARCH.plus(-1))
-    assert result.tally.by_status["claim"] == 1
+    assert result.tally.by_status == {"claim": 1}, practice.rows("worklist.csv", "february")
     assert {payer.control_number for payer in result.payers} == {2}
