@@ -174,8 +174,10 @@ class _Answer:
         short = table.short_code.text
         if short is not None and short_is_met is None:
             raise _NoData(table.short_min)
-        if self.minutes and (short is not None or short_is_met):
-            self.deciding += [table.short_code, table.short_min] if short is not None else [table.short_code]
+        if self.minutes and short is not None:
+            self.deciding.append(table.short_min)
+        if self.minutes and short_is_met:
+            self.deciding.append(table.short_code)
         base, needed = table.base_code.text, table.base_min.integer
         if needed is not None:
             self._reject(base, 1, self._too_few(needed), table.base_min)
