@@ -6,7 +6,7 @@ from cocm.intake.contract import Column, Kind
 
 
 def address_columns(prefix: str = "", *, required: bool, identifying: bool) -> tuple[Column, ...]:
-    whose = prefix.replace("_", " ")
+    whose = "The policy holder's" if prefix else "The"
 
     def column(name: str, kind: Kind, meaning: str, example: str, length_max: int) -> Column:
         return Column(
@@ -20,8 +20,8 @@ def address_columns(prefix: str = "", *, required: bool, identifying: bool) -> t
         )
 
     return (
-        column("address_line", Kind.TEXT, f"The {whose}street address.", "100 Example Street", 55),
-        column("city", Kind.TEXT, f"The {whose}city.", "Redding", 30),
-        column("state", Kind.STATE, f"The {whose}state or territory.", "CA", 2),
-        column("postal_code", Kind.POSTAL_CODE, f"The {whose}ZIP code; keep its leading zeros.", "96001", 10),
+        column("address_line", Kind.TEXT, f"{whose} street address.", "100 Example Street", 55),
+        column("city", Kind.TEXT, f"{whose} city.", "Redding", 30),
+        column("state", Kind.STATE, f"{whose} state or territory.", "CA", 2),
+        column("postal_code", Kind.POSTAL_CODE, f"{whose} ZIP code; keep its leading zeros.", "96001", 10),
     )

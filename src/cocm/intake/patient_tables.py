@@ -22,7 +22,7 @@ def _patient_id(meaning: str = "The patient, as in patients.", *, required: bool
 
 PATIENTS: Final = Table(
     "patients",
-    "One row a patient.",
+    "One row per patient.",
     (
         _patient_id("Your id of the patient; no name, no Social Security number."),
         Column("last_name", Kind.TEXT, "Last name as on the card.", "Davis", required=True, identifying=True),
@@ -36,7 +36,9 @@ PATIENTS: Final = Table(
             identifying=True,
         ),
         Column("birth_date", Kind.DATE, "Date of birth.", "1999-07-14", required=True, identifying=True),
-        Column("sex", Kind.CHOICE, "Sex as on the claim.", "F", required=True, choices=SEXES),
+        Column(
+            "sex", Kind.CHOICE, "Sex as on the claim.", "F", required=True, choices=SEXES, identifying=True
+        ),
         *address_columns(required=True, identifying=True),
     ),
     key=("patient_id",),
@@ -45,7 +47,7 @@ PATIENTS: Final = Table(
 
 COVERAGES: Final = Table(
     "coverages",
-    "One row a policy of a patient.",
+    "One row per policy of a patient.",
     (
         _patient_id(),
         Column("payer_id", Kind.IDENTIFIER, "The product, as in payers.", "PLAN-A", required=True),
@@ -74,6 +76,7 @@ COVERAGES: Final = Table(
             "self",
             required=True,
             choices=RELATIONSHIPS,
+            identifying=True,
         ),
         Column(
             "subscriber_last_name",
@@ -97,7 +100,15 @@ COVERAGES: Final = Table(
             "1972-02-03",
             identifying=True,
         ),
-        Column("subscriber_sex", Kind.CHOICE, "Policy holder's sex.", "F", choices=SEXES, default="U"),
+        Column(
+            "subscriber_sex",
+            Kind.CHOICE,
+            "Policy holder's sex.",
+            "F",
+            choices=SEXES,
+            default="U",
+            identifying=True,
+        ),
         *address_columns("subscriber_", required=False, identifying=True),
         Column("coverage_from", Kind.DATE, "First day in force.", "2025-01-01", required=True),
         Column("coverage_to", Kind.DATE, "Last day in force; empty is open.", "2026-12-31"),
@@ -108,7 +119,7 @@ COVERAGES: Final = Table(
 
 EPISODES: Final = Table(
     "episodes",
-    "One row a course of CoCM of a patient, with its team, diagnoses and consent.",
+    "One row per course of CoCM of a patient, with its team, diagnoses and consent.",
     (
         Column(
             "episode_id",
@@ -152,7 +163,7 @@ EPISODES: Final = Table(
             "Visit with the practitioner that began the service.",
             "2026-01-29",
         ),
-        Column("initiating_visit_code", Kind.HCPCS, "The code that visit was billed with."),
+        Column("initiating_visit_code", Kind.HCPCS, "The code that visit was billed with.", example="99214"),
         Column("is_new_patient", Kind.ANSWER, "New to the practice at the start?", "no"),
         Column(
             "last_seen_date", Kind.DATE, "Last visit with the practitioner before the start.", "2026-01-29"
@@ -170,7 +181,7 @@ EPISODES: Final = Table(
 
 CONTACTS: Final = Table(
     "contacts",
-    "One row an entry of time: who, for whom, when it started, how long the service took.",
+    "One row per entry of time: who, for whom, when it started, how long the service took.",
     (
         Column(
             "contact_id",
@@ -243,6 +254,7 @@ CONTACTS: Final = Table(
             "billed_elsewhere_code",
             Kind.HCPCS,
             "Code the time was reported with elsewhere (psychotherapy, say).",
+            example="90834",
         ),
         Column(
             "billed_elsewhere_minutes",
@@ -268,7 +280,7 @@ CONTACTS: Final = Table(
 
 MEASURES: Final = Table(
     "measures",
-    "One row a score of a validated scale.",
+    "One row per score of a validated scale.",
     (
         _patient_id(),
         Column("instrument", Kind.INSTRUMENT, "Which scale.", "phq-9", required=True),
@@ -280,7 +292,7 @@ MEASURES: Final = Table(
 
 REVIEWS: Final = Table(
     "reviews",
-    "One row a review of care manager and psychiatric consultant, about one patient or the whole caseload.",
+    "One row per review of care manager and psychiatric consultant, about one patient or the whole caseload.",
     (
         _patient_id("The patient discussed; empty when the row is about the caseload.", required=False),
         Column("reviewed_on", Kind.DATE, "Day of the review.", "2026-03-10", required=True),
@@ -292,7 +304,7 @@ REVIEWS: Final = Table(
 
 OTHER_SERVICES: Final = Table(
     "other_services",
-    "One row a service outside CoCM: another code on a day, or an inpatient stay.",
+    "One row per service outside CoCM: another code on a day, or an inpatient stay.",
     (
         _patient_id(),
         Column(
@@ -303,7 +315,7 @@ OTHER_SERVICES: Final = Table(
             required=True,
         ),
         Column("stay_to", Kind.DATE, "Last day of an inpatient stay.", "2026-03-14"),
-        Column("hcpcs_code", Kind.HCPCS, "The code billed; empty for a stay."),
+        Column("hcpcs_code", Kind.HCPCS, "The code billed; empty for a stay.", example="90834"),
         Column(
             "minutes", Kind.INTEGER, "Minutes, where the code is timed.", "40", maximum=CONTACT_MINUTES_MAX
         ),
@@ -315,7 +327,7 @@ OTHER_SERVICES: Final = Table(
 
 CLAIM_HISTORY: Final = Table(
     "claim_history",
-    "One row a line of an earlier claim for the patient, yours or another practice's, as it stands today.",
+    "One row per line of an earlier claim for the patient, yours or another practice's, as it stands today.",
     (
         _patient_id(),
         Column("payer_id", Kind.IDENTIFIER, "The product billed.", "PLAN-A", required=True),
@@ -331,7 +343,7 @@ CLAIM_HISTORY: Final = Table(
             "claim_line_number", Kind.INTEGER, "Line on the claim.", "1", minimum=1, maximum=999, default="1"
         ),
         Column("service_date", Kind.DATE, "Service date billed.", "2026-02-28", required=True),
-        Column("hcpcs_code", Kind.HCPCS, "Code billed.", required=True),
+        Column("hcpcs_code", Kind.HCPCS, "Code billed.", example="99493", required=True),
         Column(
             "service_unit_quantity", Kind.INTEGER, "Units billed.", "1", minimum=1, maximum=999, default="1"
         ),

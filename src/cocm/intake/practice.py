@@ -39,7 +39,11 @@ def open_practice(
     can read it); `run_rows` rows are held in memory for it. Use the source in a `with`, or `close` it.
     """
     if path.is_dir():
-        return PracticeSource(path, *_files_of_folder(path), None, temporary_folder, run_rows)
+        files, notes, faults = _files_of_folder(path)
+        books = _workbooks_in(path)
+        if files or len(books) != 1:
+            return PracticeSource(path, files, notes, faults, None, temporary_folder, run_rows)
+        path = books[0]  # the folder of `cocm template --xlsx`
     if not path.exists():
         raise TableError(
             f"{path}: no such folder or workbook; `cocm template {path}` writes empty tables to fill in"
@@ -73,6 +77,14 @@ def _files_of_folder(folder: Path) -> tuple[dict[str, TableFile], list[RowNote],
         else:
             files[table.name] = CsvFile(path, table)
     return files, notes, faults
+
+
+def _workbooks_in(folder: Path) -> list[Path]:
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in WORKBOOK_ENDINGS and not path.name.startswith((".", "~"))
+    ]
 
 
 def _sheets_of(book: Workbook) -> tuple[dict[str, TableFile], list[RowNote], list[str]]:

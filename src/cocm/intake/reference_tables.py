@@ -77,7 +77,7 @@ PRACTICE: Final = Table(
 
 SITES: Final = Table(
     "sites",
-    "One row a place where billing practitioners see patients.",
+    "One row per place where billing practitioners see patients.",
     (
         Column("site_id", Kind.IDENTIFIER, "Your id of the site.", "S01", required=True),
         Column("name", Kind.TEXT, "The name it is credentialed under.", "North Valley Clinic", required=True),
@@ -101,7 +101,7 @@ SITES: Final = Table(
 
 STAFF: Final = Table(
     "staff",
-    "One row a person on the care team.",
+    "One row per person on the care team.",
     (
         Column("staff_id", Kind.IDENTIFIER, "Your id of the person.", "BHCM-001", required=True),
         Column("last_name", Kind.TEXT, "Last name as credentialed.", "Reyes", required=True),
@@ -130,7 +130,7 @@ STAFF: Final = Table(
 
 PAYERS: Final = Table(
     "payers",
-    "One row a payer product you have a contract with.",
+    "One row per payer product you have a contract with.",
     (
         Column("payer_id", Kind.IDENTIFIER, "Your id of the product.", "PLAN-A", required=True),
         Column(
@@ -185,9 +185,9 @@ PAYERS: Final = Table(
 
 CHARGES: Final = Table(
     "charges",
-    "One row a service code and the day from which its charge holds.",
+    "One row per service code and the day from which its charge holds.",
     (
-        Column("hcpcs_code", Kind.HCPCS, "The service code.", required=True),
+        Column("hcpcs_code", Kind.HCPCS, "The service code.", example="99492", required=True),
         Column("charge_amount", Kind.MONEY, "What you charge for one unit.", "250.00", required=True),
         Column(
             "effective_from", Kind.DATE, "First service date of this charge.", "2026-01-01", required=True

@@ -111,7 +111,10 @@ class RowReader:
     def read_carefully(
         self, row: RawRow, problems: list[RowProblem], notes: list[RowNote]
     ) -> list[Any] | None:
-        """The values, with notes of what was read in its own way; None when the row is rejected."""
+        """The values, with notes of what was read in its own way; None when the row is rejected.
+
+        A row may have several problems, one for each cell that cannot be read.
+        """
         cells = self.layout.cells(row)
         if any(cells[self._width :]):
             expectation = (
@@ -128,6 +131,8 @@ class RowReader:
                 value, note = read(cell)
             except CellRefused as refusal:
                 problems.append(self._problem(row, column.name, str(refusal), describe_cell(column, cell)))
+                if "\n" in cell:
+                    return None  # what follows is not this row's
                 refused = True
                 continue
             values.append(value)

@@ -1,0 +1,147 @@
+"""CSV files as practices have them: marks, separators, quotes, blank rows, damage, other encodings."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cocm.basics.errors import TableError
+from cocm.intake.csv_file import CsvFile, Survey
+from cocm.intake.tables import TABLES
+
+MEASURES = TABLES["measures"]
+HEADER = "patient_id,instrument,taken_on,score\n"
+
+
+def measures(folder: Path, content: str | bytes) -> CsvFile:
+    path = folder / "measures.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return CsvFile(path, MEASURES)
+
+
+def cells(file: CsvFile) -> list[tuple[int, list[str]]]:
+    return [(row[0], file.layout.cells(row)) for row in file.rows()]
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
+    file = measures(tmp_path, HEADER + "P1,phq-9,2026-03-05,11\n\n,,,\nP2,gad-7,2026-03-06,7\r\n")
+    assert cells(file) == [(2, ["P1", "phq-9", "2026-03-05", "11"]), (5, ["P2", "gad-7", "2026-03-06", "7"])]
+
+
+def test_rows_after_a_cell_over_several_lines_are_numbered_as_a_spreadsheet_shows_them(
+    tmp_path: Path,
+) -> None:
+    file = measures(tmp_path, HEADER + '"P\n1",phq-9,2026-03-05,11\nP2,gad-7,2026-03-06,7\n')
+    assert cells(file) == [
+        (2, ["P\n1", "phq-9", "2026-03-05", "11"]),
+        (3, ["P2", "gad-7", "2026-03-06", "7"]),
+    ]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["without a mark", "with a mark"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+def test_marks_separators_and_line_ends_do_not_matter(
+    tmp_path: Path, mark: bytes, delimiter: str, line_end: str
+) -> None:
+    lines = [HEADER.strip(), "P1,phq-9,2026-03-05,11", "P2,gad-7,2026-03-06,7", ""]
+    file = measures(tmp_path, mark + line_end.join(lines).replace(",", delimiter).encode())
+    assert not file.header.faults
+    assert [row for _, row in cells(file)] == [
+        ["P1", "phq-9", "2026-03-05", "11"],
+        ["P2", "gad-7", "2026-03-06", "7"],
+    ]
+    assert file.survey.is_sorted
+
+
+def test_a_header_is_read_in_any_case_order_and_spelling(tmp_path: Path) -> None:
+    file = measures(tmp_path, "Score, Taken-On ,INSTRUMENT,Patient ID,Remark\n11,2026-03-05,phq-9,P1,x\n")
+    assert file.header.faults == ()
+    assert file.header.layout.places == (3, 2, 1, 0)
+    (note,) = file.header.notes
+    assert "remark" in note.text
+    assert note.row_number == 0
+
+
+def test_missing_and_repeated_columns_are_named(tmp_path: Path) -> None:
+    file = measures(tmp_path, "patient_id,score,score\n")
+    assert file.header.faults == (
+        "measures.csv: the first row must name instrument, taken_on",
+        "measures.csv: the first row names score more than once",
+    )
+
+
+def test_an_empty_file_lacks_its_columns(tmp_path: Path) -> None:
+    assert "must name patient_id, instrument, taken_on, score" in measures(tmp_path, "").header.faults[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "survey"),
+    [
+        ("", Survey(True, True, 0)),
+        ("P1,a\nP1,b\nP2,c\n", Survey(True, True, 3)),
+        ("P10,a\nP2,b\n", Survey(True, True, 2)),
+        ("P2,a\nP10,b\n", Survey(False, True, 2)),
+        ("P1,a\n\n,,,\nP2,b\n", Survey(True, True, 4)),
+        ("P1,a\n ,b\n", Survey(False, True, 2)),
+        ('P1,"a, b"\nP2,c\n', Survey(True, False, 2)),
+        ('"P2",a\nP1,c\n', Survey(False, False, 2)),
+        ("Pé,a\nPü,b\n", Survey(True, True, 2)),
+    ],
+)
+def test_a_first_look_tells_whether_a_file_is_sorted(tmp_path: Path, content: str, survey: Survey) -> None:
+    assert measures(tmp_path, HEADER + content).survey == survey
+
+
+def test_bytes_that_are_not_utf8_stop_nothing(tmp_path: Path) -> None:
+    file = measures(tmp_path, HEADER.encode() + b"P1,phq-9,2026-03-05,11\nP\xe9,phq-9,2026-03-05,11\n")
+    assert not file.survey.is_plain
+    assert [row[0] for _, row in cells(file)] == ["P1", "P\udce9"]
+
+
+@pytest.mark.parametrize("start", [b"\xff\xfe", b"PK\x03\x04", b"\x1f\x8b"])
+def test_a_file_that_is_no_csv_is_refused_with_what_to_do(tmp_path: Path, start: bytes) -> None:
+    with pytest.raises(TableError, match=r"measures\.csv: not a CSV file in UTF-8.*save it as"):
+        measures(tmp_path, start + b"\x00" * 100)
+
+
+def test_a_damaged_row_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
+    huge = "x" * (csv.field_size_limit() + 10)
+    file = measures(tmp_path, HEADER + f'P1,"a",,\nP2,"{huge}",,\nP3,"b",,\n')
+    assert [row[0] for _, row in cells(file)] == ["P1", "P3"]
+    assert [row[0] for row in cells(file)] == [2, 4]
+    (damage,) = file.damaged_rows
+    assert damage.row_number == 3
+    assert "quotation mark" in damage.expectation
+
+
+def test_a_quotation_mark_that_is_not_closed_rejects_the_row_it_swallows(
+    tables: Any, read_practice: Callable[..., Any], tmp_path: Path
+) -> None:
+    for number in range(1, 5):
+        tables.contact(f"C{number}")
+    folder = tables.write_csv(tmp_path / "practice")
+    contacts = folder / "contacts.csv"
+    contacts.write_text(contacts.read_text().replace("C2,P1,BHCM1", 'C2,P1,"BHCM1'))
+    found = read_practice(folder)
+    assert [contact.contact_id for contact in found.case_files[0].contacts] == ["C1"]
+    (problem,) = found.problems
+    assert (problem.row_number, problem.column) == (3, "staff_id")
+    assert "quotation mark" in problem.expectation
+    assert problem.found == "text over 3 lines"
+
+
+def test_a_cell_with_the_separator_in_it_needs_quotes(
+    tables: Any, read_practice: Callable[..., Any], tmp_path: Path
+) -> None:
+    folder = tables.write_csv(tmp_path / "practice")
+    patients = folder / "patients.csv"
+    patients.write_text(patients.read_text().replace("1 Test Way", "1 Test Way, Apt 4"))
+    problem = read_practice(folder).problems[0]
+    assert "put a cell with the separator in it in quotes" in problem.expectation
+    assert problem.found == "10 cells"
+    assert "Apt" not in str(problem)
