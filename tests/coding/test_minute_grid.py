@@ -1,4 +1,4 @@
-"""Every minute from 0 to 240, first and later month, against ranges written by hand from the policy sheet (2.2, 2.7)."""
+"""Every minute from 0 to 240, first and later month, against ranges written by hand (policy sheet 2.2 and 2.7)."""
 
 from __future__ import annotations
 

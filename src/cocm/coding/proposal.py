@@ -139,7 +139,8 @@ def _both_readings(minutes: int, policy: PackOn) -> TimeProposal:
         for kind, reading in ((MonthKind.FIRST, first), (MonthKind.LATER, later))
         for line in reading.lines
     )
-    return TimeProposal((), offered, (), (), None, True)
+    other_service = tuple(item for item in first.rejected if item.is_offered)
+    return TimeProposal((), (*offered, *other_service), (), (), None, True)
 
 
 def _earn_the_same(one: TimeProposal, other: TimeProposal) -> bool:
