@@ -195,6 +195,17 @@ def test_bad_rows_are_reported_with_their_place_and_the_rest_goes_on(practice: P
     assert result.tally.by_status["claim"] == 1
 
 
+def test_a_patient_with_an_unreadable_row_is_held_and_not_billed_short(
+    practice: PracticeFolder, status_of: StatusOf
+) -> None:
+    practice.add_patient("P1", minutes=40)
+    practice.add_contact("P1", "c", "2026-03-20T10:00", 50)
+    practice.tables["contacts"][-1].update(minutes="fifty")
+    practice.close()
+    assert status_of(practice, "P1") == "held"
+    assert "rejected_rows" in {row["item"] for row in practice.rows("worklist.csv")}
+
+
 def test_files_are_for_their_owner_only(practice: PracticeFolder) -> None:
     practice.add_patient("P1", minutes=80)
     practice.close()

@@ -153,7 +153,15 @@ class ChunkWorker:
                     continue
                 prior = task.priors.get((rows.patient_id, payer_id))
                 releases = task.releases.get(rows.patient_id, ())
-                decisions.append(decide_month(case, self.context, prior=prior, releases=releases))
+                decisions.append(
+                    decide_month(
+                        case,
+                        self.context,
+                        prior=prior,
+                        releases=releases,
+                        rows_rejected=len(parsed.problems),
+                    )
+                )
         return decisions
 
     def _with_refusals(

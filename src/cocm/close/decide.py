@@ -76,8 +76,12 @@ def decide_month(
     *,
     prior: PriorClaim | None = None,
     releases: tuple[Release, ...] = (),
+    rows_rejected: int = 0,
 ) -> MonthDecision:
-    """Propose, build, check and grade one patient-month."""
+    """Propose, build, check and grade one patient-month.
+
+    `rows_rejected` counts the patient's rows that could not be read: what is decided without them may be wrong.
+    """
     policy = context.policy_for(case.payer.pack_id if case.payer else context.default_pack_id)
     proposal = propose(case, policy, as_of_date=context.as_of_date)
     prior = _with_history(prior, case)
@@ -88,6 +92,8 @@ def decide_month(
     items += [
         WorkItem(_named(r.rules), Severity.REVIEW, False, r.text, _LOOK, r.rules) for r in proposal.reviews
     ]
+    if rows_rejected:
+        items.append(WorkItem("rejected_rows", Severity.REVIEW, True, _rows_rejected(rows_rejected), _MEND_ROWS, ()))
     claim: Claim | None = None
     submission: Submission | None = None
     digest = ""
@@ -151,6 +157,14 @@ def built_payer_id(case: CaseFile) -> str:
 
 _LOOK = "look at the case, then correct it or release it with a reason in the decisions table"
 _ASK = "ask the payer and enter the answer in the practice's own rules (--rules)"
+
+
+_MEND_ROWS = "mend the rows named in rejected_rows.csv, then close again"
+
+
+def _rows_rejected(count: int) -> str:
+    rows = "a row" if count == 1 else f"{count} rows"
+    return f"{rows} of this patient could not be read, so that minutes or earlier claims may be missing here"
 
 
 def _named(rules: tuple[RuleValue, ...]) -> str:
@@ -232,6 +246,6 @@ def _status(proposal: Proposal, submission: Submission | None, held: list[WorkIt
         return Status.ALREADY_SENT
     if proposal.lines or proposal.has_no_data:
         return Status.HELD if held or submission is None else Status.CLAIM
-    if any(item.item == "no_longer_supported" for item in held):
+    if any(item.item in ("no_longer_supported", "rejected_rows") for item in held):
         return Status.HELD
     return Status.CARE_DUE if proposal.ledger.minutes_counted else Status.NO_SERVICE
