@@ -124,10 +124,9 @@ def count_logged(log: ContactLog, month: Month, around: Circumstances) -> Minute
     if not in_month:
         return MinutesLedger(month, (), 0, 0, 0, 0, (), 0, (), False)
     rows = sorted([(_start_of(contact), contact.contact_id, contact) for contact in in_month], key=_by_start)
-    grounds = [grounds_to_exclude(contact, contact.started_at.date(), around) for _, _, contact in rows]
     eve = _spans_from_the_eve(log, month, around)
-    overlaps = _overlaps(rows, grounds, eve, around) if eve or _any_overlap(rows) else _NO_OVERLAPS
-    return _ledger(month, rows, grounds, overlaps, around)
+    overlaps = _overlaps(rows, eve, around) if eve or _any_overlap(rows) else _NO_OVERLAPS
+    return _ledger(month, rows, overlaps, around)
 
 
 _Row: TypeAlias = tuple[int, str, Contact]
@@ -186,9 +185,7 @@ _EVE_DAY_MIN: Final = 28
 _ONE_DAY: Final = timedelta(days=1)
 
 
-def _overlaps(
-    rows: Sequence[_Row], grounds: Sequence[Grounds | None], eve: list[_Span], around: Circumstances
-) -> dict[int, int]:
+def _overlaps(rows: Sequence[_Row], eve: list[_Span], around: Circumstances) -> dict[int, int]:
     """Seconds of each row that an earlier one covers already, the earlier being first by (start, contact id).
 
     Where a payer counts the time of each person, one person's own minutes still count once.
@@ -196,7 +193,7 @@ def _overlaps(
     spans = eve + [
         _span(start, contact_id, position, contact)
         for position, (start, contact_id, contact) in enumerate(rows)
-        if grounds[position] is None
+        if grounds_to_exclude(contact, contact.started_at.date(), around) is None
     ]
     spans.sort()
     covered_until: dict[str, int] = {}
@@ -213,7 +210,6 @@ def _overlaps(
 def _ledger(
     month: Month,
     rows: Sequence[_Row],
-    grounds: Sequence[Grounds | None],
     overlaps: Mapping[int, int],
     around: Circumstances,
 ) -> MinutesLedger:
@@ -224,9 +220,11 @@ def _ledger(
     has_late_entries = False
     for position, (_, contact_id, contact) in enumerate(rows):
         logged = counted = contact.service_seconds
+        day = contact.started_at.date()
+        ground = grounds_to_exclude(contact, day, around)
         exclusions: tuple[Exclusion, ...] = ()
-        if grounds[position] is not None or contact.billed_elsewhere_seconds or position in overlaps:
-            exclusions = _exclusions(contact, grounds[position], overlaps.get(position, 0), around)
+        if ground is not None or contact.billed_elsewhere_seconds or position in overlaps:
+            exclusions = _exclusions(contact, ground, overlaps.get(position, 0), around)
             counted -= sum(exclusion.seconds for exclusion in exclusions)
             weak += [exclusion for exclusion in exclusions if exclusion.rule and not exclusion.rule.may_block]
         recorded_on = contact.recorded_on
@@ -242,7 +240,7 @@ def _ledger(
         entries.append(
             LedgerEntry(
                 contact_id,
-                contact.started_at.date(),
+                day,
                 logged,
                 counted,
                 contact.note_seconds,

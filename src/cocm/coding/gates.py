@@ -405,13 +405,16 @@ def _needs_visit(visit: InitiatingVisit, start: date, lookback_days: int | None)
 
 def _conflicts(case: CaseFile, policy: PackOn, rules: GateRules) -> list[Missing]:
     """Codes of the month that exclude this service: delivered, or on a claim that still stands."""
-    month = case.month
-    codes = {service.hcpcs_code for service in case.other_services if _is_in(service.service_date, month)}
-    codes |= {
-        line.hcpcs_code
-        for line in case.history
-        if _is_in(line.service_date, month) and stands(line) and line.status is not _NEVER_PAID
+    year, number = case.month.year, case.month.number
+    codes = {
+        service.hcpcs_code
+        for service in case.other_services
+        if service.service_date.month == number and service.service_date.year == year
     }
+    for line in case.history:
+        day = line.service_date
+        if day.month == number and day.year == year and stands(line) and line.status is not _NEVER_PAID:
+            codes.add(line.hcpcs_code)
     if not codes:
         return []
     concern = CONFLICTING_SERVICE if rules.excluded_codes_known else CONFLICTS_UNKNOWN

@@ -33,7 +33,7 @@ from cocm.coding.records import (
 from cocm.coding.time import MINUTES_MAX, propose_for_minutes
 from cocm.rules import Confidence, PackOn, RuleValue
 
-__all__ = ["Price", "propose"]
+__all__ = ["Price", "propose", "with_choice"]
 
 CONTACT_DUE_AFTER: Final = timedelta(days=14)
 """In active treatment a patient is contacted at least twice a month (AIMS Center's cadence)."""
