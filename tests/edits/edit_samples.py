@@ -10,7 +10,7 @@ from pathlib import Path
 from cocm.basics.identity import Provenance
 from cocm.basics.months import Month
 from cocm.care.people import Address, Payer, Role
-from cocm.care.records import Answer, ClaimStatus, HistoryLine
+from cocm.care.records import Answer, ClaimStatus, Consent, HistoryLine, InitiatingVisit
 from cocm.claims.records import Claim, Organization, Person, ServiceLine
 from cocm.coding.records import MonthKind
 from cocm.edits.subject import EditSubject, Evidence
@@ -25,15 +25,15 @@ OTHER_TIN = "999000002"
 MARCH = Month(2026, 3)
 ADDRESS = Address("1 Main St", "Oakland", "CA", "946120000")
 PAYER = Payer("MED", "Medicare Test", "medicare", "12345", "BH999", "R1", None)
+CONSENT = Consent(Answer.YES, date(2026, 1, 5), "verbal", "BHCM-1", Answer.YES)
+VISIT = InitiatingVisit(None, "", Answer.NO, date(2025, 12, 1))
 EVIDENCE = Evidence(
     month_kind=MonthKind.LATER,
-    consent_given=Answer.YES,
-    consent_date=date(2026, 1, 5),
-    consent_form="verbal",
-    initiating_visit_needed=Answer.NO,
-    initiating_visit_met=Answer.NO,
     minutes_counted=130,
-    billing_is_medical_group=Answer.YES,
+    episode_start_date=date(2026, 1, 5),
+    consent=CONSENT,
+    initiating_visit=VISIT,
+    group_npi=PRACTICE_NPI,
     roles_by_npi={PRACTITIONER_NPI: Role.BILLING_PRACTITIONER, BHCM_NPI: Role.BHCM},
     credentialed_places=frozenset({"11"}),
 )

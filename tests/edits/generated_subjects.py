@@ -23,7 +23,7 @@ from edit_samples import (
 
 from cocm.basics.months import Month
 from cocm.care.people import Role
-from cocm.care.records import Answer, ClaimStatus
+from cocm.care.records import Answer, ClaimStatus, Consent, InitiatingVisit
 from cocm.claims.records import Claim, Person
 from cocm.coding.records import MonthKind
 from cocm.edits.subject import EditSubject, Evidence
@@ -64,24 +64,42 @@ def rulebook(folder: Path) -> Rulebook:
     shipped = Rulebook()
     every = dict.fromkeys(shipped.rule_ids, "unknown")
     codes = {f"codes.{name}": "unknown" for name in ("first_month", "later_month", "addon", "short_month")}
-    differing = {
+    strict = {
+        "claim.correction_method": "new_claim",
+        "claim.rendering_role": "bhcm",
+        "claim.supervising_provider_required": "true",
+        "consent.form": "written",
+        "diagnosis.prefixes_allowed": "[F, R4]",
+        "diagnosis.prefixes_denied": "[F7]",
+        "episode.first_month_per_calendar_year_max": "1",
+        "episode.gap_months": "3",
+        "filing.limit_days": "60",
+        "initiating_visit.lookback_days": "200",
+        "initiating_visit.required": "true",
+        "limit.addon_units": "2",
+        "limit.addon_units_review_above": "1",
+        "time.addon_full": "31",
+        "time.addon_min": "20",
+        "time.first_month_full": "75",
+        "time.first_month_min": "70",
+        "time.later_month_full": "65",
+        "time.later_month_min": "60",
+        "time.short_month_min": "30",
+    }
+    one_code = {
+        "claim.benefit_side": "behavioral",
         "codes.first_month": '"G0512"',
         "codes.later_month": '"G0512"',
         "codes.addon": "none",
-        "claim.rendering_role": "bhcm",
-        "claim.correction_method": "new_claim",
-        "claim.supervising_provider_required": "true",
-        "consent.form": "written",
-        "diagnosis.prefixes_denied": "[F7]",
-        "diagnosis.prefixes_allowed": "[F, R4]",
-        "episode.gap_months": "3",
-        "episode.first_month_per_calendar_year_max": "1",
-        "filing.limit_days": "60",
-        "initiating_visit.required": "true",
-        "limit.addon_units": "2",
+        "concurrency.excluded_codes": "[]",
+        "consent.required": "false",
+        "diagnosis.prefixes_allowed": "[]",
+        "diagnosis.required": "false",
+        "initiating_visit.codes": "[]",
+        "time.addon_min": "none",
     }
-    packs = {"silent": every, "half": codes, "differing": differing, "guessed": {"limit.addon_units": "1"}}
-    return overlay(folder, packs, {"guessed": "assumed"})
+    packs = {"silent": every, "half": codes, "strict": strict, "one-code": one_code}
+    return overlay(folder, {**packs, "guessed": {"limit.addon_units": "1"}}, {"guessed": "assumed"})
 
 
 def generated_subjects(count: int, seed: int, rules: Rulebook) -> list[EditSubject]:
@@ -93,7 +111,18 @@ def generated_subjects(count: int, seed: int, rules: Rulebook) -> list[EditSubje
 def _subject(random: Random, patient_id: str, rules: Rulebook) -> EditSubject:
     month = random.choice((Month(2026, 3), Month(2026, 1), Month(2017, 12), Month(2018, 1), Month(2016, 12)))
     pack_id = random.choice(
-        ("cpt", "medicare", "medicare", "ca-commercial-carveout", "silent", "half", "differing", "guessed")
+        (
+            "cpt",
+            "medicare",
+            "medicare",
+            "ca-commercial-carveout",
+            "silent",
+            "half",
+            "strict",
+            "strict",
+            "one-code",
+            "guessed",
+        )
     )
     checked = _claim(random, patient_id, month, pack_id)
     past = tuple(_past(random, patient_id, month, number) for number in range(random.choice((0, 0, 1, 3, 8))))
@@ -162,19 +191,39 @@ def _past(random: Random, patient_id: str, month: Month, number: int):
 def _evidence(random: Random, month: Month) -> Evidence:
     if random.random() < 0.15:
         return Evidence.unknown()
+    start = random.choice((None, month.first_day, month.plus(-5).first_day))
+    days = (
+        None,
+        date(2015, 12, 1),
+        month.plus(-9).first_day,
+        month.last_day,
+        month.last_day + timedelta(days=1),
+    )
+    consent = Consent(
+        random.choice(list(Answer)),
+        random.choice(days),
+        random.choice(("verbal", "written", "")),
+        "",
+        Answer.UNKNOWN,
+    )
+    visit = InitiatingVisit(
+        random.choice(days),
+        random.choice(("99213", "90791", "")),
+        random.choice(list(Answer)),
+        random.choice(days),
+    )
+    roles = {
+        PRACTITIONER_NPI: Role.BILLING_PRACTITIONER,
+        BHCM_NPI: Role.BHCM,
+        OTHER_NPI: Role.PSYCHIATRIC_CONSULTANT,
+    }
     return Evidence(
         month_kind=random.choice(list(MonthKind)),
-        consent_given=random.choice(list(Answer)),
-        consent_date=random.choice(
-            (None, date(2016, 1, 1), month.last_day, month.last_day + timedelta(days=1))
-        ),
-        consent_form=random.choice(("verbal", "written", "")),
-        initiating_visit_needed=random.choice(list(Answer)),
-        initiating_visit_met=random.choice(list(Answer)),
         minutes_counted=random.choice((None, 0, 16, 31, 36, 69, 70, 86, 130, 600)),
-        billing_is_medical_group=random.choice(list(Answer)),
-        roles_by_npi=random.choice(
-            (None, {}, {PRACTITIONER_NPI: Role.BILLING_PRACTITIONER, BHCM_NPI: Role.BHCM})
-        ),
+        episode_start_date=start,
+        consent=random.choice((None, consent, consent, consent)),
+        initiating_visit=random.choice((None, visit, visit, visit)),
+        group_npi=random.choice((None, PRACTICE_NPI)),
+        roles_by_npi=random.choice((None, {}, roles, roles)),
         credentialed_places=random.choice((None, frozenset(), frozenset({"11"}), frozenset({"11", "22"}))),
     )

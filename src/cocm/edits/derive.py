@@ -71,8 +71,8 @@ def derive_facts(subject: EditSubject) -> Iterator[tuple[ServiceLine, dict[str, 
                 of_month[name] = derive(month)
             of_months[month_index] = (month, of_month)
         month, of_month = of_months[month_index]
-        line = LineContext(service_line, month)
         values = of_month.copy()
+        line = LineContext(service_line, month, values)
         for name, derive in _LINE_FACTS:
             values[name] = derive(line)
         yield service_line, values

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cocm.care.people import Payer, Role
-from cocm.care.records import Answer, HistoryLine
+from cocm.care.records import Consent, HistoryLine, InitiatingVisit
 from cocm.claims.records import Claim
 from cocm.coding.records import MonthKind
 from cocm.rules import PackOn
@@ -15,22 +15,21 @@ from cocm.rules import PackOn
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a practice knows about the patient-month and a claim alone does not tell. Every field may be
+    """What a practice knows about the patient-month and a claim alone does not tell. Each field may be
     unknown.
 
-    `roles_by_npi` are the roles of the practice's people; an NPI that is not among them has none.
-    `credentialed_places` are the place of service codes of the sites at which the billing practitioner is
-    credentialed. `consent_form` is empty where it is not known.
+    `consent` and `initiating_visit` are None where the practice's record is not at hand; a record that
+    names no visit says that there was none. `roles_by_npi` are the roles of the practice's people: an NPI
+    that is not among them is nobody's. `group_npi` is the medical group's own. `credentialed_places` are
+    the place of service codes of the sites at which the billing practitioner is credentialed.
     """
 
     month_kind: MonthKind = MonthKind.UNKNOWN
-    consent_given: Answer = Answer.UNKNOWN
-    consent_date: date | None = None
-    consent_form: str = ""
-    initiating_visit_needed: Answer = Answer.UNKNOWN
-    initiating_visit_met: Answer = Answer.UNKNOWN
     minutes_counted: int | None = None
-    billing_is_medical_group: Answer = Answer.UNKNOWN
+    episode_start_date: date | None = None
+    consent: Consent | None = None
+    initiating_visit: InitiatingVisit | None = None
+    group_npi: str | None = None
     roles_by_npi: Mapping[str, Role] | None = None
     credentialed_places: frozenset[str] | None = None
 
@@ -47,8 +46,8 @@ _NONE = Evidence()
 class EditSubject:
     """One claim to check, under one payer's rules on the date of service, as of a day.
 
-    `history` holds the person's earlier lines, ours and other practices'; lines of this very claim in it
-    are passed over. `payer` is None where the payer's contract is not at hand.
+    `history` holds the person's earlier lines, ours and other practices'; lines of this very claim in it are
+    passed over. `payer` is None where the payer's contract is not at hand.
     """
 
     claim: Claim

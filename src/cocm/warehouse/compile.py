@@ -17,6 +17,7 @@ from cocm.edits.derive import FACTS
 from cocm.edits.discovery import catalogue
 from cocm.edits.edit import CatalogueEdit, Grain, Verdict
 from cocm.edits.fact import UNKNOWN_SUFFIX, Fact, Kind, Scope
+from cocm.edits.facts.parties import NPI_IS_VALID_SQL
 from cocm.warehouse.dialect import ColumnFacts, condition_text
 
 FINDING_VERDICTS: Final = (Verdict.FAIL, Verdict.NO_DATA)
@@ -74,6 +75,7 @@ def _relations() -> str:
             f"cast({fact.sql} as integer) as {fact.name}" for fact in facts if fact.is_aggregate
         ),
         policy_facts=_listed(f"{_as_known(fact, 'p')} as {fact.name}" for fact in of_policy),
+        npi_is_valid=NPI_IS_VALID_SQL,
         line_facts=_listed(f"{_from_row(fact)} as {fact.name}" for fact in facts),
         stored_facts=_listed(_as_stored(fact) for fact in facts),
     )

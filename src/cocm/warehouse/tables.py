@@ -129,6 +129,63 @@ HISTORY_LINE: Final = Table(
         _text("frequency_code", "1 original, 7 replacement, 8 void"),
     ),
 )
+PAYER: Final = Table(
+    "payer",
+    "one row a payer's contract with the practice",
+    (
+        _text("payer_id", "the key, as in claim_line"),
+        _text("payer_identifier", "the medical plan's identifier on claims"),
+        _text(
+            "behavioral_payer_identifier",
+            "the behavioral administrator's identifier; empty where there is none",
+        ),
+        _integer(
+            "filing_limit_days", "the contract's own filing limit; null where it sets none", may_be_null=True
+        ),
+    ),
+)
+EVIDENCE: Final = Table(
+    "evidence",
+    "one row a claim of which the practice's record is at hand",
+    (
+        _text("claim_id", "the claim"),
+        _text("month_kind", "first or later month of the episode", may_be_null=True),
+        _integer("minutes_counted", "countable minutes in the month", may_be_null=True),
+        _integer("episode_start_day_number", "the day on which the episode began", may_be_null=True),
+        _boolean("has_consent", "the patient agreed to the service", may_be_null=True),
+        _integer("consent_day_number", "the day of consent", may_be_null=True),
+        _text("consent_form", "verbal or written", may_be_null=True),
+        _boolean(
+            "has_visit_record", "the record names an initiating visit; null: no record", may_be_null=True
+        ),
+        _integer("visit_day_number", "the day of the initiating visit", may_be_null=True),
+        _text("visit_code", "the code it was billed with; empty where that is not known", may_be_null=True),
+        _boolean("is_new_patient", "the patient was new to the practice at the start", may_be_null=True),
+        _integer(
+            "last_seen_day_number", "the last visit with the practitioner before the start", may_be_null=True
+        ),
+        _text("group_npi", "the medical group's own NPI", may_be_null=True),
+        _text("roster_id", "the practice's people, as in roster_member", may_be_null=True),
+        _text("place_set_id", "the practitioner's places, as in credentialed_place", may_be_null=True),
+    ),
+)
+ROSTER_MEMBER: Final = Table(
+    "roster_member",
+    "one row a person of a practice who has an NPI",
+    (
+        _text("roster_id", "the practice's people"),
+        _text("npi", "the person's NPI"),
+        _text("role", "bhcm, billing_practitioner, psychiatric_consultant or clinical_staff"),
+    ),
+)
+CREDENTIALED_PLACE: Final = Table(
+    "credentialed_place",
+    "one row a place of service at which a practitioner is credentialed",
+    (
+        _text("place_set_id", "the practitioner's places"),
+        _text("place_of_service_code", "the two-digit CMS place of service"),
+    ),
+)
 COCM_CODE: Final = Table(
     "cocm_code",
     "one row a code that any payer of the rulebook, on any date, uses for CoCM",
@@ -203,6 +260,10 @@ INPUT_TABLES: Final = (
     CLAIM_LINE,
     CLAIM_DIAGNOSIS,
     HISTORY_LINE,
+    PAYER,
+    EVIDENCE,
+    ROSTER_MEMBER,
+    CREDENTIALED_PLACE,
     COCM_CODE,
     POLICY,
     POLICY_MEMBER,

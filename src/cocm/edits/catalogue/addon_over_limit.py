@@ -32,6 +32,8 @@ CASES = (
     case(
         "five units where four are the limit",
         Verdict.FAIL,
+        is_base=False,
+        is_base_later=False,
         is_addon=True,
         addon_units_month=5,
         addon_unit_limit=4,
@@ -39,6 +41,8 @@ CASES = (
     case(
         "four units where four are the limit",
         Verdict.PASS,
+        is_base=False,
+        is_base_later=False,
         is_addon=True,
         addon_units_month=4,
         addon_unit_limit=4,
@@ -46,14 +50,18 @@ CASES = (
     case(
         "a payer without a limit",
         Verdict.NOT_APPLICABLE,
+        is_base=False,
+        is_base_later=False,
         is_addon=True,
         addon_units_month=9,
         has_addon_unit_limit=False,
     ),
-    case("a line that is no add-on", Verdict.NOT_APPLICABLE, is_addon=False, addon_units_month=9),
+    case("a line that is no add-on", Verdict.NOT_APPLICABLE, addon_units_month=9),
     case(
         "nobody has established the limit",
         Verdict.NO_DATA,
+        is_base=False,
+        is_base_later=False,
         is_addon=True,
         addon_units_month=5,
         has_addon_unit_limit=UNKNOWN,

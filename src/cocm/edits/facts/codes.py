@@ -1,14 +1,82 @@
 """What the line's code is for, under the payer's rules on the date of service.
 
-A code whose role the payer's pack leaves unknown is unknown only where some payer uses the code in that role.
+A role that the payer's pack leaves unknown is unknown only for a code that some payer uses in that role.
+Where one code serves first and later months alike, it is a base code that says nothing about the month.
 """
 
 from __future__ import annotations
 
-from cocm.edits.codes import ADDON
+from cocm.edits.codes import ADDON, FIRST_MONTH, LATER_MONTH, SHORT_MONTH
 from cocm.edits.context import LineContext
 from cocm.edits.fact import FactValue, Kind, Scope, fact
-from cocm.edits.kleene import UNKNOWN
+
+
+@fact(
+    Scope.LINE,
+    Kind.BOOLEAN,
+    says="the line has one of the payer's base codes",
+    denies="the line has none of the payer's base codes",
+    sql="""
+        case when l.is_parent_code then l.hcpcs_code = p.first_month_code or l.hcpcs_code = p.later_month_code
+        else false end
+    """,
+    clean=True,
+    may_be_unknown=True,
+    rules=(FIRST_MONTH, LATER_MONTH),
+)
+def is_base(line: LineContext) -> FactValue:
+    """The line's code is the payer's first-month or later-month code on the date of service."""
+    if not line.role.is_parent:
+        return False
+    code, policy = line.line.hcpcs_code, line.policy
+    is_either: FactValue = (code == policy["first_month_code"]) | (code == policy["later_month_code"])
+    return is_either
+
+
+@fact(
+    Scope.LINE,
+    Kind.BOOLEAN,
+    says="the line has the payer's first-month code",
+    denies="the line does not have the payer's first-month code",
+    sql="""
+        case when l.is_parent_code
+            then l.hcpcs_code = p.first_month_code and p.first_month_code <> p.later_month_code
+        else false end
+    """,
+    clean=False,
+    may_be_unknown=True,
+    rules=(FIRST_MONTH,),
+)
+def is_base_first(line: LineContext) -> FactValue:
+    """The line's code is the payer's first-month code, which is not its later-month code as well."""
+    if not line.role.is_parent:
+        return False
+    first, later = line.policy["first_month_code"], line.policy["later_month_code"]
+    is_first: FactValue = (line.line.hcpcs_code == first) & (first != later)
+    return is_first
+
+
+@fact(
+    Scope.LINE,
+    Kind.BOOLEAN,
+    says="the line has the payer's later-month code",
+    denies="the line does not have the payer's later-month code",
+    sql="""
+        case when l.is_parent_code
+            then l.hcpcs_code = p.later_month_code and p.first_month_code <> p.later_month_code
+        else false end
+    """,
+    clean=True,
+    may_be_unknown=True,
+    rules=(LATER_MONTH,),
+)
+def is_base_later(line: LineContext) -> FactValue:
+    """The line's code is the payer's later-month code, which is not its first-month code as well."""
+    if not line.role.is_parent:
+        return False
+    first, later = line.policy["first_month_code"], line.policy["later_month_code"]
+    is_later: FactValue = (line.line.hcpcs_code == later) & (first != later)
+    return is_later
 
 
 @fact(
@@ -16,17 +84,32 @@ from cocm.edits.kleene import UNKNOWN
     Kind.BOOLEAN,
     says="the line has the payer's add-on code",
     denies="the line does not have the payer's add-on code",
-    sql="""
-        case when p.addon_code is null and not l.is_addon_code then false
-        else l.hcpcs_code = p.addon_code end
-    """,
+    sql="case when l.is_addon_code then l.hcpcs_code = p.addon_code else false end",
     clean=False,
     may_be_unknown=True,
     rules=(ADDON,),
 )
 def is_addon(line: LineContext) -> FactValue:
     """The line's code is the payer's add-on code on the date of service."""
-    code = line.policy["addon_code"]
-    if code is UNKNOWN and not line.role.is_addon:
+    if not line.role.is_addon:
         return False
-    return line.line.hcpcs_code == code
+    is_code: FactValue = line.line.hcpcs_code == line.policy["addon_code"]
+    return is_code
+
+
+@fact(
+    Scope.LINE,
+    Kind.BOOLEAN,
+    says="the line has the payer's code of a short month",
+    denies="the line does not have the payer's code of a short month",
+    sql="case when l.is_short_month_code then l.hcpcs_code = p.short_month_code else false end",
+    clean=False,
+    may_be_unknown=True,
+    rules=(SHORT_MONTH,),
+)
+def is_short_month(line: LineContext) -> FactValue:
+    """The line's code is the payer's code of a month cut short on the date of service."""
+    if not line.role.is_short_month:
+        return False
+    is_code: FactValue = line.line.hcpcs_code == line.policy["short_month_code"]
+    return is_code

@@ -1,9 +1,21 @@
-"""How many units of what the month holds: this claim's lines and the practice's earlier ones that stand."""
+"""How many units of what: on the line, and in the month on this claim and the practice's earlier ones that stand."""
 
 from __future__ import annotations
 
-from cocm.edits.context import MonthContext
+from cocm.edits.context import LineContext, MonthContext
 from cocm.edits.fact import FactValue, Kind, Scope, fact
+
+
+@fact(
+    Scope.LINE,
+    Kind.INTEGER,
+    says="the number of units on the line",
+    sql="l.service_unit_quantity",
+    clean=1,
+)
+def units(line: LineContext) -> FactValue:
+    """Units of the line."""
+    return line.line.service_unit_quantity
 
 
 @fact(
@@ -20,3 +32,19 @@ from cocm.edits.fact import FactValue, Kind, Scope, fact
 def addon_units_month(month: MonthContext) -> FactValue:
     """Units of add-on codes of this practice for the person, month and payer, this claim's included."""
     return sum([line.units for line in month.ours if line.role.is_addon])
+
+
+@fact(
+    Scope.MONTH,
+    Kind.INTEGER,
+    says="the number of base units in the month that an add-on may stand beside",
+    sql="""
+        sum(case when k.months_before = 0 and k.is_ours and k.stands and k.is_parent_code
+            then k.units else 0 end)
+    """,
+    clean=1,
+    is_aggregate=True,
+)
+def base_units_month(month: MonthContext) -> FactValue:
+    """Units of first-month and later-month codes of this practice for the person, month and payer."""
+    return sum([line.units for line in month.ours if line.role.is_parent])
