@@ -1,7 +1,9 @@
-"""Claims that are right in every part, to be varied one field at a time."""
+"""Claims that are right in every part, to be varied one field at a time, and files made of them."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -10,31 +12,44 @@ from cocm.basics.identity import Provenance
 from cocm.basics.months import Month
 from cocm.care.people import Address, Subscriber
 from cocm.claims.records import Claim, Organization, Person, ServiceLine
-from cocm.x12 import Envelope
+from cocm.x12 import Envelope, write_837p
 
 BILLING = Organization(
-    name="Lakeside Family Medicine",
+    name="LAKESIDE FAMILY MEDICINE",
     identifier="1234567893",
     tin="941234567",
     taxonomy_code="207Q00000X",
-    address=Address("100 Main Street", "Oakland", "CA", "946120001"),
+    address=Address("100 MAIN STREET", "OAKLAND", "CA", "946120001"),
 )
-PAYER = Organization("Golden Health Plan", "GHP01", "", "", None)
-PRACTITIONER = Person("Okafor", "Grace", "1679576722", "207Q00000X")
-CARE_MANAGER = Person("Lopez", "Maria", "1245319599", "1041C0700X")
+OTHER_BILLING = Organization(
+    name="HILLSIDE CLINIC",
+    identifier="1649289083",
+    tin="947654321",
+    taxonomy_code="",
+    address=Address("7 HILL ROAD", "ALBANY", "CA", "947060003"),
+)
+PAYER = Organization("GOLDEN HEALTH PLAN", "GHP01", "", "", None)
+PAYER_WITH_ADDRESS = Organization(
+    "SILVER HEALTH PLAN", "SHP01", "", "", Address("1 PLAN PLAZA", "FRESNO", "CA", "93701")
+)
+PRACTITIONER = Person("OKAFOR", "GRACE", "1679576722", "207Q00000X")
+CARE_MANAGER = Person("LOPEZ", "MARIA", "1245319599", "1041C0700X")
+REFERRER = Person("NGUYEN", "AN", "1497758544", "")
 SECOND_SITE = Organization(
-    "Lakeside West Clinic", "1497758544", "", "", Address("5 West Street", "Berkeley", "CA", "947040002")
+    "LAKESIDE WEST CLINIC", "1083617021", "", "", Address("5 WEST STREET", "BERKELEY", "CA", "947040002")
 )
 FIRST_LINE = ServiceLine(1, "99492", (), 1, 16032, date(2026, 3, 31), (1, 2))
 ADD_ON_LINE = ServiceLine(2, "99494", (), 2, 12400, date(2026, 3, 31), (1,))
+HOLDER = Subscriber("DAVIS", "MORGAN", None, "", Address("", "", "", ""))
+PROVENANCE = Provenance("lakeside", date(2026, 4, 2), "test")
 
 ENVELOPE = Envelope(
     sender_id="LAKESIDE01",
-    sender_name="Lakeside Family Medicine",
-    contact_name="Billing Office",
-    contact_phone="(510) 555-0100",
+    sender_name="LAKESIDE FAMILY MEDICINE",
+    contact_name="BILLING OFFICE",
+    contact_phone="5105550100",
     receiver_id="CLEARHOUSE",
-    receiver_name="Clearing House",
+    receiver_name="CLEARING HOUSE",
     created_at=datetime(2026, 4, 2, 9, 30),
     interchange_control_number=1,
     group_control_number=1,
@@ -62,7 +77,7 @@ def make_claim(number: int = 1, **changes: Any) -> Claim:
         payer_sequence="P",
         payer=PAYER,
         billing=BILLING,
-        billing_phone="510-555-0100",
+        billing_phone="5105550100",
         rendering=PRACTITIONER,
         supervising=None,
         referring=None,
@@ -72,12 +87,23 @@ def make_claim(number: int = 1, **changes: Any) -> Claim:
         payer_claim_control_number="",
         diagnosis_codes=("F32.1", "F41.1"),
         lines=(FIRST_LINE, ADD_ON_LINE),
-        provenance=Provenance("lakeside", date(2026, 4, 2), "test"),
+        provenance=PROVENANCE,
     )
     return replace(claim, **changes) if changes else claim
 
 
 def make_dependent(number: int = 1, **changes: Any) -> Claim:
     """A child covered through a parent."""
-    holder = Subscriber("DAVIS", "MORGAN", None, "", Address("", "", "", ""))
-    return make_claim(number, relationship="child", subscriber=holder, **changes)
+    return make_claim(number, **{"relationship": "child", "subscriber": HOLDER, **changes})
+
+
+def written(claims: Iterable[Claim], envelope: Envelope = ENVELOPE, **options: Any) -> bytes:
+    """The claims as a file."""
+    out = io.BytesIO()
+    write_837p(claims, envelope, out, **options)
+    return out.getvalue()
+
+
+def segments_of(content: bytes) -> list[str]:
+    """A file's segments as texts."""
+    return content.decode().split("~")[:-1]

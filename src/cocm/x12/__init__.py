@@ -1,6 +1,10 @@
-"""The X12 wire: one map a guide, read and written by the same code."""
+"""The X12 wire: one map a guide; what is written, read and checked goes by the same map."""
 
+from cocm.x12.claim_conversion import claim_from_record, envelope_from_transmission
+from cocm.x12.claim_reader import read_837p
+from cocm.x12.claim_record import ClaimRecord, LineRecord, PartyRecord, PlacedSegment, Transmission
 from cocm.x12.envelope import Envelope
+from cocm.x12.problem import Problem, ProblemKind
 from cocm.x12.professional import (
     Transaction,
     WriteResult,
@@ -9,15 +13,28 @@ from cocm.x12.professional import (
     write_transactions,
 )
 from cocm.x12.tokens import Delimiters, Segment, read_segments
+from cocm.x12.validate import validate, validate_837p
 
 __all__ = [
+    "ClaimRecord",
     "Delimiters",
     "Envelope",
+    "LineRecord",
+    "PartyRecord",
+    "PlacedSegment",
+    "Problem",
+    "ProblemKind",
     "Segment",
     "Transaction",
+    "Transmission",
     "WriteResult",
+    "claim_from_record",
+    "envelope_from_transmission",
     "professional_transaction",
+    "read_837p",
     "read_segments",
+    "validate",
+    "validate_837p",
     "write_837p",
     "write_transactions",
 ]

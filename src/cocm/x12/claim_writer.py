@@ -23,7 +23,7 @@ from cocm.x12.fitness import (
     refuse_unfit,
 )
 from cocm.x12.form import BlockForm
-from cocm.x12.guide import Guide
+from cocm.x12.guide_parts import Guide
 from cocm.x12.party_writer import FIRST_NAME_MAX, LAST_NAME_MAX, Forms, Kept, PartyWriter
 from cocm.x12.tokens import Delimiters
 
@@ -151,7 +151,7 @@ class ClaimWriter:
         places = range(1, len(codes) + 1)
         fixed = {f"code_type_{place}": "ABK" if place == 1 else "ABF" for place in places}
         form = self._forms.form("2300", "diagnoses", fixed, [f"code_{place}" for place in places])
-        return form.fill(*(code.replace(".", "").upper() for code in codes))
+        return form.fill(*(code.replace(".", "") for code in codes))
 
     def _make_level_blocks(self) -> None:
         form = self._forms.form

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Final
 
 from cocm.basics.errors import X12Error
-from cocm.x12.guide import Guide, load_envelope
+from cocm.x12.guide import load_envelope
+from cocm.x12.guide_parts import Guide
 from cocm.x12.party_writer import LAST_NAME_MAX, Forms
 from cocm.x12.patterns import expectation, value_matcher
 from cocm.x12.tokens import Delimiters

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from cocm.basics.errors import X12Error
-from cocm.basics.npi import npi_is_valid
 from cocm.care.people import Address
 from cocm.claims.records import Claim, Organization, ServiceLine
+from cocm.x12.patterns import is_npi, is_post_office_box
 
 CLAIM_ID_CHARACTERS_MAX: Final = 20  # what a payer must be able to return in CLP01
 DIAGNOSES_MAX: Final = 12
@@ -22,12 +21,14 @@ REPLACEMENT: Final = "7"
 VOID: Final = "8"
 FREQUENCIES: Final = (ORIGINAL, REPLACEMENT, VOID)
 SELF: Final = "self"
+PRIMARY: Final = "P"
 RELATIONSHIP_CODES: Final = {"spouse": "01", "child": "19", "other": "G8"}
 
 _TIN: Final = re.compile(r"\d{9}")
 _PHONE: Final = re.compile(r"\d{10}")
 _POSTAL_CODE: Final = re.compile(r"\d{5}(?:\d{4})?")
 _LONG_POSTAL_CODE: Final = re.compile(r"\d{9}")
+_DIAGNOSIS: Final = re.compile(r"[A-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?")
 _STATE: Final = re.compile(r"[A-Z]{2}")
 
 
@@ -46,6 +47,11 @@ def refuse_unfit(claim: Claim) -> None:
         raise X12Error(
             f"diagnosis_codes: {len(claim.diagnosis_codes)}; a claim has 1 to {DIAGNOSES_MAX} diagnoses"
         )
+    for place, code in enumerate(claim.diagnosis_codes, start=1):
+        if _DIAGNOSIS.fullmatch(code) is None:
+            raise X12Error(
+                f"diagnosis_codes: the code in place {place} is not of ICD-10-CM's form, such as F32.1"
+            )
     if claim.frequency_code not in FREQUENCIES:
         raise X12Error(f"frequency_code must be one of {', '.join(FREQUENCIES)}")
     if claim.frequency_code == ORIGINAL:
@@ -57,6 +63,11 @@ def refuse_unfit(claim: Claim) -> None:
         raise X12Error(
             f"frequency_code {claim.frequency_code} needs payer_claim_control_number: the payer's own number "
             "of the claim to replace or void, from its remittance"
+        )
+    if claim.payer_sequence != PRIMARY:
+        raise X12Error(
+            f"payer_sequence {claim.payer_sequence or '(none)'}: only claims to the first payer (P) are written; a "
+            "later payer needs the earlier one's decision with the claim, so bill it with that payer's remittance"
         )
     if claim.relationship != SELF:
         if claim.relationship not in RELATIONSHIP_CODES:
@@ -77,6 +88,8 @@ def refuse_billing(billing: Organization, phone: str) -> None:
     if _TIN.fullmatch(billing.tin) is None:
         raise X12Error("billing.tin must be the nine digits of the tax number")
     refuse_address("billing", billing.address, needs_long_postal_code=True)
+    if billing.address is not None and is_post_office_box(billing.address.line):
+        raise X12Error("billing: the address must be a street; payers refuse a post office box there")
     if phone and not phone_digits(phone):
         raise X12Error("billing_phone must have ten digits")
 
@@ -105,7 +118,7 @@ def _refuse_unfit_line(line: ServiceLine, line_number: int, diagnosis_count: int
 
 def refuse_npi(field: str, npi: str) -> None:
     """Raise `X12Error` unless it is a National Provider Identifier whose check digit is right."""
-    if not _npi_is_valid(npi):
+    if not is_npi(npi):
         raise X12Error(
             f"{field}: the NPI must have ten digits and a right check digit; correct it at the source"
         )
@@ -139,8 +152,3 @@ def phone_digits(phone: str) -> str:
     if len(digits) == 11 and digits.startswith("1"):
         digits = digits[1:]
     return digits if _PHONE.fullmatch(digits) else ""
-
-
-@lru_cache(maxsize=65_536)
-def _npi_is_valid(npi: str) -> bool:
-    return npi_is_valid(npi)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from cocm.basics.errors import RulebookError, X12Error
-from cocm.x12.guide import REQUIRED, REQUIRED_IN_COMPOSITE, ElementUse, SegmentUse
+from cocm.x12.guide_parts import REQUIRED, REQUIRED_IN_COMPOSITE, ElementUse, SegmentUse
 from cocm.x12.patterns import expectation, value_matcher, value_pattern
 from cocm.x12.tokens import Delimiters
 
@@ -134,6 +134,13 @@ class SegmentForm:
             )
             if needed and element not in given:
                 raise X12Error(f"{self._place(element)} is missing; expected {expectation(element)}")
+        for condition in self.use.conditions:
+            if not condition.holds(positions):
+                labels = ", ".join(f"{self.use.tag}{position:02d}" for position in condition.positions)
+                words = self.use.name.replace("_", " ")
+                raise X12Error(
+                    f"loop {self.use.loop_id}, {labels} ({words}): expected {condition.expectation(labels)}"
+                )
 
     def _refuse(self, values: tuple[str, ...]) -> None:
         for element, value in zip(self._open, values, strict=True):

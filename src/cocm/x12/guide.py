@@ -1,27 +1,21 @@
-"""An implementation guide as a value: loops, segments and elements, read from `rulebook/x12` and nothing
-else.
+"""Reads the maps in `rulebook/x12` into `Guide` values, once each; nothing else reads those files.
 
-The reader, the writer and the validator all work from these records, so that what is written is what is
-checked. The form of the files is explained at their head.
+The form of the files is explained at their head. What contradicts the dictionary or the form is a `RulebookError`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from cocm.basics.errors import RulebookError
 from cocm.rules.yaml_reader import read_yaml
-
-REQUIRED: Final = "R"
-SITUATIONAL: Final = "S"
-REQUIRED_IN_COMPOSITE: Final = "C"
+from cocm.x12.guide_parts import REQUIRED, Condition, ElementUse, Guide, Loop, SegmentUse
 
 _INDEX: Final = "index"
 _ELEMENT_LINE: Final = re.compile(
@@ -32,124 +26,6 @@ _SEGMENT_LINE: Final = re.compile(
     r"(?P<tag>[A-Z][A-Z0-9]{1,2}) (?P<usage>[RS]) (?P<repeat>\d+|>) (?P<name>[a-z][a-z0-9_]*)"
 )
 _SYNTAX: Final = re.compile(r"([PRECL])((?:\d\d)+)")
-
-
-@dataclass(frozen=True, slots=True)
-class ElementUse:
-    """One element (`component` 0) or one component of a composite, as a guide uses it.
-
-    `usage` is R required, S situational, C required where its composite stands. Lengths count characters, for
-    numbers digits. `codes` empty means any value; `code_set` names a list kept outside the guide.
-    `format_offset` is not 0 where the value is written in the format that an earlier sibling (so
-    many places before) names.
-    """
-
-    position: int
-    component: int
-    usage: str
-    name: str
-    data_type: str
-    length_min: int
-    length_max: int
-    codes: frozenset[str]
-    code_set: str
-    repeat_max: int
-    format_offset: int
-
-    def label(self, tag: str) -> str:
-        """The name by which the field speaks of it: `CLM02`, `CLM05-3`."""
-        return f"{tag}{self.position:02d}" + (f"-{self.component}" if self.component else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition between elements: P, R, E, C or L over positions (see the dictionary's head)."""
-
-    kind: str
-    positions: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentUse:
-    """One segment at one place in a guide. `repeat_max` None: no limit. `order`: its place in the loop."""
-
-    loop_id: str
-    tag: str
-    name: str
-    usage: str
-    repeat_max: int | None
-    order: int
-    elements: tuple[ElementUse, ...]
-    element_count: int
-    composite_positions: frozenset[int]
-    selectors: tuple[ElementUse, ...]
-    conditions: tuple[Condition, ...]
-    by_name: Mapping[str, ElementUse] = field(repr=False)
-
-    @property
-    def is_required(self) -> bool:
-        return self.usage == REQUIRED
-
-    def element(self, name: str) -> ElementUse:
-        """The element of this name. Raises `RulebookError` where the guide's map has none."""
-        try:
-            return self.by_name[name]
-        except KeyError:
-            raise RulebookError(
-                f"loop {self.loop_id}, {self.tag} {self.name}: the map has no element {name!r}"
-            ) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """A loop: its own segments (the first starts it), the loops inside it, and segments that close it."""
-
-    loop_id: str
-    label: str
-    usage: str
-    repeat_max: int | None
-    segments: tuple[SegmentUse, ...]
-    loop_ids: tuple[str, ...]
-    closing: tuple[SegmentUse, ...]
-
-    @property
-    def first(self) -> SegmentUse:
-        return self.segments[0]
-
-    @property
-    def is_required(self) -> bool:
-        return self.usage == REQUIRED
-
-
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """A whole guide. `root` is the loop that everything else lies in; `loop_orders` gives a loop's place in a
-    parent.
-    """
-
-    version: str
-    transaction: str
-    label: str
-    functional_identifier: str
-    loops: Mapping[str, Loop]
-    root: Loop
-    loop_orders: Mapping[tuple[str, str], int]
-
-    def use(self, loop_id: str, name: str) -> SegmentUse:
-        """The segment of this name in a loop. Raises `RulebookError` where the guide's map has none."""
-        for candidate in self.segment_uses(loop_id):
-            if candidate.name == name:
-                return candidate
-        raise RulebookError(f"guide {self.version}: loop {loop_id} has no segment {name!r}")
-
-    def segment_uses(self, loop_id: str) -> Iterator[SegmentUse]:
-        """All segments a loop may hold, not those of the loops inside it."""
-        loop = self.loops[loop_id]
-        return chain(loop.segments, loop.closing)
-
-    def children(self, loop: Loop) -> Iterator[Loop]:
-        """The loops directly inside a loop, in their order."""
-        return (self.loops[loop_id] for loop_id in loop.loop_ids)
 
 
 def guide_versions() -> Mapping[str, str]:
@@ -258,29 +134,37 @@ class _GuideBuilder:
 
     def _loop(self, loop_id: str, entry: Mapping[str, Any], given: Mapping[str, Any]) -> Loop:
         order, last_tag = 0, ""
-        segments = []
+        segments: list[SegmentUse] = []
         for line, elements in _single_items(entry["segments"]):
             order, last_tag = _next_order(order, last_tag, line.split(" ", 1)[0])
-            segments.append(self._segment(loop_id, line, elements, order))
-        for child_id in entry.get("loops", ()):
+            segments.append(self._segment(loop_id, line, elements, order, starts_loop=not segments))
+        child_ids = tuple(entry.get("loops", ()))
+        for child_id in child_ids:
             first_line, _ = next(_single_items(given[child_id]["segments"]))
             order, last_tag = _next_order(order, last_tag, first_line.split(" ", 1)[0])
             self._orders[loop_id, child_id] = order
-        closing = []
+        closing: list[SegmentUse] = []
         for line, elements in _single_items(entry.get("closing", [])):
             order, last_tag = _next_order(order, last_tag, line.split(" ", 1)[0])
             closing.append(self._segment(loop_id, line, elements, order))
+        segments, closing = _distinguished(segments), _distinguished(closing)
         return Loop(
             loop_id=loop_id,
             label=entry["label"],
             usage=entry.get("usage", REQUIRED),
             repeat_max=_repeat(entry.get("repeat", 1)),
-            segments=_distinguished(segments),
-            loop_ids=tuple(entry.get("loops", ())),
-            closing=_distinguished(closing),
+            segments=tuple(segments),
+            loop_ids=child_ids,
+            closing=tuple(closing),
+            required_segments=tuple(use for use in segments + closing if use.is_required),
+            required_loop_ids=tuple(
+                one for one in child_ids if given[one].get("usage", REQUIRED) == REQUIRED
+            ),
         )
 
-    def _segment(self, loop_id: str, line: str, element_lines: list[str], order: int) -> SegmentUse:
+    def _segment(
+        self, loop_id: str, line: str, element_lines: list[str], order: int, *, starts_loop: bool = False
+    ) -> SegmentUse:
         matched = _SEGMENT_LINE.fullmatch(line)
         if matched is None:
             raise RulebookError(
@@ -299,6 +183,7 @@ class _GuideBuilder:
             usage=matched["usage"],
             repeat_max=_repeat(matched["repeat"]),
             order=order,
+            starts_loop=starts_loop,
             elements=tuple(sorted(elements, key=lambda element: (element.position, element.component))),
             element_count=len(base),
             composite_positions=frozenset(
@@ -362,7 +247,7 @@ def _format_offset(described: list[str], siblings: tuple[str, ...], place: int) 
     return next(back for back in range(1, place + 1) if siblings[place - back] == described[4])
 
 
-def _distinguished(uses: list[SegmentUse]) -> tuple[SegmentUse, ...]:
+def _distinguished(uses: list[SegmentUse]) -> list[SegmentUse]:
     """Keep as many selectors as are needed to tell a use from its namesakes: the first, rarely a second."""
     result = []
     for use in uses:
@@ -371,22 +256,5 @@ def _distinguished(uses: list[SegmentUse]) -> tuple[SegmentUse, ...]:
         shared = any(
             other.selectors and first and first[0].codes & other.selectors[0].codes for other in namesakes
         )
-        result.append(_with_selectors(use, use.selectors[: 2 if shared else 1]))
-    return tuple(result)
-
-
-def _with_selectors(use: SegmentUse, selectors: tuple[ElementUse, ...]) -> SegmentUse:
-    return SegmentUse(
-        loop_id=use.loop_id,
-        tag=use.tag,
-        name=use.name,
-        usage=use.usage,
-        repeat_max=use.repeat_max,
-        order=use.order,
-        elements=use.elements,
-        element_count=use.element_count,
-        composite_positions=use.composite_positions,
-        selectors=selectors,
-        conditions=use.conditions,
-        by_name=use.by_name,
-    )
+        result.append(replace(use, selectors=use.selectors[: 2 if shared else 1]))
+    return result

@@ -10,7 +10,7 @@ from cocm.claims.records import Organization, Person
 from cocm.x12.charset import cut_at_word, plain_text
 from cocm.x12.fitness import phone_digits, refuse_address, refuse_billing, refuse_facility, refuse_npi
 from cocm.x12.form import SegmentForm
-from cocm.x12.guide import Guide
+from cocm.x12.guide_parts import Guide
 from cocm.x12.tokens import Delimiters
 
 KEPT_PARTS_MAX: Final = 4096

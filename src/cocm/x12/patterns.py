@@ -8,8 +8,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from cocm.basics.npi import npi_is_valid
 from cocm.x12.charset import allowed_class
-from cocm.x12.guide import ElementUse
+from cocm.x12.guide_parts import ElementUse
 
 _MONTH_DAY: Final = (
     r"(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
@@ -60,6 +61,20 @@ def value_pattern(element: ElementUse, delimiters: str) -> str:
 def value_matcher(element: ElementUse, delimiters: str) -> re.Pattern[str]:
     """The compiled pattern of one value."""
     return re.compile(value_pattern(element, delimiters))
+
+
+_POST_OFFICE_BOX: Final = re.compile(r"\s*(?:P\.?\s*O\.?\s*BOX|POST OFFICE BOX|LOCK ?BOX)\b", re.IGNORECASE)
+
+
+def is_post_office_box(line: str) -> bool:
+    """Whether an address line names a box, which is no place where a billing provider can be."""
+    return _POST_OFFICE_BOX.match(line) is not None
+
+
+@lru_cache(maxsize=65_536)
+def is_npi(value: str) -> bool:
+    """Whether a value is a National Provider Identifier; the same few come again and again."""
+    return npi_is_valid(value)
 
 
 def expectation(element: ElementUse) -> str:

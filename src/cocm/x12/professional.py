@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO, Final
 
@@ -18,6 +19,7 @@ from cocm.claims.records import Claim, Organization
 from cocm.x12.claim_writer import ClaimWriter
 from cocm.x12.envelope import CONTROL_NUMBER_MAX, Envelope, EnvelopeWriter
 from cocm.x12.guide import load_guide
+from cocm.x12.tokens import Delimiters
 
 PROFESSIONAL_GUIDE: Final = "005010X222A1"
 CLAIMS_PER_TRANSACTION_MAX: Final = 5_000  # the guide's own recommendation
@@ -119,6 +121,12 @@ def _transactions(
         control_number += 1
 
 
+@lru_cache(maxsize=4)
+def _claim_writer(delimiters: Delimiters) -> ClaimWriter:
+    """The compiled forms, and the parts they have already written; kept from one transaction to the next."""
+    return ClaimWriter(load_guide(PROFESSIONAL_GUIDE), delimiters)
+
+
 class _TransactionBuilder:
     """Builds transaction after transaction with the same compiled forms."""
 
@@ -126,7 +134,7 @@ class _TransactionBuilder:
         guide = load_guide(PROFESSIONAL_GUIDE)
         self._terminator = envelope.delimiters.terminator
         self._envelope_writer = EnvelopeWriter(envelope, guide)
-        self._claim_writer = ClaimWriter(guide, envelope.delimiters)
+        self._claim_writer = _claim_writer(envelope.delimiters)
 
     def build(self, claims: Iterable[Claim], number: int, on_refused: Refused | None) -> Transaction:
         if not 1 <= number <= CONTROL_NUMBER_MAX:

@@ -63,12 +63,14 @@ class Delimiters:
 
 
 class Segment(NamedTuple):
-    """One segment: its tag, its elements (`elements[0]` is the tag as written), and where it stands.
+    """One segment: its tag, its text as written (without the terminator), its elements, and where it stands.
 
-    `number` counts segments of the file from 1; `start` and `end` are byte offsets, the terminator included.
+    `elements[0]` is the tag as written, so that `elements[2]` is the field's 02. `number` counts segments of the file
+    from 1; `start` and `end` are byte offsets, the terminator included.
     """
 
     tag: str
+    text: str
     elements: list[str]
     number: int
     start: int
@@ -84,11 +86,6 @@ class Segment(NamedTuple):
             return text
         parts = text.split(self.delimiters.component)
         return parts[component - 1] if component <= len(parts) else ""
-
-    @property
-    def text(self) -> str:
-        """The segment as written, without its terminator."""
-        return self.delimiters.element.join(self.elements)
 
 
 def read_segments(source: Source) -> Iterator[Segment]:
@@ -119,22 +116,21 @@ def _interchange(window: _Window, delimiters: Delimiters, number: int) -> Iterat
         if not raw and blank_is_space:
             continue
         number += 1
-        elements = _decoded(raw).split(separator)
+        text = _decoded(raw)
+        elements = text.split(separator)
         if len(elements) > ELEMENTS_PER_SEGMENT_MAX:
             raise X12Error(
                 f"byte {start}, segment {number}: {len(elements)} elements in one segment; "
                 f"the limit is {ELEMENTS_PER_SEGMENT_MAX}. The element separator or the file is damaged"
             )
         tag = elements[0].strip().upper()
-        yield Segment(tag, elements, number, start, start + len(raw) + 1, delimiters)
+        yield Segment(tag, text, elements, number, start, start + len(raw) + 1, delimiters)
         if tag == TRAILER_TAG:
             return
 
 
 def _decoded(raw: bytes) -> str:
-    """ASCII as the standard has it; UTF-8 or Latin-1 where a sender did not keep to it, so that nothing is
-    lost.
-    """
+    """ASCII as the standard has it; UTF-8 or Latin-1 where a sender did not keep to it, so that nothing is lost."""
     try:
         return raw.decode()
     except UnicodeDecodeError:

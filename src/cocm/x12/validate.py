@@ -1,0 +1,200 @@
+"""Checks a file of X12 transactions by the maps of their guides, and reports every fault it finds.
+
+`X12Error` is raised only for a file that is no interchange at all; one that breaks off in the middle is
+reported up to there. Memory stays flat: what is kept is the open loops and the problems, and those up to a
+limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+
+from cocm.basics.errors import X12Error
+from cocm.x12.code_sets import CodeSets, shipped_code_sets
+from cocm.x12.envelope_check import EnvelopeCheck
+from cocm.x12.guide import guide_versions, load_guide
+from cocm.x12.problem import Problem, ProblemKind, Report
+from cocm.x12.professional_check import ProfessionalCheck
+from cocm.x12.structure_check import MeaningChecks, StructureCheck
+from cocm.x12.tokens import Segment, Source, read_segments
+
+PROBLEMS_MAX: Final = 10_000
+
+_MEANING_CHECKS: Final = {"005010X222A1": ProfessionalCheck}
+
+
+def validate_837p(
+    source: Source, *, code_sets: CodeSets | None = None, problems_max: int = PROBLEMS_MAX
+) -> tuple[Problem, ...]:
+    """Every fault of a file of professional claims, in the file's order as it was noticed; empty: none was
+    found.
+
+    `code_sets` maps a set's name in the guide (`diagnosis`, `procedure`, `taxonomy` …) to its codes, beside
+    those the rulebook has. After `problems_max` problems a last one says that there may be more.
+    """
+    return validate(source, guides=("005010X222A1",), code_sets=code_sets, problems_max=problems_max)
+
+
+def validate(
+    source: Source,
+    *,
+    guides: Collection[str] | None = None,
+    code_sets: CodeSets | None = None,
+    problems_max: int = PROBLEMS_MAX,
+) -> tuple[Problem, ...]:
+    """As `validate_837p`, for any guide that has a map, or for those named."""
+    report = Report(problems_max, [])
+    _Validation(report, guides, {**shipped_code_sets(), **(code_sets or {})}).run(source)
+    if report.is_full:
+        last = report.problems[-1]
+        report.problems.append(
+            Problem(
+                kind=ProblemKind.LIMIT,
+                byte_offset=last.byte_offset,
+                segment_number=last.segment_number,
+                transaction_control_number="",
+                transaction_segment_number=0,
+                loop_id="",
+                segment_tag="",
+                element="",
+                what=f"checking stopped after {problems_max} problems",
+                expected="these to be mended first",
+            )
+        )
+    return tuple(report.problems)
+
+
+class _Validation:
+    """One file's check."""
+
+    def __init__(
+        self, report: Report, guides: Collection[str] | None, code_sets: Mapping[str, Collection[str]]
+    ) -> None:
+        self._report = report
+        self._guides = guides
+        self._code_sets = code_sets
+        self._envelope = EnvelopeCheck(report)
+        self._structures: dict[str, StructureCheck] = {}
+        self._structure: StructureCheck | None = None
+        self._transaction: Segment | None = None
+        self._interchange_is_open = False
+        self._last: Segment | None = None
+
+    def run(self, source: Source) -> None:
+        try:
+            for segment in self._all_segments(source):
+                self._last = segment
+                self._segment(segment)
+                if self._report.is_full:
+                    return
+        except X12Error as problem:
+            if self._last is None:
+                raise
+            self._report.add(
+                ProblemKind.UNREADABLE, self._last, f"the rest cannot be read ({problem})", "a whole file"
+            )
+        if self._last is not None:
+            self._end_transaction(self._last)
+            self._envelope.unfinished(self._last, down_to="ISA")
+
+    @staticmethod
+    def _all_segments(source: Source) -> Iterator[Segment]:
+        return read_segments(source)
+
+    def _segment(self, segment: Segment) -> None:
+        match segment.tag:
+            case "ISA":
+                self._end_transaction(segment)
+                self._envelope.unfinished(segment, down_to="ISA")
+                self._envelope.header(segment)
+            case "GS":
+                self._end_transaction(segment)
+                self._envelope.unfinished(segment, down_to="GS")
+                self._envelope.header(segment)
+            case "ST":
+                self._end_transaction(segment)
+                self._envelope.unfinished(segment, down_to="ST")
+                self._start_transaction(segment)
+            case "SE":
+                self._finish_transaction(segment)
+            case "GE":
+                self._end_transaction(segment)
+                self._envelope.unfinished(segment, down_to="ST")
+                self._envelope.trailer(segment)
+            case "IEA":
+                self._end_transaction(segment)
+                self._envelope.unfinished(segment, down_to="GS")
+                self._envelope.trailer(segment)
+            case "TA1":
+                self._envelope.acknowledgment(segment)
+            case _:
+                self._inner(segment)
+
+    def _inner(self, segment: Segment) -> None:
+        if self._structure is not None:
+            self._structure.segment(segment)
+        elif self._transaction is None:
+            self._report.add(
+                ProblemKind.UNEXPECTED_SEGMENT, segment, "a segment outside a transaction", "ST before it"
+            )
+
+    def _start_transaction(self, segment: Segment) -> None:
+        self._transaction = segment
+        self._report.transaction_control_number = segment.value(2)
+        self._report.transaction_first_segment = segment.number
+        self._envelope.header(segment)
+        version = segment.value(3).strip() or self._envelope.guide_version
+        readable = guide_versions()
+        if version not in readable or (self._guides is not None and readable[version] not in self._guides):
+            wanted = sorted(self._guides if self._guides is not None else set(readable.values()))
+            self._report.add(
+                ProblemKind.UNKNOWN_GUIDE,
+                segment,
+                "a guide that is not looked for here",
+                " or ".join(wanted),
+                element="ST03",
+            )
+            return
+        if self._envelope.guide_version not in ("", version):
+            self._report.add(
+                ProblemKind.ENVELOPE,
+                segment,
+                "ST03 and GS08 name different guides",
+                "the same guide",
+                element="ST03",
+            )
+        self._structure = self._structure_check(readable[version])
+        self._structure.start(segment)
+
+    def _structure_check(self, version: str) -> StructureCheck:
+        check = self._structures.get(version)
+        if check is None:
+            make_meaning = _MEANING_CHECKS.get(version)
+            meaning: MeaningChecks | None = make_meaning(self._report) if make_meaning is not None else None
+            check = StructureCheck(load_guide(version), self._report, self._code_sets, meaning)
+            self._structures[version] = check
+        return check
+
+    def _finish_transaction(self, segment: Segment) -> None:
+        if self._structure is not None:
+            self._structure.segment(segment)
+            self._structure.end(segment)
+            self._structure = None
+        started, self._transaction = self._transaction, None
+        self._report.claim_id = ""
+        self._envelope.trailer(segment, segment.number - started.number + 1 if started is not None else None)
+        self._leave()
+
+    def _end_transaction(self, segment: Segment) -> None:
+        """Where a transaction has no SE, check what it had; the envelope reports the missing end."""
+        if self._structure is not None:
+            self._structure.end(segment)
+            self._structure = None
+        self._transaction = None
+        self._leave()
+
+    def _leave(self) -> None:
+        self._report.transaction_control_number = ""
+        self._report.transaction_first_segment = 0
+        self._report.claim_id = ""
