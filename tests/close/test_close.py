@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import MARCH, PracticeFolder
+from practice_folder import MARCH, PracticeFolder
 
 from cocm.basics.errors import StateError, TableError, UnusableInput
 from cocm.close.run import STATE_FILE_NAME
@@ -318,3 +318,54 @@ def test_another_month_has_its_own_claims(practice: PracticeFolder) -> None:
     result = practice.close(out="february", month=MARCH.plus(-1))
     assert result.tally.by_status == {"claim": 1}, practice.rows("worklist.csv", "february")
     assert {payer.control_number for payer in result.payers} == {2}
+
+
+def _decide(practice: PracticeFolder, item: str, decision: str = "release") -> None:
+    practice.add(
+        "decisions",
+        patient_id="P1",
+        month="2026-03",
+        decision=decision,
+        item=item,
+        decided_by="BILLING-1",
+        decided_on="2026-04-02",
+        reason="seen and agreed",
+    )
+
+
+def test_a_person_may_release_what_needs_a_person(practice: PracticeFolder, status_of: StatusOf) -> None:
+    practice.add_patient("P1", minutes=170)
+    practice.close(is_dry_run=True)
+    assert status_of(practice, "P1") == "held"
+    (item,) = [row["item"] for row in practice.rows("worklist.csv") if row["can_be_released"] == "yes"]
+    _decide(practice, item)
+    practice.close()
+    assert status_of(practice, "P1") == "claim"
+    (entry,) = json.loads((practice.folder.parent / "out" / "proposals.json").read_text())["proposals"]
+    assert entry["decisions"][0]["by"] == "BILLING-1"
+
+
+def test_a_block_cannot_be_released(practice: PracticeFolder, status_of: StatusOf) -> None:
+    practice.add_patient("P1", minutes=80).update(consent_given="no", consent_date="")
+    _decide(practice, "consent")
+    practice.close()
+    assert status_of(practice, "P1") == "held"
+
+
+def test_unknown_consent_cannot_be_released(practice: PracticeFolder, status_of: StatusOf) -> None:
+    practice.add_patient("P1", minutes=80).update(consent_given="", consent_date="")
+    _decide(practice, "consent")
+    practice.close()
+    assert status_of(practice, "P1") == "held"
+
+
+def test_an_offered_code_may_be_chosen_and_no_other(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=25, payer_id="PLAN")
+    practice.add("charges", hcpcs_code="99484", charge_amount="60.00", effective_from="2020-01-01")
+    _decide(practice, "99492", "choose")
+    practice.close(is_dry_run=True)
+    assert [row["status"] for row in practice.rows("proposals.csv")] == ["care_due"]
+    _decide(practice, "99484", "choose")
+    practice.close()
+    (row,) = practice.rows("proposals.csv")
+    assert (row["status"], row["codes"]) == ("claim", "99484"), practice.rows("worklist.csv")

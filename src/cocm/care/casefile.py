@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from cocm.basics.months import Month
 from cocm.care.people import Coverage, Patient, Payer, Practice, Site, StaffMember
-from cocm.care.records import CaseloadReview, Contact, Episode, HistoryLine, MeasureScore, OtherService
+from cocm.care.records import (
+    CaseloadReview,
+    Contact,
+    Decision,
+    Episode,
+    HistoryLine,
+    MeasureScore,
+    OtherService,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +25,7 @@ class CaseFile:
     whether this month is a first month depends on the earlier ones. `staff` and `sites` are the practice's, by id.
     `coverages` are those in force in the month, the primary first; `payer` is the primary's product (None: no
     coverage in the month). `caseload_review_held`: the care manager and the consultant met in the month at all.
+    `decisions` are those that people made about this month.
     """
 
     practice: Practice
@@ -35,3 +44,4 @@ class CaseFile:
     caseload_review_held: bool
     other_services: tuple[OtherService, ...]
     history: tuple[HistoryLine, ...]
+    decisions: tuple[Decision, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from cocm.basics.months import Month
 from cocm.care.people import Role
 
 
@@ -36,7 +37,9 @@ class Activity(StrEnum):
     ADMINISTRATIVE = "administrative"
 
 
-ADMINISTRATIVE_ACTIVITIES = frozenset({Activity.CHARTING, Activity.SCHEDULING, Activity.TRAVEL, Activity.ADMINISTRATIVE})
+ADMINISTRATIVE_ACTIVITIES = frozenset(
+    {Activity.CHARTING, Activity.SCHEDULING, Activity.TRAVEL, Activity.ADMINISTRATIVE}
+)
 
 
 class Modality(StrEnum):
@@ -50,7 +53,7 @@ class Modality(StrEnum):
 
 
 class Outcome(StrEnum):
-    """Whether the patient (or, without a patient, the work) was reached. An attempt is not care unless work was done."""
+    """Whether the patient was reached or the work done. An attempt is not care unless work was done."""
 
     DONE = "done"
     ATTEMPT = "attempt"
@@ -168,7 +171,7 @@ class CaseloadReview:
 
 @dataclass(frozen=True, slots=True)
 class OtherService:
-    """A service outside CoCM: another code on a day, or an inpatient stay (`hcpcs_code` empty, `stay_to` its last day)."""
+    """A service outside CoCM: another code on a day, or an inpatient stay (no code, `stay_to` its last day)."""
 
     patient_id: str
     service_date: date
@@ -181,6 +184,30 @@ class OtherService:
     @property
     def is_inpatient_stay(self) -> bool:
         return self.stay_to is not None
+
+
+class DecisionKind(StrEnum):
+    """What a person decided: to let a claim go in spite of an item, or to take a code that was offered."""
+
+    RELEASE = "release"
+    CHOOSE = "choose"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's reasoned decision about a patient-month.
+
+    `item` names what is released (the worklist's item) or the code that is chosen. It stays on record with who
+    decided, when and why.
+    """
+
+    patient_id: str
+    month: Month
+    kind: DecisionKind
+    item: str
+    decided_by: str
+    decided_on: date
+    reason: str
 
 
 class ClaimStatus(StrEnum):

@@ -20,7 +20,7 @@ from cocm.basics.money import dollars
 from cocm.basics.months import Month
 from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim
-from cocm.close.decide import DecisionContext, MonthDecision, Release, decide_month, refused
+from cocm.close.decide import DecisionContext, MonthDecision, decide_month, refused
 from cocm.close.outputs import (
     codes_text,
     csv_text,
@@ -62,12 +62,11 @@ class WorkerSetup:
 
 @dataclass(frozen=True, slots=True)
 class ChunkTask:
-    """Some patients' raw rows, in order, with what the state and the decisions table know about them."""
+    """Some patients' raw rows, in order, with the claims of theirs that were written before."""
 
     number: int
     patients: tuple[PatientRows, ...]
     priors: dict[tuple[str, str], PriorClaim]
-    releases: dict[str, tuple[Release, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +151,11 @@ class ChunkWorker:
                 if setup.payer_id is not None and payer_id != setup.payer_id:
                     continue
                 prior = task.priors.get((rows.patient_id, payer_id))
-                releases = task.releases.get(rows.patient_id, ())
                 decisions.append(
                     decide_month(
                         case,
                         self.context,
                         prior=prior,
-                        releases=releases,
                         rows_rejected=len(parsed.problems),
                     )
                 )
@@ -235,16 +232,11 @@ def _digest(decision: MonthDecision) -> ClaimDigest:
     )
 
 
-def _worth_showing(decision: MonthDecision) -> list[WorkItem]:
+def _worth_showing(decision: MonthDecision) -> tuple[WorkItem, ...]:
     """The reasons that belong on the worklist: what holds the month, or for a short month the care that is due."""
     if decision.status is Status.CARE_DUE:
-        return [_care_due_item(decision)]
-    if decision.status is Status.NO_SERVICE:
-        return []
-    released = {release.item for release in decision.releases}
-    return [
-        item for item in decision.items if item.holds and not (item.can_be_released and item.item in released)
-    ]
+        return (_care_due_item(decision),)
+    return decision.held
 
 
 def _care_due_words(decision: MonthDecision) -> str:

@@ -12,11 +12,12 @@ from datetime import date
 from cocm.basics.identity import Provenance, stable_id
 from cocm.basics.months import Month
 from cocm.care.casefile import CaseFile
-from cocm.care.records import ClaimStatus
+from cocm.care.records import ClaimStatus, Decision, DecisionKind
 from cocm.claims.build import Hold, build_claim, content_hash, with_submission
 from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim, Submission, SubmissionKind, decide_submission
 from cocm.close.worklist import Status, WorkItem
+from cocm.coding.choice import with_choice
 from cocm.coding.proposal import propose
 from cocm.coding.records import Proposal
 from cocm.edits.check import check_claim
@@ -26,18 +27,12 @@ from cocm.rules import PackOn, RuleValue, Severity
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """A person's decision to let a claim go in spite of an item that needs a person."""
-
-    item: str
-    decided_by: str
-    decided_on: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class MonthDecision:
-    """The outcome for one patient-month. `claim` is set when one may go out (or went out before, unchanged)."""
+    """The outcome for one patient-month. `claim` is set when one may go out (or went out before, unchanged).
+
+    `items` are all that was found, `held` those of them that keep the claim back; `decisions` are the people's
+    decisions that had an effect.
+    """
 
     patient_month_id: str
     case: CaseFile
@@ -45,10 +40,11 @@ class MonthDecision:
     proposal: Proposal
     status: Status
     items: tuple[WorkItem, ...]
+    held: tuple[WorkItem, ...]
     claim: Claim | None
     claim_content_hash: str
     submission: Submission | None
-    releases: tuple[Release, ...]
+    decisions: tuple[Decision, ...]
 
     @property
     def charge_amount_cents(self) -> int | None:
@@ -75,7 +71,6 @@ def decide_month(
     context: DecisionContext,
     *,
     prior: PriorClaim | None = None,
-    releases: tuple[Release, ...] = (),
     rows_rejected: int = 0,
 ) -> MonthDecision:
     """Propose, build, check and grade one patient-month.
@@ -83,7 +78,7 @@ def decide_month(
     `rows_rejected` counts the patient's rows that could not be read: what is decided without them may be wrong.
     """
     policy = context.policy_for(case.payer.pack_id if case.payer else context.default_pack_id)
-    proposal = propose(case, policy, as_of_date=context.as_of_date)
+    proposal = _as_chosen(propose(case, policy, as_of_date=context.as_of_date), case, policy)
     prior = _with_history(prior, case)
     items = [
         WorkItem(m.gap.value, m.severity, m.is_no_data, m.reason.text, m.action, m.reason.rules)
@@ -93,7 +88,9 @@ def decide_month(
         WorkItem(_named(r.rules), Severity.REVIEW, False, r.text, _LOOK, r.rules) for r in proposal.reviews
     ]
     if rows_rejected:
-        items.append(WorkItem("rejected_rows", Severity.REVIEW, True, _rows_rejected(rows_rejected), _MEND_ROWS, ()))
+        items.append(
+            WorkItem("rejected_rows", Severity.REVIEW, True, _rows_rejected(rows_rejected), _MEND_ROWS, ())
+        )
     claim: Claim | None = None
     submission: Submission | None = None
     digest = ""
@@ -128,7 +125,8 @@ def decide_month(
             )
         )
     items = _without_repeats(items)
-    held = [item for item in items if item.holds and not _released(item, releases)]
+    released = {decision.item for decision in case.decisions if decision.kind is DecisionKind.RELEASE}
+    held = [item for item in items if item.holds and not (item.can_be_released and item.item in released)]
     status = _status(proposal, submission, held)
     return MonthDecision(
         patient_month_id=stable_id(
@@ -143,10 +141,11 @@ def decide_month(
         proposal=proposal,
         status=status,
         items=tuple(items),
+        held=tuple(held),
         claim=claim if status in (Status.CLAIM, Status.ALREADY_SENT) else None,
         claim_content_hash=digest,
         submission=submission,
-        releases=tuple(release for release in releases if any(item.item == release.item for item in items)),
+        decisions=tuple(decision for decision in case.decisions if _is_used(decision, items, proposal)),
     )
 
 
@@ -157,6 +156,16 @@ def built_payer_id(case: CaseFile) -> str:
 
 _LOOK = "look at the case, then correct it or release it with a reason in the decisions table"
 _ASK = "ask the payer and enter the answer in the practice's own rules (--rules)"
+
+
+def _as_chosen(proposal: Proposal, case: CaseFile, policy: PackOn) -> Proposal:
+    """The proposal with the offered code that a person chose, if any; what is not offered cannot be chosen."""
+    for decision in case.decisions:
+        if decision.kind is DecisionKind.CHOOSE:
+            chosen = with_choice(proposal, decision, case, policy)
+            if chosen is not None:
+                return chosen
+    return proposal
 
 
 _MEND_ROWS = "mend the rows named in rejected_rows.csv, then close again"
@@ -177,7 +186,9 @@ def refused(decision: MonthDecision, why: str) -> MonthDecision:
     item = WorkItem(
         "claim_form", Severity.BLOCK, False, why, "mend the practice's tables, then close again", ()
     )
-    return replace(decision, status=Status.HELD, items=(item, *decision.items), claim=None)
+    return replace(
+        decision, status=Status.HELD, items=(item, *decision.items), held=(item, *decision.held), claim=None
+    )
 
 
 def _with_history(prior: PriorClaim | None, case: CaseFile) -> PriorClaim | None:
@@ -223,8 +234,10 @@ def _held(hold: Hold) -> WorkItem:
     )
 
 
-def _released(item: WorkItem, releases: tuple[Release, ...]) -> bool:
-    return item.can_be_released and any(release.item == item.item for release in releases)
+def _is_used(decision: Decision, items: list[WorkItem], proposal: Proposal) -> bool:
+    if decision.kind is DecisionKind.CHOOSE:
+        return any(line.hcpcs_code == decision.item for line in proposal.lines)
+    return any(item.item == decision.item and item.can_be_released for item in items)
 
 
 def _without_repeats(items: list[WorkItem]) -> list[WorkItem]:

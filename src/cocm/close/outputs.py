@@ -163,14 +163,15 @@ def decision_as_json(decision: MonthDecision) -> dict[str, Any]:
             }
             for item in decision.items
         ],
-        "releases": [
+        "decisions": [
             {
-                "item": release.item,
-                "by": release.decided_by,
-                "on": str(release.decided_on),
-                "reason": release.reason,
+                "decision": made.kind.value,
+                "item": made.item,
+                "by": made.decided_by,
+                "on": made.decided_on.isoformat(),
+                "reason": made.reason,
             }
-            for release in decision.releases
+            for made in decision.decisions
         ],
         "proposal": proposal_as_json(decision.proposal),
     }

@@ -220,11 +220,8 @@ class _Run:
         groups = iter(self.source.patient_groups())
         number = 0
         while patients := tuple(islice(groups, PATIENTS_PER_CHUNK)):
-            yield ChunkTask(number, patients, _priors(patients, latest), self._releases(patients))
+            yield ChunkTask(number, patients, _priors(patients, latest))
             number += 1
-
-    def _releases(self, patients: tuple[PatientRows, ...]) -> dict[str, tuple]:  # type: ignore[type-arg]
-        return {}
 
     def _take(self, result: ChunkResult) -> None:
         self.tally.add(result.tally)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from cocm.care.casefile import CaseFile
+from cocm.coding.records import ProposedLine
 from cocm.rules import PackOn
 
 
@@ -38,3 +40,19 @@ def published_rate(policy: PackOn, hcpcs_code: str, place_of_service_code: str) 
         return Rate(None, "the place of service decides the rate and is not on file")
     fee = allowed_amount_cents(rulebook, hcpcs_code, policy.day, is_facility=place.is_facility)
     return Rate(fee.amount_cents, fee.basis)
+
+
+def expected_payment(
+    case: CaseFile, policy: PackOn, lines: tuple[ProposedLine, ...], price: Price = published_rate
+) -> tuple[int | None, str]:
+    """Units times rate in cents, and which rate; None as soon as one line has no known rate."""
+    place_of_service_code = case.site.place_of_service_code if case.site is not None else ""
+    total_cents = 0
+    basis = ""
+    for line in lines:
+        rate = price(policy, line.hcpcs_code, place_of_service_code)
+        if rate.amount_cents is None:
+            return None, rate.basis
+        total_cents += line.units * rate.amount_cents
+        basis = rate.basis
+    return (total_cents, basis) if lines else (None, "")

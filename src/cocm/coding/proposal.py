@@ -19,7 +19,7 @@ from cocm.coding.gates import (
     what_is_missing,
 )
 from cocm.coding.month_kind import decide_month_kind
-from cocm.coding.price import Price, published_rate
+from cocm.coding.price import Price, expected_payment, published_rate
 from cocm.coding.records import (
     CareDue,
     Missing,
@@ -33,7 +33,7 @@ from cocm.coding.records import (
 from cocm.coding.time import MINUTES_MAX, propose_for_minutes
 from cocm.rules import Confidence, PackOn, RuleValue
 
-__all__ = ["Price", "propose", "with_choice"]
+__all__ = ["Price", "propose"]
 
 CONTACT_DUE_AFTER: Final = timedelta(days=14)
 """In active treatment a patient is contacted at least twice a month (AIMS Center's cadence)."""
@@ -57,7 +57,7 @@ def propose(
         missing.append(missing_month_kind(decision.reason, decides=time.has_no_data))
     if ledger.has_late_entries:
         missing += _late_entry(case, policy, log, decision.kind, time, ledger)
-    expected_cents, basis = _expected_payment(case, policy, time.lines, price or published_rate)
+    expected_cents, basis = expected_payment(case, policy, time.lines, price or published_rate)
     return Proposal(
         month=case.month,
         pack_id=policy.payer_id,
@@ -198,22 +198,6 @@ def _minutes(seconds: int) -> str:
 
 
 # Payment and care -------------------------------------------------------------------------------------------
-
-
-def _expected_payment(
-    case: CaseFile, policy: PackOn, lines: tuple[ProposedLine, ...], price: Price
-) -> tuple[int | None, str]:
-    """Units times rate in cents, and which rate; None as soon as one line has no known rate."""
-    place_of_service_code = case.site.place_of_service_code if case.site is not None else ""
-    total_cents = 0
-    basis = ""
-    for line in lines:
-        rate = price(policy, line.hcpcs_code, place_of_service_code)
-        if rate.amount_cents is None:
-            return None, rate.basis
-        total_cents += line.units * rate.amount_cents
-        basis = rate.basis
-    return (total_cents, basis) if lines else (None, "")
 
 
 def _care_due(

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from cocm.basics.money import cents_from_text
+from cocm.basics.months import Month
 from cocm.basics.npi import npi_is_valid
 from cocm.care.records import Answer
 from cocm.intake.contract import DATE_FIRST, DATE_LAST, DIAGNOSES_MAX, Column, Kind
@@ -47,6 +48,7 @@ _ANSWERS: Final = {
     **dict.fromkeys(("no", "n", "false", "0"), Answer.NO),
     **dict.fromkeys(("unknown", "u", "?"), Answer.UNKNOWN),
 }
+_ISO_MONTH: Final = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MONTH_FIRST_DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _YEAR_FIRST_DATE: Final = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})", re.ASCII)
@@ -186,7 +188,7 @@ def empty_value(column: Column) -> Any:
             return Answer.UNKNOWN
         case Kind.FLAG:
             return False
-        case Kind.DATE | Kind.MONEY:
+        case Kind.DATE | Kind.MONTH | Kind.MONEY:
             return None
         case Kind.INTEGER:
             return int(column.default) if column.default else None
@@ -232,6 +234,16 @@ def _calendar_date(year: str, month: str, day: str) -> date:
 
 def _date(_column: Column, text: str) -> Reading:
     return read_date(text)
+
+
+def _month(_column: Column, text: str) -> Reading:
+    if _ISO_MONTH.fullmatch(text):
+        try:
+            return Reading(Month.parse(text))
+        except ValueError:
+            raise CellRefused("a month that exists, written YYYY-MM") from None
+    day, note = read_date(text)
+    return Reading(Month.of(day), note)
 
 
 def read_date(text: str) -> Reading:
@@ -416,6 +428,7 @@ _BY_KIND: Final[dict[Kind, Callable[[Column, str], Reading]]] = {
     Kind.IDENTIFIER: _identifier,
     Kind.IDENTIFIERS: _identifiers,
     Kind.DATE: _date,
+    Kind.MONTH: _month,
     Kind.INTEGER: _integer,
     Kind.MONEY: _money,
     Kind.CHOICE: _choice,

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     IDENTIFIER = "identifier"
     IDENTIFIERS = "list of identifiers"
     DATE = "date"
+    MONTH = "month"
     LOCAL_TIME = "local time"
     INTEGER = "whole number"
     MONEY = "dollars"
@@ -54,6 +55,7 @@ KIND_FORMS: Final = {
     Kind.TEXT: "text on one line",
     Kind.IDENTIFIER: "letters, digits and signs as in your records; leading zeros matter",
     Kind.IDENTIFIERS: "identifiers with ; between them",
+    Kind.MONTH: "YYYY-MM, or any day of the month",
     Kind.DATE: "YYYY-MM-DD (3/5/2026 is read as March 5)",
     Kind.LOCAL_TIME: "YYYY-MM-DD HH:MM by the site's clock; add the offset (-07:00) if the hour comes twice",
     Kind.INTEGER: "digits only",

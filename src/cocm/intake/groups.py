@@ -24,6 +24,7 @@ class PatientRows(NamedTuple):
     reviews: Sequence[RawRow] = ()
     other_services: Sequence[RawRow] = ()
     claim_history: Sequence[RawRow] = ()
+    decisions: Sequence[RawRow] = ()
 
 
 def grouped_by_patient(rows: Iterator[RawRow], layout: Layout) -> Iterator[tuple[str, list[RawRow]]]:

@@ -15,6 +15,7 @@ from cocm.care.records import (
     CaseloadReview,
     Consent,
     Contact,
+    Decision,
     Episode,
     HistoryLine,
     InitiatingVisit,
@@ -196,6 +197,10 @@ def other_service_from(_reading: PatientReading, values: list[Any]) -> OtherServ
     if service.stay_to is not None and service.stay_to < service.service_date:
         raise RowRefused("stay_to", "a day not before service_date")
     return service
+
+
+def decision_from(reading: PatientReading, values: list[Any]) -> Decision:
+    return Decision(*values)
 
 
 def history_from(reading: PatientReading, values: list[Any]) -> HistoryLine:

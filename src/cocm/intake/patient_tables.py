@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cocm.care.records import Activity, ClaimStatus, Modality, Outcome, Programme
+from cocm.care.records import Activity, ClaimStatus, DecisionKind, Modality, Outcome, Programme
 from cocm.intake.address_columns import address_columns
 from cocm.intake.contract import CONTACT_MINUTES_MAX, Column, Kind, Table
 
@@ -378,6 +378,44 @@ CLAIM_HISTORY: Final = Table(
     is_by_patient=True,
 )
 
+DECISIONS: Final = Table(
+    "decisions",
+    "One row a decision about a patient's month: an item of the worklist released, or an offered code chosen.",
+    (
+        _patient_id(),
+        Column("month", Kind.MONTH, "The month decided.", "2026-03", required=True),
+        Column(
+            "decision",
+            Kind.CHOICE,
+            "release: let the claim go in spite of the item; choose: bill the offered code instead.",
+            "release",
+            required=True,
+            choices=tuple(DecisionKind),
+        ),
+        Column(
+            "item",
+            Kind.IDENTIFIER,
+            "The worklist's item, or the code chosen.",
+            "caseload_review",
+            required=True,
+            length_max=80,
+        ),
+        Column("decided_by", Kind.IDENTIFIER, "Who decided (staff id or initials).", "BILLING-1", required=True),
+        Column("decided_on", Kind.DATE, "Day of the decision.", "2026-04-02", required=True),
+        Column(
+            "reason",
+            Kind.TEXT,
+            "Why, in a sentence without patient data.",
+            "consultation held on the last day, note filed late",
+            required=True,
+            length_max=300,
+            identifying=True,
+        ),
+    ),
+    key=("patient_id", "month", "decision", "item"),
+    is_by_patient=True,
+)
+
 PATIENT_TABLES: Final = (
     PATIENTS,
     COVERAGES,
@@ -387,4 +425,5 @@ PATIENT_TABLES: Final = (
     REVIEWS,
     OTHER_SERVICES,
     CLAIM_HISTORY,
+    DECISIONS,
 )

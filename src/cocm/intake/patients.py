@@ -10,7 +10,15 @@ from typing import NamedTuple
 from cocm.basics.months import Month
 from cocm.care.casefile import CaseFile
 from cocm.care.people import Coverage, Patient
-from cocm.care.records import CaseloadReview, Contact, Episode, HistoryLine, MeasureScore, OtherService
+from cocm.care.records import (
+    CaseloadReview,
+    Contact,
+    Decision,
+    Episode,
+    HistoryLine,
+    MeasureScore,
+    OtherService,
+)
 from cocm.intake.cells import DistinctIdentifiers
 from cocm.intake.corrections import with_sound_corrections
 from cocm.intake.groups import PatientRows
@@ -20,6 +28,7 @@ from cocm.intake.patient_records import (
     PlacedContact,
     contact_from,
     coverage_from,
+    decision_from,
     episode_from,
     history_from,
     measure_from,
@@ -49,6 +58,7 @@ class Evidence(NamedTuple):
     reviews: tuple[CaseloadReview, ...]
     other_services: tuple[OtherService, ...]
     history: tuple[HistoryLine, ...]
+    decisions: tuple[Decision, ...]
 
 
 def parse_patient(rows: PatientRows, reference: Reference, month: Month) -> ParsedPatient:
@@ -169,7 +179,17 @@ class PatientParser:
                 readers["other_services"], rows.other_services, other_service_from, _service_order
             ),
             tuple(sorted((line for _, line in lines), key=_LINE_ORDER)),
+            self._decisions(reading, rows),
         )
+
+    def _decisions(self, reading: PatientReading, rows: PatientRows) -> tuple[Decision, ...]:
+        """The decisions about this month; of two about one item that differ, none is taken."""
+        if not rows.decisions:
+            return ()
+        found = reading.records(self._readers["decisions"], rows.decisions, decision_from)
+        unique = reading.unique(found, attrgetter("month", "kind", "item"), "item")
+        of_month = [decision for _, decision in unique if decision.month == self._month]
+        return tuple(sorted(of_month, key=attrgetter("kind", "item")))
 
     def _contacts_of(
         self, episode: Episode, active: list[Episode], contacts: list[PlacedContact]
@@ -209,6 +229,7 @@ class PatientParser:
             (episode.bhcm_id, self._month_index) in reference.caseload_reviews_held,
             evidence.other_services,
             evidence.history,
+            evidence.decisions,
         )
 
 

@@ -34,7 +34,7 @@ def open_practice(
 ) -> PracticeSource:
     """The practice in a folder or a workbook. Raises `TableError` naming every missing table and column.
 
-    All thirteen tables must be there: an empty one says that there is nothing to report, a missing one says
+    All fourteen tables must be there: an empty one says that there is nothing to report, a missing one says
     nothing. `temporary_folder` is where unsorted tables are sorted (the system's, by default; only this user
     can read it); `run_rows` rows are held in memory for it. Use the source in a `with`, or `close` it.
     """

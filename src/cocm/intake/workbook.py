@@ -137,11 +137,11 @@ class SheetFile:
     def _text(self, number: int, column: Column | None, value: Any) -> str:
         if column is None:
             return cell_text(value)
-        if column.kind in (Kind.DATE, Kind.LOCAL_TIME):
+        if column.kind in (Kind.DATE, Kind.MONTH, Kind.LOCAL_TIME):
             if type(value) in (int, float) and 1 <= value <= _SERIAL_MAX:
                 value = from_excel(value, epoch=self.book.epoch)
                 self.tally.add([RowNote(self._name, self.table.name, number, column.name, NOTE_SERIAL)])
-            if column.kind is Kind.DATE and isinstance(value, datetime) and value.time() == time(0):
+            if column.kind is not Kind.LOCAL_TIME and isinstance(value, datetime) and value.time() == time(0):
                 value = value.date()
         elif column.kind is Kind.MONEY and isinstance(value, float) and math.isclose(value, round(value, 2)):
             return f"{value:.2f}"
