@@ -25,7 +25,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=100_000)
     parser.add_argument("--orm-patients", type=int, default=3_000)
-    parser.add_argument("--unsorted", action="store_true", help="shuffle the contacts, to time the external sort")
+    parser.add_argument(
+        "--unsorted", action="store_true", help="shuffle the contacts, to time the external sort"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work) / "practice"
@@ -33,21 +35,34 @@ def main() -> None:
         if options.unsorted:
             shuffle(folder / "contacts.csv")
         started = time.perf_counter()
-        cocm("close", str(folder), "--month", MONTH, "--out", str(Path(work) / "out"), "--as-of", "2026-04-02")
+        cocm(
+            "close", str(folder), "--month", MONTH, "--out", str(Path(work) / "out"), "--as-of", "2026-04-02"
+        )
         seconds = time.perf_counter() - started
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (
+            1024 if sys.platform != "darwin" else 1024**2
+        )
         rate = options.patients / seconds
-        print(f"cocm close: {options.patients:,} patients in {seconds:.1f} s = {rate:,.0f}/s, largest process {peak:.0f} MiB")
+        print(
+            f"cocm close: {options.patients:,} patients in {seconds:.1f} s = {rate:,.0f}/s, "
+            f"largest process {peak:.0f} MiB"
+        )
         database = Path(work) / "peer.sqlite"
         orm_loop.load(folder, database)
-        done, orm_seconds = orm_loop.close(database, *(int(part) for part in MONTH.split("-")), options.orm_patients)
+        done, orm_seconds = orm_loop.close(
+            database, *(int(part) for part in MONTH.split("-")), options.orm_patients
+        )
         orm_rate = done / orm_seconds
-        print(f"ORM loop (no edits, no reasons, no 837P): {done:,} patients in {orm_seconds:.1f} s = {orm_rate:,.0f}/s")
+        print(
+            f"ORM loop (no edits, no reasons, no 837P): {done:,} patients in {orm_seconds:.1f} s = {orm_rate:,.0f}/s"
+        )
         print(f"ratio: {rate / orm_rate:.1f}x")
 
 
 def cocm(*arguments: str) -> None:
-    status = subprocess.run([sys.executable, "-m", "cocm.cli", *arguments], stdout=subprocess.DEVNULL, check=False).returncode
+    status = subprocess.run(
+        [sys.executable, "-m", "cocm.cli", *arguments], stdout=subprocess.DEVNULL, check=False
+    ).returncode
     if status not in (0, 1):
         raise SystemExit(f"cocm {arguments[0]} failed with {status}")
 

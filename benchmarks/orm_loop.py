@@ -2,7 +2,7 @@
 
 SQLAlchemy ORM on SQLite; each patient's contacts, coverage and episode are loaded when touched; minutes are summed, a
 code is chosen with a few comparisons (no exclusions, no payer rules, no edits, no explanation), and claim rows are
-saved with a commit a patient. It does far less than a close; it is here to compare the cost of the way, not of the work.
+saved with a commit a patient. It does far less than a close: it compares the cost of the way, not of the work.
 """
 
 from __future__ import annotations

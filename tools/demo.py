@@ -16,7 +16,9 @@ def main() -> int:
     practice, out = demo / "practice", demo / f"closed-{MONTH}"
     if demo.exists():
         shutil.rmtree(demo)
-    print("1. A synthetic practice: about 150 patients over six months, among them Ariana Davis\n", flush=True)
+    print(
+        "1. A synthetic practice: about 150 patients over six months, among them Ariana Davis\n", flush=True
+    )
     run("synth", practice, "--until", MONTH)
     print(f"\n2. Close {MONTH}\n", flush=True)
     # held claims are part of a real month: exit status 1 says so and is no failure here
@@ -34,7 +36,9 @@ def main() -> int:
 
 
 def run(*arguments: object, accept: tuple[int, ...] = (0,)) -> int:
-    status = subprocess.run([sys.executable, "-m", "cocm.cli", *map(str, arguments)], check=False, cwd=ROOT).returncode
+    status = subprocess.run(
+        [sys.executable, "-m", "cocm.cli", *map(str, arguments)], check=False, cwd=ROOT
+    ).returncode
     if status not in accept:
         raise SystemExit(status)
     return status

@@ -39,7 +39,14 @@ def main() -> int:
     step("directions", BIN / "lint-imports", "--no-logo", "--no-timing")
     step("dependencies", BIN / "deptry", "src", "--no-ansi")
     step("rulebook", BIN / "cocm", "rules", "check")
-    step(f"tests on Python {sys.version_info.major}.{sys.version_info.minor}", BIN / "pytest", "-q", "-n", "2", "tests")
+    step(
+        f"tests on Python {sys.version_info.major}.{sys.version_info.minor}",
+        BIN / "pytest",
+        "-q",
+        "-n",
+        "2",
+        "tests",
+    )
 
     second = find_second_python()
     if second is None:
@@ -69,7 +76,9 @@ def find_second_python() -> str | None:
     if sys.version_info[:2] == (3, 13):
         return None
     candidates = [shutil.which(f"python{SECOND_PYTHON}") or ""]
-    candidates += [str(path) for path in sorted(Path.home().glob(f".pyenv/versions/{SECOND_PYTHON}.*/bin/python"))]
+    candidates += [
+        str(path) for path in sorted(Path.home().glob(f".pyenv/versions/{SECOND_PYTHON}.*/bin/python"))
+    ]
     candidates += [f"/usr/local/bin/python{SECOND_PYTHON}", f"/opt/homebrew/bin/python{SECOND_PYTHON}"]
     for candidate in candidates:
         if not candidate:

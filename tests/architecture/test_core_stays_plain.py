@@ -38,11 +38,17 @@ def test_a_core_room_loads_no_third_party_module_but_the_yaml_reader(room: str) 
 
 
 def names_a_code(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(BILLING_CODE.search(node.value))
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and bool(BILLING_CODE.search(node.value))
+    )
 
 
 def docstrings(tree: ast.Module) -> set[int]:
-    holders = [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)]
+    holders = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+    ]
     return {
         id(node.body[0].value)
         for node in holders
@@ -61,7 +67,9 @@ def test_billing_codes_stand_in_the_rulebook_only(path: Path) -> None:
         for keyword in node.keywords
         if keyword.arg in ("example", "meaning")
     }
-    found = [node.lineno for node in ast.walk(tree) if names_a_code(node) and id(node) not in texts | examples]
+    found = [
+        node.lineno for node in ast.walk(tree) if names_a_code(node) and id(node) not in texts | examples
+    ]
     assert found == [], f"{path.name} names a billing code in lines {found}; read it from the rulebook"
 
 

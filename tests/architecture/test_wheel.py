@@ -35,18 +35,34 @@ def test_the_installed_wheel_answers_a_question(tmp_path: Path) -> None:
     import yaml
 
     dependencies = Path(yaml.__file__).parents[1]
-    names = ("yaml", "_yaml", "click", "orjson", "jinja2", "markupsafe", "openpyxl", "et_xmlfile", "reportlab", "PIL", "tzdata")
+    names = (
+        "yaml",
+        "_yaml",
+        "click",
+        "orjson",
+        "jinja2",
+        "markupsafe",
+        "openpyxl",
+        "et_xmlfile",
+        "reportlab",
+        "PIL",
+        "tzdata",
+    )
     for name in names:
         if (dependencies / name).exists():
             (site / name).symlink_to(dependencies / name)
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV"))}
     asked = ["codes", "--payer", "medicare", "--month", "2026-03", "--minutes", "36", "--first", "--json"]
     done = subprocess.run(
-        [python, "-m", "cocm.cli", *asked], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        [python, "-m", "cocm.cli", *asked],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["lines"] == [{"hcpcs_code": "99492", "units": 1}]
-    where = subprocess.run(
-        [python, "-c", "import cocm; print(cocm.__file__)"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-    )
+    asked = [python, "-c", "import cocm; print(cocm.__file__)"]
+    where = subprocess.run(asked, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert str(site) in where.stdout

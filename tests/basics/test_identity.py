@@ -19,4 +19,10 @@ def test_a_claim_id_fits_the_claim_form() -> None:
 def test_provenance_is_plain_text_in_json() -> None:
     carried = Provenance("org", date(2026, 4, 1), "abc").as_json()
     assert carried["as_of_date"] == "2026-04-01"
-    assert set(carried) == {"organization_id", "as_of_date", "rulebook_hash", "schema_version", "engine_version"}
+    assert set(carried) == {
+        "organization_id",
+        "as_of_date",
+        "rulebook_hash",
+        "schema_version",
+        "engine_version",
+    }

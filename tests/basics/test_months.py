@@ -19,7 +19,9 @@ def test_parse_reads_year_and_month_only() -> None:
     assert Month.parse("2026-03") == Month(2026, 3)
 
 
-@pytest.mark.parametrize("text", ["", "2026", "2026-3", "03-2026", "2026-03-01", "2026-13", "2026-00", "MM-YYYY"])
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-3", "03-2026", "2026-03-01", "2026-13", "2026-00", "MM-YYYY"]
+)
 def test_parse_refuses_what_is_not_a_month(text: str) -> None:
     with pytest.raises(ValueError, match=r"month"):
         Month.parse(text)

@@ -10,7 +10,9 @@ def test_the_worked_example_of_cms() -> None:
     assert npi_is_valid("1234567893")
 
 
-@pytest.mark.parametrize("npi", ["1234567890", "1993999997", "", "123456789", "12345678933", "123456789X", "3234567899"])
+@pytest.mark.parametrize(
+    "npi", ["1234567890", "1993999997", "", "123456789", "12345678933", "123456789X", "3234567899"]
+)
 def test_a_wrong_npi_is_seen(npi: str) -> None:
     assert not npi_is_valid(npi)
 

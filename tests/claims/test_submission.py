@@ -28,7 +28,9 @@ def test_a_month_never_sent_goes_as_an_original() -> None:
     assert (decided.kind, decided.sequence, decided.frequency_code) == (SubmissionKind.ORIGINAL, 1, "1")
 
 
-@pytest.mark.parametrize("status", [None, ClaimStatus.SENT, ClaimStatus.ACCEPTED, ClaimStatus.PAID, ClaimStatus.DENIED])
+@pytest.mark.parametrize(
+    "status", [None, ClaimStatus.SENT, ClaimStatus.ACCEPTED, ClaimStatus.PAID, ClaimStatus.DENIED]
+)
 def test_the_same_content_is_never_sent_again(status: ClaimStatus | None) -> None:
     assert decide_submission(REPLACING, prior(status, content="now"), "now").kind is SubmissionKind.UNCHANGED
 
@@ -62,7 +64,9 @@ def test_medicare_takes_no_replacement_so_a_paid_claim_is_held_for_a_reopening()
 
 @pytest.mark.parametrize("status", [None, ClaimStatus.SENT, ClaimStatus.ACCEPTED])
 def test_a_claim_still_with_the_payer_is_never_rebilled(status: ClaimStatus | None) -> None:
-    assert decide_submission(REPLACING, prior(status, control_number="ICN7"), "now").kind is SubmissionKind.HOLD
+    assert (
+        decide_submission(REPLACING, prior(status, control_number="ICN7"), "now").kind is SubmissionKind.HOLD
+    )
 
 
 def test_a_voided_month_may_be_billed_anew() -> None:

@@ -43,7 +43,9 @@ def practice(tmp_path: Path) -> PracticeFolder:
             taxonomy_code=taxonomy,
             site_ids="S1",
         )
-    made.add("payers", payer_id="MEDICARE", name="Medicare Part B", pack_id="medicare", payer_identifier="01112")
+    made.add(
+        "payers", payer_id="MEDICARE", name="Medicare Part B", pack_id="medicare", payer_identifier="01112"
+    )
     made.add(
         "payers",
         payer_id="PLAN",

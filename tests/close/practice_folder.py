@@ -92,7 +92,9 @@ class PracticeFolder:
         )
         return row
 
-    def add_contact(self, patient_id: str, suffix: str, started_at: str, minutes: int, **cells: object) -> None:
+    def add_contact(
+        self, patient_id: str, suffix: str, started_at: str, minutes: int, **cells: object
+    ) -> None:
         """A follow-up by the care manager unless said otherwise."""
         row: dict[str, object] = {
             "contact_id": f"{patient_id}-{suffix}",

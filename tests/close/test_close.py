@@ -26,7 +26,9 @@ def test_a_complete_month_goes_out_as_a_claim(practice: PracticeFolder, status_o
     assert text.startswith("ISA*") and text.rstrip().endswith("~")
 
 
-def test_what_lacks_consent_is_held_and_says_what_to_do(practice: PracticeFolder, status_of: StatusOf) -> None:
+def test_what_lacks_consent_is_held_and_says_what_to_do(
+    practice: PracticeFolder, status_of: StatusOf
+) -> None:
     practice.add_patient("P1", minutes=80).update(consent_given="no", consent_date="")
     result = practice.close()
     assert result.exit_status == 1
@@ -66,7 +68,9 @@ def test_the_same_close_again_writes_the_same_bytes_and_bills_nothing_twice(
     assert [payer.is_new for payer in second.payers] == [False, False]
 
 
-def test_bytes_are_the_same_on_another_machine_given_the_date(practice: PracticeFolder, tmp_path: Path) -> None:
+def test_bytes_are_the_same_on_another_machine_given_the_date(
+    practice: PracticeFolder, tmp_path: Path
+) -> None:
     for number in range(5):
         practice.add_patient(f"P{number}", minutes=50 + number)
     practice.close(out="one", state=tmp_path / "one.sqlite")
@@ -131,7 +135,9 @@ def test_a_claim_that_changed_while_the_payer_has_it_is_held(
     assert practice.claims_text().count("CLM*") == 1
 
 
-def _answered(practice: PracticeFolder, claim_id: str, payer_id: str, status: str, control_number: str = "") -> None:
+def _answered(
+    practice: PracticeFolder, claim_id: str, payer_id: str, status: str, control_number: str = ""
+) -> None:
     practice.add(
         "claim_history",
         patient_id="P1",

@@ -17,7 +17,15 @@ PROVENANCE = Provenance("org", date(2026, 4, 2), "hash")
 
 def claim(patient_id: str = "p1", sequence: int = 1, control_number: int = 1) -> RecordedClaim:
     return RecordedClaim(
-        f"C-{patient_id}-{sequence}", patient_id, MARCH.index, "plan", sequence, "digest", "1", 16032, control_number
+        f"C-{patient_id}-{sequence}",
+        patient_id,
+        MARCH.index,
+        "plan",
+        sequence,
+        "digest",
+        "1",
+        16032,
+        control_number,
     )
 
 
@@ -99,7 +107,9 @@ def test_records_are_append_only(tmp_path: Path, table: str, change: str) -> Non
 def test_a_changed_event_breaks_the_chain(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     with PracticeState(path, "org") as state:
-        state.record_events([Event("note", str(number), {"n": number}) for number in range(5)], date(2026, 4, 1))
+        state.record_events(
+            [Event("note", str(number), {"n": number}) for number in range(5)], date(2026, 4, 1)
+        )
         assert state.broken_event() is None
         state.commit()
     connection = sqlite3.connect(path)

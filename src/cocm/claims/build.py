@@ -49,9 +49,13 @@ def build_claim(
     holds: list[Hold] = []
     payer, site, practitioner = case.payer, case.site, case.billing_practitioner
     if payer is None:
-        holds.append(Hold("coverage", "no coverage in the month", "check eligibility and enter the coverage", None))
+        holds.append(
+            Hold("coverage", "no coverage in the month", "check eligibility and enter the coverage", None)
+        )
     if site is None:
-        holds.append(Hold("site", "the episode names no site", "enter the practitioner's credentialed site", None))
+        holds.append(
+            Hold("site", "the episode names no site", "enter the practitioner's credentialed site", None)
+        )
     if practitioner is None:
         holds.append(
             Hold("billing_practitioner", "the episode names no billing practitioner", "enter who bills", None)
@@ -59,7 +63,12 @@ def build_claim(
     if policy.text("claim.format") == "institutional":
         rule = policy.value("claim.format")
         holds.append(
-            Hold("institutional", "this payer takes CoCM from this setting on an institutional claim", "bill it there", rule)
+            Hold(
+                "institutional",
+                "this payer takes CoCM from this setting on an institutional claim",
+                "bill it there",
+                rule,
+            )
         )
     rendering = _rendering(case, policy)
     if isinstance(rendering, Hold):
@@ -67,11 +76,15 @@ def build_claim(
     diagnoses, pointers = _diagnoses(case, policy)
     if not pointers:
         rule = policy.value("diagnosis.prefixes_allowed")
-        holds.append(Hold("diagnosis", "no behavioral diagnosis to point to", "enter the diagnosis treated", rule))
+        holds.append(
+            Hold("diagnosis", "no behavioral diagnosis to point to", "enter the diagnosis treated", rule)
+        )
     missing_charges = sorted({line.hcpcs_code for line in proposal.lines if line.hcpcs_code not in charges})
     if missing_charges:
         text = ", ".join(missing_charges)
-        holds.append(Hold("charge", f"the practice has no charge for {text}", "add it to the charges table", None))
+        holds.append(
+            Hold("charge", f"the practice has no charge for {text}", "add it to the charges table", None)
+        )
     if holds or payer is None or site is None or practitioner is None or isinstance(rendering, Hold):
         return tuple(holds)
 
@@ -91,7 +104,9 @@ def build_claim(
     )
     needs_supervisor = policy.flag("claim.supervising_provider_required") is True
     return Claim(
-        claim_id=claim_id_of(practice.organization_id, patient.patient_id, case.month.index, payer.payer_id, 1),
+        claim_id=claim_id_of(
+            practice.organization_id, patient.patient_id, case.month.index, payer.payer_id, 1
+        ),
         organization_id=practice.organization_id,
         month=case.month,
         pack_id=payer.pack_id,
@@ -191,7 +206,9 @@ def _rendering(case: CaseFile, policy: PackOn) -> StaffMember | Hold:
         if case.billing_practitioner is None or not case.billing_practitioner.npi:
             return Hold("rendering_npi", "the billing practitioner has no NPI on file", "enter the NPI", rule)
         return case.billing_practitioner
-    return Hold("rendering_role", "who renders is not established for this payer", "ask the payer, then set it", rule)
+    return Hold(
+        "rendering_role", "who renders is not established for this payer", "ask the payer, then set it", rule
+    )
 
 
 def _diagnoses(case: CaseFile, policy: PackOn) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -218,7 +235,9 @@ def _payer_organization(name: str, identifier: str) -> Organization:
 
 
 def _billing_organization(practice: Practice) -> Organization:
-    return Organization(practice.name, practice.billing_npi, practice.billing_tin, practice.taxonomy_code, practice.address)
+    return Organization(
+        practice.name, practice.billing_npi, practice.billing_tin, practice.taxonomy_code, practice.address
+    )
 
 
 def _service_facility(site: Site) -> Organization:

@@ -84,7 +84,9 @@ def _correction(policy: PackOn, prior: PriorClaim) -> Submission:
             rule,
         )
     if not rule.is_known:
-        return _hold(sequence, f"{changed}; how this payer takes corrections is not known", "ask the payer", rule)
+        return _hold(
+            sequence, f"{changed}; how this payer takes corrections is not known", "ask the payer", rule
+        )
     if rule.text == "replacement":
         if not prior.payer_claim_control_number:
             return _hold(
@@ -94,7 +96,13 @@ def _correction(policy: PackOn, prior: PriorClaim) -> Submission:
                 rule,
             )
         return Submission(
-            SubmissionKind.REPLACEMENT, sequence, REPLACEMENT, prior.payer_claim_control_number, changed, "", rule
+            SubmissionKind.REPLACEMENT,
+            sequence,
+            REPLACEMENT,
+            prior.payer_claim_control_number,
+            changed,
+            "",
+            rule,
         )
     if rule.text == "new_claim" and prior.status is ClaimStatus.DENIED:
         return Submission(SubmissionKind.ORIGINAL, sequence, ORIGINAL, "", changed, "", rule)

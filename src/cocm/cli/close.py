@@ -33,7 +33,9 @@ from cocm.close.run import close_month
     help="The practice's state file.  [default: cocm-state.sqlite beside the tables]",
 )
 @rules_option
-@click.option("--workers", type=click.IntRange(0, 64), default=0, help="Processes to use.  [default: one a processor]")
+@click.option(
+    "--workers", type=click.IntRange(0, 64), default=0, help="Processes to use.  [default: one a processor]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     practice: Path,
@@ -114,6 +116,7 @@ def _print_summary(request: CloseRequest, result: CloseResult) -> None:
         echo("Claim files")
         for payer in result.payers:
             when = "" if payer.is_new else "   (written by an earlier close)"
-            echo(f"  {request.out / payer.file_name}  {payer.claim_count:,} claims, {dollars(payer.charge_amount_cents)}{when}")
+            claims = f"{payer.claim_count:,} claims, {dollars(payer.charge_amount_cents)}"
+            echo(f"  {request.out / payer.file_name}  {claims}{when}")
     echo(f"Report      {request.out / 'report.html'}")
     echo(f"Worklist    {request.out / 'worklist.csv'}")

@@ -45,4 +45,11 @@ def _tree(command: click.Command, context: click.Context, level: int) -> list[st
 
 def _section(command: click.Command, context: click.Context, level: int) -> list[str]:
     context.max_content_width = context.terminal_width = 100
-    return [f"{'#' * level} `{context.command_path}`", "", "```text", command.get_help(context).rstrip(), "```", ""]
+    return [
+        f"{'#' * level} `{context.command_path}`",
+        "",
+        "```text",
+        command.get_help(context).rstrip(),
+        "```",
+        "",
+    ]

@@ -10,7 +10,7 @@ import click
 from cocm.basics.months import Month
 
 
-class MonthParameter(click.ParamType):
+class MonthParameter(click.ParamType[Month]):
     """A month written as YYYY-MM."""
 
     name = "YYYY-MM"

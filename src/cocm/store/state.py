@@ -149,21 +149,28 @@ class PracticeState:
     def interchange_bytes(self, control_number: int) -> Iterator[bytes]:
         """The bytes of an interchange as they were written, piece by piece."""
         rows = self._connection.execute(
-            "SELECT zlib_bytes FROM interchange_piece WHERE control_number = ? ORDER BY piece_number", (control_number,)
+            "SELECT zlib_bytes FROM interchange_piece WHERE control_number = ? ORDER BY piece_number",
+            (control_number,),
         )
         for (piece,) in rows:
             yield zlib.decompress(piece)
 
     def next_control_number(self) -> int:
         """The next interchange control number: unique, never used again. Raises `StateError` after 999,999,999."""
-        (last,) = self._connection.execute("SELECT coalesce(max(control_number), 0) FROM interchange").fetchone()
+        (last,) = self._connection.execute(
+            "SELECT coalesce(max(control_number), 0) FROM interchange"
+        ).fetchone()
         if last >= CONTROL_NUMBER_MAX:
-            raise StateError(f"{self.path}: all {CONTROL_NUMBER_MAX:,} control numbers are used; start a new state file")
+            raise StateError(
+                f"{self.path}: all {CONTROL_NUMBER_MAX:,} control numbers are used; start a new state file"
+            )
         return int(last) + 1
 
     def events(self) -> Iterator[tuple[int, Event, str]]:
         """Every event with its number and hash, oldest first."""
-        rows = self._connection.execute("SELECT event_number, kind, subject_id, detail_json, event_hash FROM event")
+        rows = self._connection.execute(
+            "SELECT event_number, kind, subject_id, detail_json, event_hash FROM event"
+        )
         for number, kind, subject_id, detail, event_hash in rows:
             yield number, Event(kind, subject_id, json.loads(detail)), event_hash
 
@@ -175,7 +182,9 @@ class PracticeState:
             " ORDER BY event_number"
         )
         for number, kind, subject_id, as_of_date, detail, previous_hash, event_hash in rows:
-            if previous_hash != previous or event_hash != _event_hash(previous, kind, subject_id, as_of_date, detail):
+            if previous_hash != previous or event_hash != _event_hash(
+                previous, kind, subject_id, as_of_date, detail
+            ):
                 return int(number)
             previous = event_hash
         return None
@@ -223,7 +232,12 @@ class PracticeState:
                 },
             )
         ]
-        carried = (str(provenance.as_of_date), provenance.schema_version, provenance.engine_version, provenance.rulebook_hash)
+        carried = (
+            str(provenance.as_of_date),
+            provenance.schema_version,
+            provenance.engine_version,
+            provenance.rulebook_hash,
+        )
         rows = []
         for claim in claims:
             rows.append(
@@ -252,14 +266,20 @@ class PracticeState:
                 )
             )
         try:
-            self._connection.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._connection.executemany(
+                "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
         except sqlite3.IntegrityError as problem:
-            raise StateError(f"{self.path}: a claim of this interchange was written before: {problem}") from problem
+            raise StateError(
+                f"{self.path}: a claim of this interchange was written before: {problem}"
+            ) from problem
         self.record_events(events, provenance.as_of_date)
 
     def record_events(self, events: Iterable[Event], as_of_date: date) -> None:
         """Append events to the chain."""
-        found = self._connection.execute("SELECT event_hash FROM event ORDER BY event_number DESC LIMIT 1").fetchone()
+        found = self._connection.execute(
+            "SELECT event_hash FROM event ORDER BY event_number DESC LIMIT 1"
+        ).fetchone()
         previous = found[0] if found else _FIRST_HASH
         rows = []
         day = str(as_of_date)
@@ -297,13 +317,16 @@ class PracticeState:
             self._connection.execute("INSERT INTO practice VALUES (?)", (organization_id,))
         elif owner[0] != organization_id:
             raise StateError(
-                f"{self.path}: belongs to organization {owner[0]}, not {organization_id}; give each practice its own --state"
+                f"{self.path}: belongs to organization {owner[0]}, not {organization_id}; "
+                "give each practice its own --state"
             )
 
 
 def _migrations() -> list[str]:
     folder = resources.files("cocm.store") / "migrations"
-    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
+    files = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name
+    )
     return [entry.read_text(encoding="utf-8") for entry in files]
 
 
