@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from cocm.basics.identity import Provenance, stable_id
@@ -79,7 +80,7 @@ def build_claim(
         holds.append(
             Hold("diagnosis", "no behavioral diagnosis to point to", "enter the diagnosis treated", rule)
         )
-    missing_charges = sorted({line.hcpcs_code for line in proposal.lines if line.hcpcs_code not in charges})
+    missing_charges = [line.hcpcs_code for line in proposal.lines if line.hcpcs_code not in charges]
     if missing_charges:
         text = ", ".join(missing_charges)
         holds.append(
@@ -91,16 +92,18 @@ def build_claim(
     practice, patient, coverage = case.practice, case.patient, case.coverages[0]
     on_date = service_date(case, proposal, policy)
     lines = tuple(
-        ServiceLine(
-            claim_line_number=number,
-            hcpcs_code=line.hcpcs_code,
-            modifiers=(),
-            service_unit_quantity=line.units,
-            charge_amount_cents=charges[line.hcpcs_code] * line.units,
-            service_date=on_date,
-            diagnosis_pointers=pointers,
-        )
-        for number, line in enumerate(proposal.lines, start=1)
+        [
+            ServiceLine(
+                number,
+                line.hcpcs_code,
+                (),
+                line.units,
+                charges[line.hcpcs_code] * line.units,
+                on_date,
+                pointers,
+            )
+            for number, line in enumerate(proposal.lines, start=1)
+        ]
     )
     needs_supervisor = policy.flag("claim.supervising_provider_required") is True
     return Claim(
@@ -213,10 +216,15 @@ def _rendering(case: CaseFile, policy: PackOn) -> StaffMember | Hold:
 
 def _diagnoses(case: CaseFile, policy: PackOn) -> tuple[tuple[str, ...], tuple[int, ...]]:
     codes = case.episode.diagnosis_codes[:DIAGNOSES_MAX]
-    behavioral = tuple(
+    return codes, _behavioral_positions(codes, policy)
+
+
+@lru_cache(maxsize=4096)
+def _behavioral_positions(codes: tuple[str, ...], policy: PackOn) -> tuple[int, ...]:
+    behavioral = [
         position for position, code in enumerate(codes, start=1) if diagnosis_is_behavioral(code, policy)
-    )
-    return codes, behavioral[:POINTERS_MAX]
+    ]
+    return tuple(behavioral[:POINTERS_MAX])
 
 
 def diagnosis_is_behavioral(code: str, policy: PackOn) -> bool:
@@ -226,19 +234,23 @@ def diagnosis_is_behavioral(code: str, policy: PackOn) -> bool:
     return code.startswith(tuple(allowed)) and not code.startswith(tuple(denied))
 
 
+@lru_cache(maxsize=4096)
 def _person(member: StaffMember) -> Person:
     return Person(member.last_name, member.first_name, member.npi, member.taxonomy_code)
 
 
+@lru_cache(maxsize=256)
 def _payer_organization(name: str, identifier: str) -> Organization:
     return Organization(name=name, identifier=identifier, tin="", taxonomy_code="", address=None)
 
 
+@lru_cache(maxsize=16)
 def _billing_organization(practice: Practice) -> Organization:
     return Organization(
         practice.name, practice.billing_npi, practice.billing_tin, practice.taxonomy_code, practice.address
     )
 
 
+@lru_cache(maxsize=1024)
 def _service_facility(site: Site) -> Organization:
     return Organization(name=site.name, identifier=site.npi, tin="", taxonomy_code="", address=site.address)
