@@ -197,7 +197,7 @@ def _minutes(seconds: int) -> str:
     return f"{whole} minutes" if not rest else f"{whole} minutes and {rest} seconds"
 
 
-# Payment and care -------------------------------------------------------------------------------------------
+# Care due ---------------------------------------------------------------------------------------------------
 
 
 def _care_due(

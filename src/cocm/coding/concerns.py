@@ -1,0 +1,185 @@
+"""What a patient-month may lack: the words, what to do, and the rules that grade it.
+
+A concern's severity is that of the rule it cites; an assumed value never stops a claim, and what the record or a rule
+does not say is no data for a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from cocm.coding.records import Gap, Missing, Reason
+from cocm.rules import PackOn, RuleValue, Severity
+from cocm.rules.values import UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Concern:
+    """One thing that may be missing: its words, what to do, and its rules, the one that grades it first."""
+
+    gap: Gap
+    why: str
+    action: str
+    rule_ids: tuple[str, ...] = ()
+    is_no_data: bool = False
+
+
+def severity_of(rule: RuleValue) -> Severity:
+    """What breaking a rule does. An assumed or unknown value can at most ask for a person."""
+    return rule.severity if rule.may_block else min(rule.severity, Severity.REVIEW)
+
+
+@lru_cache(maxsize=4096)
+def missing(policy: PackOn, concern: Concern, detail: str = "") -> Missing:
+    """The concern under a payer's rules; `detail` (a code, never a patient's data) goes before its words.
+
+    Without a rule it stops the claim, because no claim can be written. No data, in the record or in a rule,
+    asks for a person at most.
+    """
+    rules = tuple(policy.value(rule_id) for rule_id in concern.rule_ids)
+    severity = severity_of(rules[0]) if rules else Severity.BLOCK
+    is_no_data = concern.is_no_data or any(rule.state == UNKNOWN for rule in rules)
+    if is_no_data:
+        severity = min(severity, Severity.REVIEW)
+    why = f"{detail} {concern.why}" if detail else concern.why
+    return Missing(concern.gap, severity, is_no_data, Reason(why, rules), concern.action)
+
+
+_CONSENT: Final = ("consent.required",)
+CONSENT_REFUSED: Final = Concern(
+    Gap.CONSENT,
+    "the patient has not consented",
+    "bill nothing without consent; record it when it is given",
+    _CONSENT,
+)
+CONSENT_LATER: Final = Concern(
+    Gap.CONSENT, "consent is dated after the month", "bill from the month of consent on", _CONSENT
+)
+CONSENT_UNKNOWN: Final = Concern(
+    Gap.CONSENT,
+    "the record does not say whether the patient has consented",
+    "find the documented consent and enter its date",
+    _CONSENT,
+    is_no_data=True,
+)
+CONSENT_UNDATED: Final = Concern(
+    Gap.CONSENT,
+    "consent was given on an unknown date",
+    "find the documented consent and enter its date",
+    _CONSENT,
+    is_no_data=True,
+)
+CONSENT_NOT_WRITTEN: Final = Concern(
+    Gap.CONSENT_FORM, "consent is not in writing", "obtain the written consent", ("consent.form",)
+)
+CONSENT_FORM_UNKNOWN: Final = Concern(
+    Gap.CONSENT_FORM,
+    "the record does not say whether consent is in writing",
+    "find the consent and enter its form",
+    ("consent.form",),
+    is_no_data=True,
+)
+NO_DIAGNOSIS: Final = Concern(
+    Gap.DIAGNOSIS,
+    "no diagnosis that supports the service",
+    "enter the behavioral condition that the practitioner treats",
+    ("diagnosis.required", "diagnosis.prefixes_allowed"),
+)
+DIAGNOSIS_DENIED: Final = Concern(
+    Gap.DIAGNOSIS,
+    "the payer refuses the diagnosis",
+    "ask the practitioner whether another condition is treated, or the payer",
+    ("diagnosis.prefixes_denied", "diagnosis.required"),
+)
+NO_COVERAGE: Final = Concern(
+    Gap.COVERAGE, "no coverage in the month", "check eligibility and enter the coverage"
+)
+NO_PRACTITIONER: Final = Concern(
+    Gap.BILLING_PRACTITIONER, "the episode names no billing practitioner", "enter the practitioner who bills"
+)
+NO_SITE: Final = Concern(Gap.SITE, "the episode names no site", "enter the billing practitioner's site")
+SITE_NOT_CREDENTIALED: Final = Concern(
+    Gap.SITE,
+    "the billing practitioner is not credentialed at the episode's site",
+    "enter a site at which the practitioner is credentialed, or complete the credentialing",
+    ("claim.place_of_service_basis",),
+)
+RENDERING_UNKNOWN: Final = Concern(
+    Gap.RENDERING_PRACTITIONER,
+    "who renders is not established for this payer",
+    "ask the payer and enter the answer in the practice's own rules",
+    ("claim.rendering_role",),
+    is_no_data=True,
+)
+NO_RENDERING_NPI: Final = Concern(
+    Gap.RENDERING_PRACTITIONER,
+    "the person who must render has no NPI on file",
+    "enter the NPI; never name somebody else instead",
+    ("claim.rendering_role",),
+)
+_VISIT: Final = ("initiating_visit.required", "initiating_visit.lookback_days")
+NO_INITIATING_VISIT: Final = Concern(
+    Gap.INITIATING_VISIT,
+    "the patient is new or was not seen lately, and no initiating visit is on record",
+    "enter the initiating visit, or arrange one before further service",
+    _VISIT,
+)
+VISIT_NOT_IN_TIME: Final = Concern(
+    Gap.INITIATING_VISIT,
+    "the initiating visit lies after the month's service or too long before the start",
+    "check the visit's date; service counts after the visit",
+    _VISIT,
+)
+VISIT_CODE_UNFIT: Final = Concern(
+    Gap.INITIATING_VISIT,
+    "is not a code of an initiating visit",
+    "check which visit started the service",
+    ("initiating_visit.codes", "initiating_visit.required"),
+)
+VISIT_CODE_UNKNOWN: Final = Concern(
+    Gap.INITIATING_VISIT,
+    "the initiating visit has no code on record",
+    "enter the visit's code",
+    ("initiating_visit.codes", "initiating_visit.required"),
+    is_no_data=True,
+)
+VISIT_NEED_UNKNOWN: Final = Concern(
+    Gap.INITIATING_VISIT,
+    "the record does not say whether the patient was new or when the practitioner last saw them",
+    "enter the last visit before the start, or the initiating visit",
+    _VISIT,
+    is_no_data=True,
+)
+NO_CASELOAD_REVIEW: Final = Concern(
+    Gap.CASELOAD_REVIEW,
+    "no caseload consultation with the psychiatric consultant in the month",
+    "enter the consultation if it took place; otherwise a person decides",
+    ("evidence.caseload_review_required",),
+)
+NO_PATIENT_REVIEW: Final = Concern(
+    Gap.PATIENT_REVIEW,
+    "the patient was not discussed with the psychiatric consultant in the month",
+    "consider the patient for the next caseload consultation",
+    ("evidence.patient_review_expected",),
+)
+NO_SCALE: Final = Concern(
+    Gap.SCALE,
+    "no validated scale in the month",
+    "take the scale at the next contact",
+    ("evidence.scale_expected",),
+)
+CONFLICTING_SERVICE: Final = Concern(
+    Gap.CONFLICTING_SERVICE,
+    "was reported for the same month and excludes this service",
+    "keep one of the two: void the other, or do not bill this month",
+    ("concurrency.excluded_codes",),
+)
+CONFLICTS_UNKNOWN: Final = Concern(
+    Gap.CONFLICTING_SERVICE,
+    "was reported for the same month; whether it excludes this service is not established",
+    "ask the payer and enter the answer in the practice's own rules",
+    ("concurrency.excluded_codes",),
+    is_no_data=True,
+)
