@@ -12,7 +12,8 @@ import cocm
 
 SOURCE = Path(cocm.__file__).parent
 CORE = ("basics", "rules", "care", "coding", "claims", "edits", "x12")
-ALLOWED = {"yaml", "_yaml", "cocm"}
+ALLOWED = {"yaml", "_yaml", "cocm", "cython_runtime"}
+"""The YAML reader's C parser registers `cython_runtime` and `_cython_…`."""
 BILLING_CODE = re.compile(r"\b(9949[234]|99484|G2214|G05(0[2347]|1[12])|G0323|G05(5[678]|6[89]|70))\b")
 
 
@@ -34,7 +35,8 @@ def test_a_core_room_loads_no_third_party_module_but_the_yaml_reader(room: str) 
         "print(*sorted(loaded))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) <= ALLOWED
+    loaded = {name for name in done.stdout.split() if not name.startswith("_cython_")}
+    assert loaded <= ALLOWED
 
 
 def names_a_code(node: ast.AST) -> bool:
