@@ -48,8 +48,8 @@ def test_every_verdict_and_severity_agrees(loaded, subjects):
     assert found == expected
 
 
-ONE_VALUED = {"billing_entity_required", "has_payer_filing_limit"}
-"""Facts whose rule allows no other value yet: the choices are the rulebook's."""
+ONE_VALUED = {"billing_entity_required", "has_payer_filing_limit", "is_cocm"}
+"""Facts whose rule allows no other value yet, and the one that says why a line is looked at."""
 NEVER_REACHED = {
     ("billing.behavioral_staff", Verdict.NOT_APPLICABLE),
     ("billing.not_medical_group", Verdict.NOT_APPLICABLE),

@@ -43,7 +43,11 @@ def check_claim(subject: EditSubject) -> CheckResult:
                 continue
             verdict = Verdict.FAIL if applies is True and trips is True else Verdict.NO_DATA
             line_number = line.claim_line_number if entry.edit.grain is Grain.LINE else None
-            findings.append(explain(entry, verdict, values, policy, claim.claim_id, line_number))
+            findings.append(
+                explain(
+                    entry, verdict, values, policy, claim_id=claim.claim_id, claim_line_number=line_number
+                )
+            )
     no_data = sum([finding.is_no_data for finding in findings])
     findings.sort(key=lambda finding: (-finding.severity, finding.edit_id, finding.claim_line_number or 0))
     return CheckResult(

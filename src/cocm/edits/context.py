@@ -38,6 +38,7 @@ class PolicyContext:
         "denied_prefixes",
         "diagnoses_unknown",
         "excluded_codes",
+        "excluded_codes_unknown",
         "facts",
         "initiating_visit_codes",
         "policy",
@@ -49,6 +50,7 @@ class PolicyContext:
         self.facts = facts
         self.cocm_codes = cocm_codes(policy.pack.rulebook)
         self.excluded_codes = policy.members(EXCLUDED_CODES)
+        self.excluded_codes_unknown = not policy.value(EXCLUDED_CODES).is_known
         self.allowed_prefixes = tuple(policy.members(DIAGNOSES_ALLOWED))
         self.denied_prefixes = tuple(policy.members(DIAGNOSES_DENIED))
         self.diagnoses_unknown = not (
@@ -78,12 +80,13 @@ class KnownLine(NamedTuple):
 
 
 class ClaimContext:
-    """A claim with what all of its lines share."""
+    """A claim that has a CoCM line, with what all of its lines share."""
 
     __slots__ = (
         "behavioral_positions",
         "claim",
         "evidence",
+        "first_service_date",
         "history",
         "payer",
         "policy",
@@ -99,6 +102,9 @@ class ClaimContext:
         self.evidence = subject.evidence
         self.policy = policy
         self.rendering_npi = claim.rendering.npi if claim.rendering is not None else claim.billing.identifier
+        self.first_service_date = min(
+            [line.service_date for line in claim.lines if line.hcpcs_code in policy.cocm_codes]
+        )
         relevant = policy.relevant_codes
         self.history = [
             line

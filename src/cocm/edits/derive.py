@@ -52,17 +52,16 @@ def policy_context(policy: PackOn) -> PolicyContext:
 def derive_facts(subject: EditSubject) -> Iterator[tuple[ServiceLine, dict[str, FactValue]]]:
     """Each service line with a CoCM code, with all of its facts by name, UNKNOWN where not known."""
     policy = policy_context(subject.policy)
-    claim = ClaimContext(subject, policy)
     codes = policy.cocm_codes
-    of_claim: dict[str, FactValue] | None = None
+    cocm_lines = [line for line in subject.claim.lines if line.hcpcs_code in codes]
+    if not cocm_lines:
+        return
+    claim = ClaimContext(subject, policy)
+    of_claim = dict(policy.facts)
+    for name, derive in _CLAIM_FACTS:
+        of_claim[name] = derive(claim)
     of_months: dict[int, tuple[MonthContext, dict[str, FactValue]]] = {}
-    for service_line in subject.claim.lines:
-        if service_line.hcpcs_code not in codes:
-            continue
-        if of_claim is None:
-            of_claim = dict(policy.facts)
-            for name, derive in _CLAIM_FACTS:
-                of_claim[name] = derive(claim)
+    for service_line in cocm_lines:
         month_index = month_index_of(service_line)
         if month_index not in of_months:
             month = MonthContext(claim, month_index)

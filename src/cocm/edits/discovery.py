@@ -24,7 +24,12 @@ def catalogue() -> tuple[CatalogueEdit, ...]:
 
 def find_edit(edit_id: str) -> CatalogueEdit | None:
     """The edit of an id, or None."""
-    return next((edit for edit in catalogue() if edit.id == edit_id), None)
+    return _by_id().get(edit_id)
+
+
+@lru_cache(maxsize=1)
+def _by_id() -> dict[str, CatalogueEdit]:
+    return {edit.id: edit for edit in catalogue()}
 
 
 @lru_cache(maxsize=1)

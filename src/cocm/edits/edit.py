@@ -24,6 +24,11 @@ class Verdict(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     NO_DATA = "no_data"
 
+    @property
+    def words(self) -> str:
+        """The verdict for people."""
+        return self.value.replace("_", " ")
+
 
 class Grain(StrEnum):
     """What one finding is about: the whole claim, or one service line."""
@@ -95,6 +100,10 @@ class CatalogueEdit:
         for rule_id in self.rests_on:
             severity = min(severity, _allowed_by(policy.value(rule_id), rule_id in self.edit.rules))
         return severity
+
+    def rules_for(self, policy: PackOn) -> tuple[RuleValue, ...]:
+        """The values that it enforces under a payer's rules."""
+        return tuple(policy.value(rule_id) for rule_id in self.edit.rules)
 
 
 def _allowed_by(rule: RuleValue, is_enforced: bool) -> Severity:

@@ -81,7 +81,7 @@ class Fact:
         if self.kind is Kind.DAY:
             assert isinstance(value, int)
             return day_from_number(value).isoformat()
-        return str(value) if value != "" else "none"
+        return str(value).replace("_", " ") if value != "" else "none"
 
 
 def fact(

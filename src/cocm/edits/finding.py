@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cocm.basics.identity import Provenance
 from cocm.edits.derive import FACTS
+from cocm.edits.discovery import find_edit
 from cocm.edits.edit import CatalogueEdit, Verdict
 from cocm.edits.fact import FactValue
 from cocm.edits.kleene import UNKNOWN
@@ -34,13 +36,20 @@ class Finding:
     decisions: tuple[Decision, ...]
     explanation: str
     rules: tuple[RuleValue, ...]
-    citations: tuple[str, ...]
+    rules_behind: tuple[RuleValue, ...]
+    source: str
     fix: str
 
     @property
     def is_no_data(self) -> bool:
         """Whether it is not known, rather than known to be wrong."""
         return self.verdict is Verdict.NO_DATA
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """One line for each rule value, and the edit's own source."""
+        cites = tuple(rule.cite for rule in (*self.rules, *self.rules_behind))
+        return (*cites, self.source) if self.source else cites
 
     @property
     def readings(self) -> tuple[FactReading, ...]:
@@ -118,21 +127,23 @@ def explain(
     verdict: Verdict,
     values: Mapping[str, FactValue],
     policy: PackOn,
+    *,
     claim_id: str,
     claim_line_number: int | None,
 ) -> Finding:
     """The finding of a verdict already reached, with reasons from one more, traced evaluation."""
     traced: Any = TracedFacts(values, FACTS)
-    applies, trips = checked.applies(traced), checked.trips(traced)
-    severity = checked.severity_for(policy)
+    decisions, explanation = _reasons(verdict, checked.applies(traced), checked.trips(traced))
+    severity, enforced = _grounds(policy, checked.id)
     if verdict is Verdict.NO_DATA:
         severity = min(severity, Severity.REVIEW)
-    decisions, explanation = _reasons(verdict, applies, trips)
-    enforced = tuple(policy.value(rule_id) for rule_id in checked.edit.rules)
     behind = dict.fromkeys(
-        rule_id for decision in decisions for reading in decision.readings for rule_id in reading.fact.rules
+        rule_id
+        for decision in decisions
+        for reading in decision.readings
+        for rule_id in reading.fact.rules
+        if rule_id not in checked.edit.rules
     )
-    cites = [policy.value(rule_id).cite for rule_id in dict.fromkeys((*checked.edit.rules, *behind))]
     return Finding(
         edit_id=checked.id,
         title=checked.edit.title,
@@ -143,9 +154,17 @@ def explain(
         decisions=decisions,
         explanation=explanation,
         rules=enforced,
-        citations=tuple(cites) + ((checked.edit.cites,) if checked.edit.cites else ()),
+        rules_behind=tuple(policy.value(rule_id) for rule_id in behind),
+        source=checked.edit.cites,
         fix=checked.edit.fix,
     )
+
+
+@lru_cache(maxsize=65536)
+def _grounds(policy: PackOn, edit_id: str) -> tuple[Severity, tuple[RuleValue, ...]]:
+    checked = find_edit(edit_id)
+    assert checked is not None
+    return checked.severity_for(policy), checked.rules_for(policy)
 
 
 def _reasons(verdict: Verdict, applies: TracedTruth, trips: TracedTruth) -> tuple[tuple[Decision, ...], str]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from cocm.edits.fact import Fact, FactValue, Kind
 from cocm.edits.kleene import UNKNOWN, Unknown, not_
+from cocm.edits.words import comparison_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class FactReading:
     def text(self) -> str:
         """The fact and its value for people: `the number of add-on units in the month (5)`."""
         return f"{self.fact.says} ({self.fact.show(self.value)})"
+
+    @property
+    def plain(self) -> str:
+        """The same as a statement: `the number of base units in the month is 0`."""
+        return f"{self.fact.says} is {self.fact.show(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +76,6 @@ def _combine(left: TracedTruth, right: TracedTruth, *, decisive: bool) -> Traced
     return TracedTruth(not decisive, left.because + right.because)
 
 
-_WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "==": ("is", "is not"),
-    "!=": ("is not", "is"),
-    ">": ("is more than", "is not more than"),
-    ">=": ("is at least", "is less than"),
-    "<": ("is less than", "is not less than"),
-    "<=": ("is at most", "is more than"),
-}
-_DAY_WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    **_WORDS,
-    ">": ("is after", "is not after"),
-    ">=": ("is not before", "is before"),
-    "<": ("is before", "is not before"),
-    "<=": ("is not after", "is after"),
-}
-
-
 class TracedValue:
     """A number, day or text with the fact it comes from; comparing gives a `TracedTruth`."""
 
@@ -121,9 +110,10 @@ class TracedValue:
         if reading.value is UNKNOWN:
             return _unknown(reading)
         is_member = reading.value in members
-        listed = " or ".join(str(member) for member in members)
-        words = "is" if is_member else "is not"
-        return TracedTruth(is_member, (Decision(f"{reading.text} {words} {listed}", (reading,)),))
+        text = reading.plain
+        if not is_member:
+            text += f", not {' or '.join(reading.fact.show(member) for member in members)}"  # type: ignore[arg-type]
+        return TracedTruth(is_member, (Decision(text, (reading,)),))
 
     def _compare(self, sign: str, compare: Callable[[Any, Any], Any], other: object) -> TracedTruth:
         left = self.reading
@@ -131,16 +121,30 @@ class TracedValue:
         unknown = [reading for reading in (left, right) if reading is not None and reading.value is UNKNOWN]
         if unknown:
             return _unknown(*unknown)
-        right_value = right.value if right is not None else other
-        right_text = right.text if right is not None else left.fact.show(other)  # type: ignore[arg-type]  # a literal
-        truth = bool(compare(left.value, right_value))
-        words = (_DAY_WORDS if left.fact.kind is Kind.DAY else _WORDS)[sign][0 if truth else 1]
-        readings = (left,) if right is None else (left, right)
-        return TracedTruth(truth, (Decision(f"{left.text} {words} {right_text}", readings),))
+        if right is None:
+            truth = bool(compare(left.value, other))
+            return TracedTruth(truth, (Decision(_with_literal(left, sign, other, truth), (left,)),))
+        truth = bool(compare(left.value, right.value))
+        return TracedTruth(
+            truth,
+            (
+                Decision(
+                    f"{left.text} {comparison_words(left.fact.kind, sign, truth)} {right.text}", (left, right)
+                ),
+            ),
+        )
+
+
+def _with_literal(left: FactReading, sign: str, literal: Any, truth: bool) -> str:
+    """A comparison with a literal; where both are the same, or must be, the value is said once."""
+    if sign not in ("==", "!="):
+        return f"{left.text} {comparison_words(left.fact.kind, sign, truth)} {left.fact.show(literal)}"
+    is_same = (sign == "==") is truth
+    return left.plain if is_same else f"{left.plain}, not {left.fact.show(literal)}"
 
 
 def _unknown(*readings: FactReading) -> TracedTruth:
-    return TracedTruth(UNKNOWN, tuple(Decision(f"{reading.fact.says}", (reading,)) for reading in readings))
+    return TracedTruth(UNKNOWN, tuple(Decision(reading.fact.says, (reading,)) for reading in readings))
 
 
 class TracedFacts:

@@ -1,7 +1,8 @@
 -- grain: one row a service line with a CoCM code, with the payer's rules that held; everything else is narrowed to it
 cocm_line as (
     select l.*, c.is_parent_code, c.is_addon_code, c.is_short_month_code, p.policy_id,
-        min(l.claim_line_number) over (partition by l.claim_id) = l.claim_line_number as is_first_cocm_line
+        min(l.claim_line_number) over (partition by l.claim_id) = l.claim_line_number as is_first_cocm_line,
+        min(l.service_day_number) over (partition by l.claim_id) as first_service_day_number
     from claim_line l
     join cocm_code c on c.hcpcs_code = l.hcpcs_code
     join policy p on p.pack_id = l.pack_id

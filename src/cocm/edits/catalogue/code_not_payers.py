@@ -25,7 +25,7 @@ EDIT = Edit(
 
 def applies(f: Facts) -> Truth:
     """Every line with a code that some payer uses for the service."""
-    return f.units > 0
+    return f.is_cocm
 
 
 def trips(f: Facts) -> Truth:

@@ -21,7 +21,7 @@ EDIT = Edit(
 
 def applies(f: Facts) -> Truth:
     """Every line with a CoCM code."""
-    return f.units > 0
+    return f.is_cocm
 
 
 def trips(f: Facts) -> Truth:

@@ -14,6 +14,19 @@ from cocm.edits.fact import FactValue, Kind, Scope, fact
 @fact(
     Scope.LINE,
     Kind.BOOLEAN,
+    says="the line has a code of the service",
+    denies="the line has no code of the service",
+    sql="true",
+    clean=True,
+)
+def is_cocm(line: LineContext) -> FactValue:
+    """Some payer uses the line's code for CoCM; lines with any other code have no facts."""
+    return True
+
+
+@fact(
+    Scope.LINE,
+    Kind.BOOLEAN,
     says="the line has one of the payer's base codes",
     denies="the line has none of the payer's base codes",
     sql="""

@@ -26,7 +26,7 @@ def is_first_month(claim: ClaimContext) -> FactValue:
 @fact(
     Scope.MONTH,
     Kind.INTEGER,
-    says="the number of months since this practice last billed the service (0: never known to)",
+    says="the number of months since this practice last billed the service",
     sql="""
         coalesce(min(case when k.months_before > 0 and k.is_cocm_code and k.stands and not k.is_other_practice
             then k.months_before end), 0)
@@ -42,7 +42,7 @@ def months_since_cocm(month: MonthContext) -> FactValue:
 @fact(
     Scope.MONTH,
     Kind.INTEGER,
-    says="the number of months since another practice billed the service (0: never known to)",
+    says="the number of months since another practice billed the service",
     sql="""
         coalesce(min(case when k.months_before > 0 and k.is_cocm_code and k.stands and k.is_other_practice
             then k.months_before end), 0)
@@ -84,7 +84,7 @@ def first_month_lines_month(month: MonthContext) -> FactValue:
     code = month.claim.policy.facts["first_month_code"]
     if code is UNKNOWN:
         return 0
-    return sum([line.hcpcs_code == code for line in month.ours])
+    return len([line for line in month.ours if line.hcpcs_code == code])
 
 
 @fact(
@@ -132,7 +132,9 @@ def same_code_lines_year(line: LineContext) -> FactValue:
 )
 def excluded_code_lines_month(line: LineContext) -> FactValue:
     """Lines of any practice in the month that stand and whose code the payer excludes beside this service."""
-    if line.policy["has_excluded_codes"] is UNKNOWN:
+    if line.claim.policy.excluded_codes_unknown:
         return UNKNOWN
     excluded, code = line.claim.policy.excluded_codes, line.line.hcpcs_code
-    return sum([other.hcpcs_code in excluded and other.hcpcs_code != code for other in line.month.standing])
+    return len(
+        [other for other in line.month.standing if other.hcpcs_code in excluded and other.hcpcs_code != code]
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cocm.basics.months import day_number
 from cocm.claims.submission import ORIGINAL, REPLACEMENT, VOID
-from cocm.edits.context import ClaimContext, LineContext
+from cocm.edits.context import ClaimContext
 from cocm.edits.fact import FactValue, Kind, Scope, fact
 from cocm.edits.kleene import UNKNOWN
 
@@ -49,27 +49,27 @@ def has_control_number(claim: ClaimContext) -> FactValue:
 
 
 @fact(
-    Scope.LINE,
+    Scope.CLAIM,
     Kind.DAY,
     says="the date of service",
-    sql="l.service_day_number",
+    sql="l.first_service_day_number",
     clean=9586,
 )
-def service_day(line: LineContext) -> FactValue:
-    """The line's date of service."""
-    return day_number(line.line.service_date)
+def service_day(claim: ClaimContext) -> FactValue:
+    """The earliest date of service among the claim's CoCM lines."""
+    return day_number(claim.first_service_date)
 
 
 @fact(
-    Scope.LINE,
+    Scope.CLAIM,
     Kind.INTEGER,
     says="the number of days since the service",
-    sql="l.as_of_day_number - l.service_day_number",
+    sql="l.as_of_day_number - l.first_service_day_number",
     clean=2,
 )
-def days_since_service(line: LineContext) -> FactValue:
-    """Days from the line's date of service to the day of looking."""
-    return (line.claim.subject.as_of_date - line.line.service_date).days
+def days_since_service(claim: ClaimContext) -> FactValue:
+    """Days from the earliest date of service among the claim's CoCM lines to the day of looking."""
+    return (claim.subject.as_of_date - claim.first_service_date).days
 
 
 @fact(
