@@ -258,13 +258,13 @@ def typed_value(where: str, given: Any, rule: Rule) -> PlainValue:
         return given
     if rule.kind == "set":
         if not isinstance(given, list) or not all(isinstance(member, str) for member in given):
-            raise RulebookError(f'{where}: expected a list of words or codes; quote codes, as in ["99484"]')
+            raise RulebookError(f'{where}: expected a list of words or codes; quote codes, as in ["01234"]')
         _refuse_unknown_choices(where, given, rule)
         if len(set(given)) != len(given):
             raise RulebookError(f"{where}: a member stands twice in {', '.join(given)}")
         return frozenset(given)
     if not isinstance(given, str):
-        raise RulebookError(f'{where}: {given!r} is not text; quote codes, as in "99494"')
+        raise RulebookError(f'{where}: {given!r} is not text; quote codes, as in "01234"')
     _refuse_unknown_choices(where, [given], rule)
     return given
 
