@@ -79,7 +79,7 @@ def test_codes_must_be_quoted(small: WriteFiles) -> None:
         .replace("value: 4", "value: 99494")
         .replace("expect: 4", "expect: a")
     )
-    with pytest.raises(RulebookError, match=r'99494 is not text; quote codes, as in "99494"'):
+    with pytest.raises(RulebookError, match=r'99494 is not text; quote codes, as in "01234"'):
         Rulebook(base=small({"rules/limit.cap.yaml": rule})).rule("limit.cap")
     codes = (
         CAP.replace("kind: integer", "kind: set")
