@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import chain
 from typing import Final
 
@@ -18,6 +18,7 @@ from cocm.basics.money import cents_from_decimal
 from cocm.care.people import Address
 from cocm.x12.claim_record import ClaimRecord, LineRecord, PartyRecord, PlacedSegment, Transmission
 from cocm.x12.guide import guide_versions, load_envelope, load_guide
+from cocm.x12.patterns import number_or_none
 from cocm.x12.tokens import Segment, Source, read_segments
 from cocm.x12.walker import Walker
 
@@ -29,7 +30,7 @@ _CLAIM_LOOP: Final = "2300"
 _LINE_LOOP: Final = "2400"
 _LEVEL_TAG: Final = "HL"
 _TAX_NUMBER_TYPES: Final = ("EI", "SY")
-_NUMBER_LENGTH_MAX: Final = 24
+_DIGITS_MAX: Final = 18
 
 _Placed = Sequence[PlacedSegment]
 
@@ -334,12 +335,8 @@ def _pointer(service: PlacedSegment, text: str) -> int:
 
 
 def _number(placed: PlacedSegment, name: str) -> Decimal:
-    text = placed.value(name)
-    try:
-        number = Decimal(text) if len(text) <= _NUMBER_LENGTH_MAX else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite():
+    number = number_or_none(placed.value(name))
+    if number is None:
         raise X12Error(f"{_place(placed.segment)}, {_label(placed, name)}: expected a number")
     return number
 
@@ -354,7 +351,7 @@ def _cents(placed: PlacedSegment, name: str) -> int:
 
 def _whole(placed: PlacedSegment, name: str) -> int:
     text = placed.value(name)
-    if not (text.isascii() and text.isdigit() and len(text) <= _NUMBER_LENGTH_MAX):
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX):
         raise X12Error(f"{_place(placed.segment)}, {_label(placed, name)}: expected a whole number")
     return int(text)
 

@@ -72,7 +72,8 @@ class SegmentCheck:
             else:
                 yield from self._composite_faults(used, segment, text)
         for condition in self._use.conditions:
-            yield from self._condition_faults(condition, segment)
+            if not self._missing_positions(segment) & set(condition.positions):  # told already
+                yield from self._condition_faults(condition, segment)
 
     def _outer_faults(self, segment: Segment) -> Iterator[Fault]:
         """What code sets and check digits do not allow."""
@@ -90,6 +91,14 @@ class SegmentCheck:
                 expected = "ten digits that begin with 1 or 2 and a right check digit"
                 what = "not a National Provider Identifier"
                 yield Fault(ProblemKind.IDENTIFIER, self._label(npi), what, expected)
+
+    def _missing_positions(self, segment: Segment) -> set[int]:
+        """Positions that the map requires and the segment leaves empty."""
+        return {
+            position
+            for position, used in self._by_position.items()
+            if any(element.usage == REQUIRED for element in used) and not segment.value(position)
+        }
 
     def _npi_elements(self) -> tuple[ElementUse, ElementUse] | None:
         """The elements that say that an identifier is an NPI, and hold it."""

@@ -5,6 +5,7 @@ validator.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -61,6 +62,17 @@ def value_pattern(element: ElementUse, delimiters: str) -> str:
 def value_matcher(element: ElementUse, delimiters: str) -> re.Pattern[str]:
     """The compiled pattern of one value."""
     return re.compile(value_pattern(element, delimiters))
+
+
+_NUMBER: Final = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_NUMBER_CHARACTERS_MAX: Final = 24
+
+
+def number_or_none(text: str) -> Decimal | None:
+    """A number as X12 writes it, without exponent; None where the text is none, or longer than any element."""
+    if len(text) > _NUMBER_CHARACTERS_MAX or _NUMBER.fullmatch(text) is None:
+        return None
+    return Decimal(text)
 
 
 _POST_OFFICE_BOX: Final = re.compile(r"\s*(?:P\.?\s*O\.?\s*BOX|POST OFFICE BOX|LOCK ?BOX)\b", re.IGNORECASE)

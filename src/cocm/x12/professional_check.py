@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from cocm.basics.money import plain_dollars
 from cocm.x12.guide_parts import Loop, SegmentUse
-from cocm.x12.patterns import DATE_FORMATS, is_post_office_box
+from cocm.x12.patterns import DATE_FORMATS, is_post_office_box, number_or_none
 from cocm.x12.problem import ProblemKind, Report
 from cocm.x12.tokens import Segment
 
@@ -159,7 +159,7 @@ class ProfessionalCheck:
 
     def _claim_start(self, use: SegmentUse, segment: Segment) -> None:
         self._report.claim_id = segment.value(1)
-        self._claim = _Claim(segment, _amount(segment.value(2)), segment.value(5, 3))
+        self._claim = _Claim(segment, number_or_none(segment.value(2)), segment.value(5, 3))
         self._patient_has_claim = True
         if self._claim.charge is not None and self._claim.charge < 0:
             self._add(ProblemKind.WRONG_VALUE, use, segment, "CLM02", "a negative charge", "zero or more")
@@ -167,13 +167,13 @@ class ProfessionalCheck:
         if subscriber is None:
             return
         if "patient" not in subscriber.seen and not subscriber.is_patient:
-            self._add(
+            self._report.add(
                 ProblemKind.SITUATION,
-                use,
                 subscriber.coverage or subscriber.level,
-                "SBR02",
                 "a claim for a subscriber who is not said to be the patient",
                 "18 in SBR02, or a patient level (2000C) between subscriber and claim",
+                loop_id="2000B",
+                element="SBR02",
             )
         if subscriber.is_patient and "claim" not in subscriber.seen:
             for name, words in (
@@ -231,7 +231,7 @@ class ProfessionalCheck:
         claim = self._claim
         if claim is None:
             return
-        charge = _amount(segment.value(2))
+        charge = number_or_none(segment.value(2))
         if charge is None:
             claim.all_charges_read = False
         else:
@@ -346,15 +346,6 @@ class ProfessionalCheck:
         self, kind: ProblemKind, use: SegmentUse, segment: Segment, element: str, what: str, expected: str
     ) -> None:
         self._report.add(kind, segment, what, expected, loop_id=use.loop_id, element=element)
-
-
-def _amount(text: str) -> Decimal | None:
-    """An amount; None where it is none (the structure's check has told so)."""
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and abs(amount.adjusted()) < 20 else None
 
 
 def _cents(amount: Decimal) -> int:
