@@ -15,6 +15,7 @@ from cocm.intake.ordering import sorted_by_patient
 from cocm.intake.rows import Layout, RawRow
 
 LAYOUT = Layout("measures.csv", "measures", (0, 1, 2, 3), 4, ",")
+TABLES = len(PatientRows._fields) - 1
 IDS = st.sampled_from(["", "P1", "P10", "P2", "p1", "É"])
 
 
@@ -41,7 +42,7 @@ def test_runs_are_merged_when_they_become_many(tmp_path: Path, monkeypatch: pyte
     assert [first, *found] == sorted(rows, key=lambda row: (row[1].split(",")[0], row[0]))
 
 
-@given(ids=st.lists(st.lists(IDS, max_size=20), min_size=8, max_size=8))
+@given(ids=st.lists(st.lists(IDS, max_size=20), min_size=TABLES, max_size=TABLES))
 def test_the_merge_gives_each_patient_once_with_all_rows(ids: list[list[str]]) -> None:
     tables = [rows_of(sorted(table)) for table in ids]
     merged = list(merged_by_patient([grouped_by_patient(iter(rows), LAYOUT) for rows in tables]))

@@ -380,7 +380,7 @@ CLAIM_HISTORY: Final = Table(
 
 DECISIONS: Final = Table(
     "decisions",
-    "One row a decision about a patient's month: an item of the worklist released, or an offered code chosen.",
+    "One row per decision about a patient's month: an item of the worklist released, or an offered code chosen.",
     (
         _patient_id(),
         Column("month", Kind.MONTH, "The month decided.", "2026-03", required=True),
@@ -400,7 +400,9 @@ DECISIONS: Final = Table(
             required=True,
             length_max=80,
         ),
-        Column("decided_by", Kind.IDENTIFIER, "Who decided (staff id or initials).", "BILLING-1", required=True),
+        Column(
+            "decided_by", Kind.IDENTIFIER, "Who decided (staff id or initials).", "BILLING-1", required=True
+        ),
         Column("decided_on", Kind.DATE, "Day of the decision.", "2026-04-02", required=True),
         Column(
             "reason",

@@ -35,7 +35,7 @@ PRACTICE: Final = Table(
         ),
         Column("billing_tin", Kind.TIN, "The employer identification number.", "12-3456789", required=True),
         Column("taxonomy_code", Kind.TAXONOMY, "The group's taxonomy code.", "261QP2300X", required=True),
-        *address_columns(required=True, identifying=False),
+        *address_columns(required=True, identifying=False, is_billing=True),
         Column(
             "phone",
             Kind.PHONE,
@@ -90,7 +90,7 @@ SITES: Final = Table(
             required=True,
             length_max=2,
         ),
-        *address_columns(required=True, identifying=False),
+        *address_columns(required=True, identifying=False, is_billing=True),
         Column(
             "time_zone", Kind.TIME_ZONE, "The site's clock; empty is the practice's.", "America/Los_Angeles"
         ),

@@ -1,0 +1,1 @@
+"""A synthetic practice, for demonstrations, tests and benchmarks: nobody in it exists."""
