@@ -20,8 +20,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "edits"))  # the samples o
 from generated_subjects import generated_subjects, rulebook
 
 from cocm.edits.subject import EditSubject
-from cocm.warehouse.rows import Row, Rows, insert_statements, subjects_to_rows
+from cocm.warehouse.rows import subjects_to_rows
 from cocm.warehouse.tables import INPUT_TABLES, Table
+from cocm.warehouse.values import Row, Rows, insert_statements
 
 ENGINES = ("duckdb", "sqlite", "postgresql")
 SUBJECTS = 1500

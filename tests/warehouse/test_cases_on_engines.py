@@ -6,8 +6,9 @@ from cocm.edits.derive import FACTS
 from cocm.edits.discovery import catalogue
 from cocm.edits.edit import Grain, Verdict
 from cocm.warehouse.compile import verdicts_sql
-from cocm.warehouse.rows import policy_id_of, stored_facts
+from cocm.warehouse.policy_rows import policy_id_of
 from cocm.warehouse.tables import LINE_FACTS, POLICY_SEVERITY
+from cocm.warehouse.values import stored_facts
 
 CLEAN = {name: fact.clean for name, fact in FACTS.items()}
 

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from typing import Final, TypeAlias
+from collections.abc import Iterable
+from typing import Final
 
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month, day_number
-from cocm.care.people import Payer, Role
-from cocm.care.records import Answer, HistoryLine
+from cocm.care.people import Payer
+from cocm.care.records import HistoryLine
 from cocm.claims.records import ServiceLine
-from cocm.coding.records import MonthKind
-from cocm.edits.codes import cocm_codes
 from cocm.edits.context import (
-    DIAGNOSES_ALLOWED,
-    DIAGNOSES_DENIED,
-    EXCLUDED_CODES,
-    INITIATING_VISIT_CODES,
     POINTERS_MAX,
 )
-from cocm.edits.derive import FACTS, policy_context
-from cocm.edits.discovery import catalogue
-from cocm.edits.fact import Fact, FactValue, Scope
-from cocm.edits.kleene import Unknown
-from cocm.edits.subject import EditSubject, Evidence
-from cocm.rules import PackOn, Rulebook
-from cocm.warehouse.tables import INPUT_TABLES, Table
+from cocm.edits.subject import EditSubject
+from cocm.rules import PackOn
+from cocm.warehouse.evidence_rows import EvidenceRows
+from cocm.warehouse.policy_rows import add_policy, code_rows, policy_id_of
+from cocm.warehouse.tables import INPUT_TABLES
+from cocm.warehouse.values import Row, Rows
 
-Value: TypeAlias = int | bool | str | None
-Row: TypeAlias = tuple[Value, ...]
-Rows: TypeAlias = dict[str, list[Row]]
-
-_SET_RULES: Final = (EXCLUDED_CODES, DIAGNOSES_ALLOWED, DIAGNOSES_DENIED, INITIATING_VISIT_CODES)
-_ROWS_A_STATEMENT: Final = 500
 _HISTORY_ORDER: Final = 0
 _CLAIM_ORDER: Final = 1
 
@@ -80,121 +66,6 @@ def subjects_to_rows(subjects: Iterable[EditSubject]) -> Rows:
     for rulebook in {id(policy.pack.rulebook): policy.pack.rulebook for policy in policies.values()}.values():
         rows["cocm_code"].extend(code_rows(rulebook))
     return rows
-
-
-def policy_id_of(policy: PackOn) -> str:
-    """The key of a payer's rules on a date in the table `policy`."""
-    return f"{policy.payer_id}@{policy.day}"
-
-
-def stored(fact: Fact, value: FactValue) -> Row:
-    """A fact's value as its columns hold it: total, with its companion where it may be unknown."""
-    if isinstance(value, Unknown):
-        assert fact.may_be_unknown, f"fact {fact.name} is unknown but does not say that it may be"
-        return fact.kind.default, True
-    return (value, False) if fact.may_be_unknown else (value,)
-
-
-def stored_facts(facts: Iterable[Fact], values: Mapping[str, FactValue]) -> Row:
-    """The columns of several facts, in the facts' order."""
-    return tuple(column for fact in facts for column in stored(fact, values[fact.name]))
-
-
-def insert_statements(table: Table, rows: Sequence[Row]) -> Iterator[str]:
-    """Statements that put rows into a table, the same text on every engine."""
-    for start in range(0, len(rows), _ROWS_A_STATEMENT):
-        chunk = rows[start : start + _ROWS_A_STATEMENT]
-        values = ",\n".join(f"({', '.join(_literal(value) for value in row)})" for row in chunk)
-        yield f"insert into {table.name} values\n{values}"
-
-
-def _literal(value: Value) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    quoted = value.replace("'", "''")
-    return f"'{quoted}'"
-
-
-def add_policy(rows: Rows, policy: PackOn, from_day: int, to_day: int) -> None:
-    """Add a payer's rules as they hold from one `day_number` until before another."""
-    policy_id = policy_id_of(policy)
-    facts = [fact for fact in FACTS.values() if fact.scope is Scope.POLICY]
-    head = (policy_id, policy.payer_id, from_day, to_day)
-    rows["policy"].append(head + stored_facts(facts, policy_context(policy).facts))
-    for rule_id in _SET_RULES:
-        rows["policy_member"].extend(
-            (policy_id, rule_id, member) for member in sorted(policy.members(rule_id))
-        )
-    rows["policy_severity"].extend(
-        (policy_id, edit.id, int(edit.severity_for(policy))) for edit in catalogue()
-    )
-
-
-def code_rows(rulebook: Rulebook) -> Iterator[Row]:
-    """The rows of `cocm_code`."""
-    for code, role in cocm_codes(rulebook).items():
-        yield code, role.is_parent, role.is_addon, role.is_short_month
-
-
-class EvidenceRows:
-    """Writes evidence, with each set of people and of places once."""
-
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-        self._rosters: dict[tuple[tuple[str, Role], ...], str] = {}
-        self._places: dict[frozenset[str], str] = {}
-
-    def add(self, claim_id: str, evidence: Evidence) -> None:
-        """Add the evidence on one claim."""
-        consent, visit = evidence.consent, evidence.initiating_visit
-        self._rows["evidence"].append(
-            (
-                claim_id,
-                None if evidence.month_kind is MonthKind.UNKNOWN else evidence.month_kind.value,
-                evidence.minutes_counted,
-                _day(evidence.episode_start_date),
-                _answer(consent.given) if consent is not None else None,
-                _day(consent.consent_date) if consent is not None else None,
-                consent.form or None if consent is not None else None,
-                visit.visit_date is not None if visit is not None else None,
-                _day(visit.visit_date) if visit is not None else None,
-                visit.hcpcs_code if visit is not None else None,
-                _answer(visit.is_new_patient) if visit is not None else None,
-                _day(visit.last_seen_date) if visit is not None else None,
-                evidence.group_npi,
-                self._roster_id(evidence.roles_by_npi),
-                self._place_set_id(evidence.credentialed_places),
-            )
-        )
-
-    def _roster_id(self, roles: Mapping[str, Role] | None) -> str | None:
-        if roles is None:
-            return None
-        key = tuple(sorted(roles.items()))
-        if key not in self._rosters:
-            self._rosters[key] = f"roster-{len(self._rosters) + 1}"
-            self._rows["roster_member"].extend((self._rosters[key], npi, role.value) for npi, role in key)
-        return self._rosters[key]
-
-    def _place_set_id(self, places: frozenset[str] | None) -> str | None:
-        if places is None:
-            return None
-        if places not in self._places:
-            self._places[places] = f"places-{len(self._places) + 1}"
-            self._rows["credentialed_place"].extend((self._places[places], place) for place in sorted(places))
-        return self._places[places]
-
-
-def _day(day: date | None) -> int | None:
-    return None if day is None else day_number(day)
-
-
-def _answer(answer: Answer) -> bool | None:
-    return None if answer is Answer.UNKNOWN else answer is Answer.YES
 
 
 def _claim_line(subject: EditSubject, line: ServiceLine) -> Row:

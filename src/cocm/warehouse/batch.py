@@ -1,0 +1,136 @@
+"""Checks the claims of whole tables in a database, with the same facts and edits as one claim.
+
+The tables stay where they are (DuckDB tables or views over Parquet and CSV, SQLite, PostgreSQL); only the
+payers' rules are written beside them, as temporary tables, and the findings come out as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from cocm.basics.errors import UnusableInput
+from cocm.basics.months import day_from_number
+from cocm.edits.discovery import catalogue_hash
+from cocm.edits.edit import Verdict
+from cocm.rules import Rulebook
+from cocm.warehouse.compile import verdicts_sql
+from cocm.warehouse.policy_rows import policy_rows
+from cocm.warehouse.tables import (
+    CLAIM_DIAGNOSIS,
+    CLAIM_LINE,
+    COCM_CODE,
+    CREDENTIALED_PLACE,
+    EVIDENCE,
+    HISTORY_LINE,
+    PAYER,
+    POLICY,
+    POLICY_MEMBER,
+    POLICY_SEVERITY,
+    ROSTER_MEMBER,
+    Table,
+)
+from cocm.warehouse.values import Row, insert_statements
+
+GIVEN_TABLES: Final = (CLAIM_LINE, CLAIM_DIAGNOSIS, HISTORY_LINE)
+"""Tables that must be there."""
+OPTIONAL_TABLES: Final = (PAYER, EVIDENCE, ROSTER_MEMBER, CREDENTIALED_PLACE)
+"""Tables without which the facts from them are unknown."""
+_RULE_TABLES: Final = (COCM_CODE, POLICY, POLICY_MEMBER, POLICY_SEVERITY)
+
+
+class Cursor(Protocol):
+    """What a statement gives back, as the Python database interface has it."""
+
+    @property
+    def description(self) -> Sequence[Sequence[Any]] | None: ...
+
+    def fetchall(self) -> list[Any]: ...
+
+
+class Connection(Protocol):
+    """A connection to DuckDB, SQLite or PostgreSQL (psycopg)."""
+
+    def execute(self, query: str, /) -> Cursor: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TableCheck:
+    """What a check of tables came to. The findings themselves stand in the table that was asked for.
+
+    `finding_counts` is by edit and verdict (`fail`, `no_data`); the hashes say with which rules and edits.
+    """
+
+    cocm_line_count: int
+    finding_counts: Mapping[tuple[str, Verdict], int]
+    rulebook_hash: str
+    catalogue_hash: str
+
+
+def check_tables(
+    connection: Connection, rulebook: Rulebook, *, into: str = "finding", absent: Collection[str] = ()
+) -> TableCheck:
+    """Check every CoCM line of `claim_line`; the findings go into a new temporary table.
+
+    `absent` names the optional tables that are not there; what they would tell is then unknown. The
+    findings have the columns of `verdicts_sql`. Raises `UnusableInput` when a table or column is missing,
+    and `UnknownPayer` when a line names a pack that the rulebook does not have.
+    """
+    if not into.isidentifier():
+        raise UnusableInput(f"{into!r} cannot be the name of a table; use letters, digits and underscores")
+    for table in (*GIVEN_TABLES, *OPTIONAL_TABLES):
+        if table in OPTIONAL_TABLES and table.name in absent:
+            _create(connection, table, [])
+        else:
+            _require_columns(connection, table)
+    cocm_line_count = _write_rules(connection, rulebook)
+    connection.execute(f"create temporary table {into} as {verdicts_sql()}")
+    counted = connection.execute(
+        f"select edit_id, verdict, count(*) from {into} group by edit_id, verdict"
+    ).fetchall()
+    return TableCheck(
+        cocm_line_count=cocm_line_count,
+        finding_counts={(edit_id, Verdict(verdict)): count for edit_id, verdict, count in sorted(counted)},
+        rulebook_hash=rulebook.content_hash,
+        catalogue_hash=catalogue_hash(),
+    )
+
+
+def _write_rules(connection: Connection, rulebook: Rulebook) -> int:
+    """Write the rules that hold for the lines, and count the lines."""
+    codes = policy_rows(rulebook, (), day_from_number(0), day_from_number(0))["cocm_code"]
+    _create(connection, COCM_CODE, codes)
+    packs = connection.execute(
+        "select l.pack_id, min(l.policy_day_number), max(l.policy_day_number), count(*)"
+        " from claim_line l join cocm_code c on c.hcpcs_code = l.hcpcs_code group by l.pack_id"
+    ).fetchall()
+    first = day_from_number(min((row[1] for row in packs), default=0))
+    last = day_from_number(max((row[2] for row in packs), default=0))
+    rows = policy_rows(rulebook, [row[0] for row in packs], first, last)
+    for table in _RULE_TABLES:
+        if table is not COCM_CODE:
+            _create(connection, table, rows[table.name])
+    return sum(row[3] for row in packs)
+
+
+def _create(connection: Connection, table: Table, rows: list[Row]) -> None:
+    connection.execute(table.create_statement.replace("create table", "create temporary table", 1))
+    for statement in insert_statements(table, rows):
+        connection.execute(statement)
+
+
+def _require_columns(connection: Connection, table: Table) -> None:
+    try:
+        cursor = connection.execute(f"select * from {table.name} where 1 = 0")
+    except Exception as problem:  # each engine has its own error for a table that is not there
+        hint = "; if you have none, name it in `absent`" if table in OPTIONAL_TABLES else ""
+        raise UnusableInput(
+            f"table {table.name} cannot be read: it must hold {table.grain}{hint}"
+        ) from problem
+    columns = {column[0] for column in cursor.description or ()}
+    missing = [column.name for column in table.columns if column.name not in columns]
+    if missing:
+        raise UnusableInput(
+            f"table {table.name} lacks {', '.join(missing)} (docs/warehouse.md says what they hold)"
+        )
