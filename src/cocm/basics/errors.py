@@ -3,7 +3,8 @@
     CocmError
     ├── UnusableInput          a file, option or value that cannot be used at all (exit status 2)
     │   ├── TableError         a practice table that cannot be read: names the file and what was expected
-    │   └── X12Error           an interchange that cannot be read or must not be written
+    │   ├── X12Error           an interchange that cannot be read or must not be written
+    │   └── FormError          a claim that a paper form cannot hold
     ├── RulebookError          a rule file that breaks the rulebook's own form
     │   ├── UnknownRule        no rule of that id
     │   └── UnknownPayer       no pack of that id
@@ -28,6 +29,10 @@ class TableError(UnusableInput):
 
 class X12Error(UnusableInput):
     """An X12 interchange is malformed, or would be if it were written."""
+
+
+class FormError(UnusableInput):
+    """A claim does not fit on a paper form."""
 
 
 class RulebookError(CocmError):
