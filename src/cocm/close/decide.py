@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from cocm.basics.identity import Provenance, stable_id
 from cocm.basics.months import Month
@@ -31,7 +32,7 @@ class MonthDecision:
     """The outcome for one patient-month. `claim` is set when one may go out (or went out before, unchanged).
 
     `items` are all that was found, `held` those of them that keep the claim back; `decisions` are the people's
-    decisions that had an effect.
+    decisions that had an effect. `made_with` are as-of date, schema version, engine version and rulebook hash.
     """
 
     patient_month_id: str
@@ -45,13 +46,14 @@ class MonthDecision:
     claim_content_hash: str
     submission: Submission | None
     decisions: tuple[Decision, ...]
+    made_with: tuple[str, str, str, str]
 
     @property
     def charge_amount_cents(self) -> int | None:
         return self.claim.charge_amount_cents if self.claim is not None else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DecisionContext:
     """What is the same for every patient-month of a close.
 
@@ -64,6 +66,17 @@ class DecisionContext:
     policy_for: Callable[[str], PackOn]
     charges: Mapping[str, int]
     default_pack_id: str
+
+    @cached_property
+    def made_with(self) -> tuple[str, str, str, str]:
+        """What every row of a file carries, so that its decision can be made again."""
+        carried = self.provenance
+        return (
+            carried.as_of_date.isoformat(),
+            carried.schema_version,
+            carried.engine_version,
+            carried.rulebook_hash,
+        )
 
 
 def decide_month(
@@ -145,6 +158,7 @@ def decide_month(
         claim=claim if status in (Status.CLAIM, Status.ALREADY_SENT) else None,
         claim_content_hash=digest,
         submission=submission,
+        made_with=context.made_with,
         decisions=tuple(decision for decision in case.decisions if _is_used(decision, items, proposal)),
     )
 

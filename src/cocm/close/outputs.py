@@ -19,6 +19,8 @@ from cocm.close.worklist import WorkItem
 from cocm.coding.explain import proposal_as_json
 from cocm.coding.records import Proposal
 
+PROVENANCE_COLUMNS: Final = ("as_of_date", "schema_version", "engine_version", "rulebook_hash")
+
 PROPOSAL_COLUMNS: Final = (
     "patient_month_id",
     "patient_id",
@@ -37,6 +39,7 @@ PROPOSAL_COLUMNS: Final = (
     "expected_basis",
     "next_tier",
     "minutes_to_next_tier",
+    *PROVENANCE_COLUMNS,
 )
 
 WORKLIST_COLUMNS: Final = (
@@ -57,6 +60,7 @@ WORKLIST_COLUMNS: Final = (
     "next_tier",
     "minutes_to_next_tier",
     "rules",
+    *PROVENANCE_COLUMNS,
 )
 
 REJECTED_COLUMNS: Final = ("file", "row", "column", "expected", "found")
@@ -111,6 +115,7 @@ def proposal_row(decision: MonthDecision) -> tuple[str, ...]:
         proposal.expected_basis,
         next_tier_text(proposal),
         str(tier.minutes_short) if tier else "",
+        *decision.made_with,
     )
 
 
@@ -136,6 +141,7 @@ def worklist_row(decision: MonthDecision, item: WorkItem, at_stake: tuple[int, s
         next_tier_text(proposal),
         str(tier.minutes_short) if tier else "",
         " | ".join(rule.cite for rule in item.rules),
+        *decision.made_with,
     )
 
 
