@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from practice_folder import MARCH, PracticeFolder
+from pypdf import PdfReader
 
 from cocm.basics.errors import StateError, TableError, UnusableInput
 from cocm.close.run import STATE_FILE_NAME
@@ -375,3 +376,16 @@ def test_an_offered_code_may_be_chosen_and_no_other(practice: PracticeFolder) ->
     practice.close()
     (row,) = practice.rows("proposals.csv")
     assert (row["status"], row["codes"]) == ("claim", "99484"), practice.rows("worklist.csv")
+
+
+def test_forms_are_written_for_new_claims_only(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    practice.add_patient("P2", minutes=80, payer_id="PLAN")
+    practice.close(forms=frozenset({"cms1500", "charges"}))
+    out = practice.folder.parent / "out"
+    assert [row["hcpcs_code"] for row in practice.rows("charges.csv")] == ["99493", "99494"] * 2
+    pages = [len(PdfReader(path).pages) for path in sorted(out.glob("*.pdf"))]
+    assert pages == [1, 1]
+    practice.close(out="again", forms=frozenset({"cms1500", "charges"}))
+    assert practice.rows("charges.csv", "again") == []
+    assert list((practice.folder.parent / "again").glob("*.pdf")) == []

@@ -11,7 +11,7 @@ import click
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
 from cocm.cli.options import MONTH, rules_option
-from cocm.close.request import CloseRequest, CloseResult
+from cocm.close.request import FORMS, CloseRequest, CloseResult
 from cocm.close.run import close_month
 
 
@@ -32,6 +32,13 @@ from cocm.close.run import close_month
     type=click.Path(path_type=Path),
     help="The practice's state file.  [default: cocm-state.sqlite beside the tables]",
 )
+@click.option(
+    "--form",
+    "forms",
+    type=click.Choice(FORMS),
+    multiple=True,
+    help="Also write the new claims as CMS-1500 forms (PDF) or as a charge export (CSV) for your billing system.",
+)
 @rules_option
 @click.option(
     "--workers", type=click.IntRange(0, 64), default=0, help="Processes to use.  [default: one a processor]"
@@ -46,6 +53,7 @@ def command(
     is_test: bool,
     as_of: datetime | None,
     state: Path | None,
+    forms: tuple[str, ...],
     rules: tuple[Path, ...],
     workers: int,
     as_json: bool,
@@ -73,6 +81,7 @@ def command(
         is_test=is_test,
         overlays=rules,
         workers=workers,
+        forms=frozenset(forms),
     )
     with click.progressbar(
         length=0, label=f"Closing {month}", file=sys.stderr, show_percent=False, show_eta=False, show_pos=True

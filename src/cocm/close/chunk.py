@@ -58,6 +58,7 @@ class WorkerSetup:
     payer_id: str | None
     charges: dict[str, int]
     envelopes: dict[str, Envelope]
+    has_forms: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,11 @@ class ClaimDigest:
 
 @dataclass(frozen=True, slots=True)
 class RenderedSet:
-    """A payer's transaction set of this chunk, ST to SE, and its claims."""
+    """A payer's transaction set of this chunk, ST to SE, and its claims (whole, where a form is asked for)."""
 
     transaction: Transaction
     claims: tuple[ClaimDigest, ...]
+    for_forms: tuple[Claim, ...] = ()
 
 
 @dataclass(slots=True)
@@ -185,9 +187,10 @@ class ChunkWorker:
             transaction = professional_transaction(
                 claims, self.setup.envelopes[payer_id], number + 1, on_refused=hold
             )
-            digests = tuple(_digest(decisions[position]) for position in positions.values())
-            if digests:
-                result.sets[payer_id] = RenderedSet(transaction, digests)
+            going = [decisions[position] for position in positions.values()]
+            if going:
+                whole = tuple(decision.claim for decision in going if decision.claim and self.setup.has_forms)
+                result.sets[payer_id] = RenderedSet(transaction, tuple(map(_digest, going)), whole)
         return decisions
 
     def _tally(

@@ -6,8 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from cocm.basics.months import Month
+
+CMS1500: Final = "cms1500"
+CHARGES: Final = "charges"
+FORMS: Final = (CMS1500, CHARGES)
+"""What else a close can write for its new claims: a CMS-1500 PDF a payer, one charge export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,7 @@ class CloseRequest:
     is_test: bool = False
     overlays: tuple[Path, ...] = ()
     workers: int = 0
+    forms: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ from typing import Final
 from cocm.basics.errors import StateError, UnusableInput
 from cocm.basics.files import safe_cell
 from cocm.basics.identity import Provenance
+from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim
+from cocm.close.charges import write_charges
 from cocm.close.chunk import (
     ChunkResult,
     ChunkTask,
@@ -32,9 +34,10 @@ from cocm.close.chunk import (
     run_chunk,
     start_worker,
 )
+from cocm.close.cms1500 import write_cms1500_pdf
 from cocm.close.outputs import PROPOSAL_COLUMNS, REJECTED_COLUMNS, WORKLIST_COLUMNS, csv_text, json_text
 from cocm.close.report import ReportRows, render_report
-from cocm.close.request import CloseRequest, CloseResult, PayerTotal, Tally
+from cocm.close.request import CHARGES, CMS1500, CloseRequest, CloseResult, PayerTotal, Tally
 from cocm.close.staging import Staging
 from cocm.intake.groups import PatientRows
 from cocm.intake.practice import PracticeSource, open_practice
@@ -118,6 +121,7 @@ class _PayerFile:
     set_count: int = 0
     charge_amount_cents: int = 0
     claims: list[ClaimDigest] = field(default_factory=list)
+    for_forms: list[Claim] = field(default_factory=list)
 
 
 class _Run:
@@ -175,6 +179,7 @@ class _Run:
             ):
                 self.staging.finish(name, kind, outputs[name])
             payers = (*self._earlier_interchanges(), *self._finish_payer_files())
+            self._write_forms()
             notices = tuple(str(note) for note in (*self.source.notes, *self.notes.notes()))
             self._write_report(payers, notices)
             self._record_close(payers)
@@ -192,6 +197,7 @@ class _Run:
             payer_id=self.request.payer_id,
             charges=_charges_on(self.reference, self.request),
             envelopes=self.envelopes,
+            has_forms=bool(self.request.forms),
         )
         tasks = self._tasks()
         first_two = list(islice(tasks, 2))
@@ -233,6 +239,7 @@ class _Run:
             file.stream.write(rendered.transaction.content)
             file.set_count += 1
             file.claims += rendered.claims
+            file.for_forms += rendered.for_forms
             file.charge_amount_cents += rendered.transaction.charge_amount_cents
 
     # -- claim files -----------------------------------------------------------------------------------------------
@@ -310,6 +317,19 @@ class _Run:
             )
 
     # -- the rest --------------------------------------------------------------------------------------------------
+
+    def _write_forms(self) -> None:
+        """The forms asked for, of the claims that are new: a billing system must never be given one twice."""
+        if CHARGES in self.request.forms:
+            stream = self.files.enter_context(self.staging.open("charges.csv"))
+            write_charges((claim for file in self.payer_files.values() for claim in file.for_forms), stream)
+            self.staging.finish("charges.csv", "charge export", stream)
+        if CMS1500 in self.request.forms:
+            for file in self.payer_files.values():
+                name = f"{file.name.removesuffix('.837')}.pdf"
+                stream = self.files.enter_context(self.staging.open(name))
+                write_cms1500_pdf(file.for_forms, stream)
+                self.staging.finish(name, "CMS-1500 forms", stream)
 
     def _rejected_rows(self) -> str:
         self.problems.sort()
