@@ -9,6 +9,7 @@ of the policy holder beyond the name are left out where another is the patient, 
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from cocm.basics.errors import X12Error
@@ -20,11 +21,14 @@ from cocm.x12.fitness import (
     RELATIONSHIP_CODES,
     SELF,
     refuse_address,
-    refuse_unfit,
+    refuse_pointer,
+    refuse_unfit_diagnoses,
+    refuse_unfit_head,
+    refuse_unfit_line,
 )
 from cocm.x12.form import BlockForm
 from cocm.x12.guide_parts import Guide
-from cocm.x12.party_writer import FIRST_NAME_MAX, LAST_NAME_MAX, Forms, Kept, PartyWriter
+from cocm.x12.party_writer import FIRST_NAME_MAX, KEPT_PARTS_MAX, LAST_NAME_MAX, Forms, Kept, PartyWriter
 from cocm.x12.tokens import Delimiters
 
 _NAMES: Final = ("last_or_organization_name", "first_name")
@@ -50,14 +54,18 @@ class ClaimWriter:
         self._make_level_blocks()
         self._make_claim_blocks()
         self._diagnoses = Kept(self._written_diagnoses)
+        self._service_line = Kept(self._written_line)
 
-    def claim(self, claim: Claim, level_number: int, billing_level_number: int) -> tuple[str, int]:
+    def claim(
+        self, claim: Claim, charge_amount_cents: int, level_number: int, billing_level_number: int
+    ) -> tuple[str, int]:
         """The claim under its subscriber (and patient, where another), and how many levels it took.
 
+        `charge_amount_cents` is the claim's total, given because its sum has been taken already.
         Raises `X12Error` naming the claim and the field where it cannot be sent.
         """
         try:
-            refuse_unfit(claim)
+            refuse_unfit_head(claim)
             refuse_address("patient_address", claim.patient_address)
             if claim.relationship == SELF:
                 level_count = 1
@@ -65,9 +73,8 @@ class ClaimWriter:
             else:
                 level_count = 2
                 parts = self._holder_and_dependent(claim, level_number, billing_level_number)
-            self._add_claim(parts, claim)
-            for line in claim.lines:
-                parts.append(self._line(claim.claim_id, line))
+            self._add_claim(parts, claim, charge_amount_cents)
+            self._add_lines(parts, claim)
         except X12Error as problem:
             raise X12Error(f"claim {claim.claim_id}: {problem}") from None
         return "".join(parts), level_count
@@ -91,7 +98,7 @@ class ClaimWriter:
 
     def _holder_and_dependent(self, claim: Claim, level_number: int, parent_number: int) -> list[str]:
         plain, holder = self._forms.plain, claim.subscriber
-        assert holder is not None  # refuse_unfit has seen to it
+        assert holder is not None  # refuse_unfit_head has seen to it
         holder_text = self._holder.fill(
             str(level_number),
             str(parent_number),
@@ -114,9 +121,9 @@ class ClaimWriter:
         )
         return [holder_text, self._parties.payer(claim.payer), dependent_text]
 
-    def _add_claim(self, parts: list[str], claim: Claim) -> None:
+    def _add_claim(self, parts: list[str], claim: Claim, charge_amount_cents: int) -> None:
         """Loop 2300 down to the providers. The order of the parts is the guide's."""
-        charge, parties = _dollars(claim.charge_amount_cents), self._parties
+        charge, parties = _dollars(charge_amount_cents), self._parties
         parts.append(
             self._claim.fill(claim.claim_id, charge, claim.place_of_service_code, claim.frequency_code)
         )
@@ -132,22 +139,37 @@ class ClaimWriter:
         if claim.supervising is not None:
             parts.append(parties.supervising(claim.supervising))
 
-    def _line(self, claim_id: str, line: ServiceLine) -> str:
-        """Line number, service, date and our own number of the line, which the payer returns."""
-        number = str(line.claim_line_number)
-        return self._lines[len(line.modifiers)][len(line.diagnosis_pointers)].fill(
-            number,
+    def _written_line(self, line: ServiceLine) -> tuple[str, int]:
+        """Line number, service and date, and the highest diagnosis it points to. Many claims have the same lines."""
+        refuse_unfit_line(line)
+        text = self._lines[len(line.modifiers)][len(line.diagnosis_pointers)].fill(
+            str(line.claim_line_number),
             line.hcpcs_code,
             *line.modifiers,
             _dollars(line.charge_amount_cents),
             str(line.service_unit_quantity),
             *map(str, line.diagnosis_pointers),
             _digits(line.service_date),
-            f"{claim_id}-{number}",
         )
+        return text, max(line.diagnosis_pointers)
+
+    def _add_lines(self, parts: list[str], claim: Claim) -> None:
+        """The lines, each with our own number for it, which the payer returns."""
+        diagnosis_count, claim_id = len(claim.diagnosis_codes), claim.claim_id
+        for number, line in enumerate(claim.lines, start=1):
+            text, highest_pointer = self._service_line(line)
+            if line.claim_line_number != number:
+                raise X12Error(
+                    f"claim_line_number {line.claim_line_number} in place {number}; number lines from 1"
+                )
+            if highest_pointer > diagnosis_count:
+                refuse_pointer(number, highest_pointer, diagnosis_count)
+            parts.append(text)
+            parts.append(self._line_control_number.fill(f"{claim_id}-{number}"))
 
     def _written_diagnoses(self, codes: tuple[str, ...]) -> str:
         """All diagnoses in their order, the principal first, without points."""
+        refuse_unfit_diagnoses(codes)
         places = range(1, len(codes) + 1)
         fixed = {f"code_type_{place}": "ABK" if place == 1 else "ABF" for place in places}
         form = self._forms.form("2300", "diagnoses", fixed, [f"code_{place}" for place in places])
@@ -188,6 +210,7 @@ class ClaimWriter:
             ("claim_id", "charge_amount", "place_of_service_code", "frequency_code"),
         )
         self._control_number = form("2300", "payer_claim_control_number", {"number_type": "F8"}, ("number",))
+        self._line_control_number = form("2400", "line_control_number", {"number_type": "6R"}, ("number",))
         self._lines = [
             {pointers: self._line_block(modifiers, pointers) for pointers in range(1, POINTERS_MAX + 1)}
             for modifiers in range(MODIFIERS_MAX + 1)
@@ -206,7 +229,6 @@ class ClaimWriter:
                 ("hcpcs_code", *modifiers, "charge_amount", "quantity", *pointers),
             ),
             form("2400", "service_date", {"kind": "472", "date_format": "D8"}, ("date",)),
-            form("2400", "line_control_number", {"number_type": "6R"}, ("number",)),
         )
 
 
@@ -219,6 +241,7 @@ def _digits(day: date) -> str:
     return day.isoformat().replace("-", "")
 
 
+@lru_cache(maxsize=KEPT_PARTS_MAX)
 def _dollars(cents: int) -> str:
     """Money as the standard wants it: no needless zeros after the point."""
     whole, rest = divmod(cents, 100)

@@ -33,25 +33,25 @@ _STATE: Final = re.compile(r"[A-Z]{2}")
 
 
 def refuse_unfit(claim: Claim) -> None:
-    """Raise `X12Error` for a claim whose parts do not belong together or do not balance.
+    """Raise `X12Error` for a claim whose parts do not belong together.
 
     What single values must look like is the map's business, and is checked when they are written.
     """
+    refuse_unfit_head(claim)
+    refuse_unfit_diagnoses(claim.diagnosis_codes)
+    for line in claim.lines:
+        refuse_unfit_line(line)
+        refuse_pointer(line.claim_line_number, max(line.diagnosis_pointers), len(claim.diagnosis_codes))
+
+
+def refuse_unfit_head(claim: Claim) -> None:
+    """The part of `refuse_unfit` that is about the claim as a whole."""
     if not 1 <= len(claim.claim_id) <= CLAIM_ID_CHARACTERS_MAX:
         raise X12Error(f"claim_id must have 1 to {CLAIM_ID_CHARACTERS_MAX} characters")
     if not 1 <= len(claim.lines) <= LINES_MAX:
         raise X12Error(
             f"lines: {len(claim.lines)}; a claim has 1 to {LINES_MAX} service lines. Split the claim"
         )
-    if not 1 <= len(claim.diagnosis_codes) <= DIAGNOSES_MAX:
-        raise X12Error(
-            f"diagnosis_codes: {len(claim.diagnosis_codes)}; a claim has 1 to {DIAGNOSES_MAX} diagnoses"
-        )
-    for place, code in enumerate(claim.diagnosis_codes, start=1):
-        if _DIAGNOSIS.fullmatch(code) is None:
-            raise X12Error(
-                f"diagnosis_codes: the code in place {place} is not of ICD-10-CM's form, such as F32.1"
-            )
     if claim.frequency_code not in FREQUENCIES:
         raise X12Error(f"frequency_code must be one of {', '.join(FREQUENCIES)}")
     if claim.frequency_code == ORIGINAL:
@@ -78,8 +78,6 @@ def refuse_unfit(claim: Claim) -> None:
         raise X12Error(
             "claim_filing_code is missing: the payer's class (MB, MC, CI …) belongs in the payer's profile"
         )
-    for line_number, line in enumerate(claim.lines, start=1):
-        _refuse_unfit_line(line, line_number, len(claim.diagnosis_codes))
 
 
 def refuse_billing(billing: Organization, phone: str) -> None:
@@ -94,26 +92,37 @@ def refuse_billing(billing: Organization, phone: str) -> None:
         raise X12Error("billing_phone must have ten digits")
 
 
-def _refuse_unfit_line(line: ServiceLine, line_number: int, diagnosis_count: int) -> None:
-    if line.claim_line_number != line_number:
-        raise X12Error(
-            f"claim_line_number {line.claim_line_number} stands in place {line_number}; number lines from 1"
-        )
+def refuse_unfit_diagnoses(codes: tuple[str, ...]) -> None:
+    """Raise `X12Error` for diagnoses that a claim cannot carry."""
+    if not 1 <= len(codes) <= DIAGNOSES_MAX:
+        raise X12Error(f"diagnosis_codes: {len(codes)}; a claim has 1 to {DIAGNOSES_MAX} diagnoses")
+    for place, code in enumerate(codes, start=1):
+        if _DIAGNOSIS.fullmatch(code) is None:
+            raise X12Error(
+                f"diagnosis_codes: the code in place {place} is not of ICD-10-CM's form, such as F32.1"
+            )
+
+
+def refuse_unfit_line(line: ServiceLine) -> None:
+    """Raise `X12Error` for a service line that fits no claim."""
+    number = line.claim_line_number
+    if not 1 <= number <= LINES_MAX:
+        raise X12Error(f"claim_line_number {number}: number lines from 1")
     if line.service_unit_quantity < 1:
-        raise X12Error(f"line {line_number}: service_unit_quantity must be at least 1")
+        raise X12Error(f"line {number}: service_unit_quantity must be at least 1")
     if line.charge_amount_cents < 0:
-        raise X12Error(f"line {line_number}: charge_amount_cents must not be negative")
+        raise X12Error(f"line {number}: charge_amount_cents must not be negative")
     pointers = line.diagnosis_pointers
-    if not 1 <= len(pointers) <= POINTERS_MAX or len(set(pointers)) != len(pointers):
-        raise X12Error(f"line {line_number}: a line points to 1 to {POINTERS_MAX} different diagnoses")
-    if min(pointers) < 1 or max(pointers) > diagnosis_count:
-        raise X12Error(
-            f"line {line_number}: a diagnosis pointer goes past the claim's {diagnosis_count} diagnoses"
-        )
+    if not 1 <= len(pointers) <= POINTERS_MAX or len(set(pointers)) != len(pointers) or min(pointers) < 1:
+        raise X12Error(f"line {number}: a line points to 1 to {POINTERS_MAX} different diagnoses")
     if len(line.modifiers) > MODIFIERS_MAX:
-        raise X12Error(
-            f"line {line_number}: {len(line.modifiers)} modifiers; a line has at most {MODIFIERS_MAX}"
-        )
+        raise X12Error(f"line {number}: {len(line.modifiers)} modifiers; a line has at most {MODIFIERS_MAX}")
+
+
+def refuse_pointer(line_number: int, highest_pointer: int, diagnosis_count: int) -> None:
+    """Raise `X12Error` for a line that points past the claim's diagnoses."""
+    if highest_pointer > diagnosis_count:
+        raise X12Error(f"line {line_number}: a pointer goes past the claim's {diagnosis_count} diagnoses")
 
 
 def refuse_npi(field: str, npi: str) -> None:

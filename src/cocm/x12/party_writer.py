@@ -22,6 +22,7 @@ ADDRESS_LINE_MAX: Final = 55
 CITY_MAX: Final = 30
 
 _Part = TypeVar("_Part", bound=Hashable)
+_Written = TypeVar("_Written")
 _NAME: Final = "last_or_organization_name"
 
 
@@ -154,22 +155,32 @@ class PartyWriter:
         return text + self._facility_address(facility.address)
 
 
-class Kept(Generic[_Part]):
-    """The finished text of parts that come again and again; bounded, so that memory stays flat."""
+class Kept(Generic[_Part, _Written]):
+    """What was made of parts that come again and again; bounded, so that memory stays flat.
 
-    __slots__ = ("_make", "_texts")
+    A part that is the very same object is found without comparing it, an equal one by its value.
+    """
 
-    def __init__(self, make: Callable[[_Part], str]) -> None:
+    __slots__ = ("_by_identity", "_by_value", "_make")
+
+    def __init__(self, make: Callable[[_Part], _Written]) -> None:
         self._make = make
-        self._texts: dict[_Part, str] = {}
+        self._by_identity: dict[int, tuple[_Part, _Written]] = {}
+        self._by_value: dict[_Part, _Written] = {}
 
-    def __call__(self, part: _Part) -> str:
-        text = self._texts.get(part)
-        if text is None:
-            if len(self._texts) >= KEPT_PARTS_MAX:
-                self._texts.clear()
-            text = self._texts[part] = self._make(part)
-        return text
+    def __call__(self, part: _Part) -> _Written:
+        known = self._by_identity.get(id(part))
+        if known is not None and known[0] is part:
+            return known[1]
+        written = self._by_value.get(part)
+        if written is None:
+            if len(self._by_value) >= KEPT_PARTS_MAX:
+                self._by_value.clear()
+            written = self._by_value[part] = self._make(part)
+        if len(self._by_identity) >= KEPT_PARTS_MAX:
+            self._by_identity.clear()
+        self._by_identity[id(part)] = (part, written)
+        return written
 
 
 def _named(entity: str, entity_type: str, identifier_type: str) -> dict[str, str]:

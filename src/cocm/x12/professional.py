@@ -153,8 +153,9 @@ class _TransactionBuilder:
                     )
                 head = self._billing(claim, level_number + 1) if starts_billing else ""
                 claim_billing_level = level_number + 1 if starts_billing else billing_level
+                claim_charge_cents = claim.charge_amount_cents
                 text, levels = self._claim_writer.claim(
-                    claim, level_number + starts_billing + 1, claim_billing_level
+                    claim, claim_charge_cents, level_number + starts_billing + 1, claim_billing_level
                 )
             except X12Error as problem:
                 if on_refused is None:
@@ -168,7 +169,7 @@ class _TransactionBuilder:
             level_number += starts_billing + levels
             claim_ids.add(claim.claim_id)
             line_count += len(claim.lines)
-            charge_amount_cents += claim.charge_amount_cents
+            charge_amount_cents += claim_charge_cents
         body = "".join(parts)
         segment_count = body.count(self._terminator) + 1
         content = (body + self._envelope_writer.transaction_end(segment_count, control_number)).encode(
