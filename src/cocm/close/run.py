@@ -12,42 +12,34 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import datetime, time
-from io import BufferedRandom
+from datetime import time
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from cocm.basics.errors import StateError, UnusableInput
+from cocm.basics.errors import UnusableInput
 from cocm.basics.files import safe_cell
 from cocm.basics.identity import Provenance
-from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim
-from cocm.close.charges import write_charges
 from cocm.close.chunk import (
     ChunkResult,
     ChunkTask,
     ChunkWorker,
-    ClaimDigest,
     WorkerSetup,
     run_chunk,
     start_worker,
 )
-from cocm.close.cms1500 import write_cms1500_pdf
+from cocm.close.claim_files import ClaimFiles, payer_envelopes
 from cocm.close.outputs import PROPOSAL_COLUMNS, REJECTED_COLUMNS, WORKLIST_COLUMNS, csv_text, json_text
 from cocm.close.report import ReportRows, render_report
-from cocm.close.request import CHARGES, CMS1500, CloseRequest, CloseResult, PayerTotal, Tally
+from cocm.close.request import CloseRequest, CloseResult, PayerTotal, Tally
 from cocm.close.staging import Staging
 from cocm.intake.groups import PatientRows
 from cocm.intake.practice import PracticeSource, open_practice
 from cocm.intake.problems import NoteTally, RowProblem
 from cocm.intake.reference import Reference
 from cocm.rules import Rulebook
-from cocm.store.state import Event, PracticeState, RecordedClaim, RecordedInterchange
-from cocm.x12.envelope import Envelope, EnvelopeWriter
-from cocm.x12.guide import load_guide
-from cocm.x12.professional import PROFESSIONAL_GUIDE
+from cocm.store.state import Event, PracticeState, RecordedClaim
 
 PATIENTS_PER_CHUNK: Final = 1_000
 CHUNKS_AHEAD_PER_WORKER: Final = 2
@@ -110,20 +102,6 @@ def _check_payers(request: CloseRequest, reference: Reference, rulebook: Ruleboo
             )
 
 
-@dataclass(slots=True)
-class _PayerFile:
-    """A payer's interchange while it is being written."""
-
-    writer: EnvelopeWriter
-    control_number: int
-    name: str
-    stream: BufferedRandom
-    set_count: int = 0
-    charge_amount_cents: int = 0
-    claims: list[ClaimDigest] = field(default_factory=list)
-    for_forms: list[Claim] = field(default_factory=list)
-
-
 class _Run:
     """One close from start to end."""
 
@@ -141,15 +119,16 @@ class _Run:
         self.provenance, self.state, self.staging, self.progress = provenance, state, staging, progress
         self.tally = Tally()
         self.rows = ReportRows()
-        self.payer_files: dict[str, _PayerFile] = {}
         self.notes = NoteTally()
         self.notes.add(reference.notes)
         self.problems: list[RowProblem] = list(reference.problems)
-        self.envelopes = _envelopes(request, reference, state.next_control_number())
+        self.envelopes = payer_envelopes(request, reference, state.next_control_number())
 
     def close(self) -> CloseResult:
         with ExitStack() as files:
-            self.files = files
+            self.claim_files = ClaimFiles(
+                self.request, self.envelopes, self.provenance, self.state, self.staging, files
+            )
             outputs = {
                 name: files.enter_context(self.staging.open(name))
                 for name in ("proposals.csv", "proposals.json", "worklist.csv", "rejected_rows.csv")
@@ -178,8 +157,8 @@ class _Run:
                 ("rejected_rows.csv", "rejected rows"),
             ):
                 self.staging.finish(name, kind, outputs[name])
-            payers = (*self._earlier_interchanges(), *self._finish_payer_files())
-            self._write_forms()
+            payers = (*self.claim_files.write_earlier(), *self.claim_files.finish())
+            self.claim_files.write_forms()
             notices = tuple(str(note) for note in (*self.source.notes, *self.notes.notes()))
             self._write_report(payers, notices)
             self._record_close(payers)
@@ -234,102 +213,9 @@ class _Run:
         self.rows.add(result)
         self.problems += result.problems
         self.notes.add(result.notes)
-        for payer_id, rendered in sorted(result.sets.items()):
-            file = self.payer_files.get(payer_id) or self._open_payer_file(payer_id)
-            file.stream.write(rendered.transaction.content)
-            file.set_count += 1
-            file.claims += rendered.claims
-            file.for_forms += rendered.for_forms
-            file.charge_amount_cents += rendered.transaction.charge_amount_cents
-
-    # -- claim files -----------------------------------------------------------------------------------------------
-
-    def _open_payer_file(self, payer_id: str) -> _PayerFile:
-        envelope = self.envelopes[payer_id]
-        writer = EnvelopeWriter(envelope, load_guide(PROFESSIONAL_GUIDE))
-        number = envelope.interchange_control_number
-        name = f"claims-{_file_part(payer_id)}-{self.request.month}-{number:09d}.837"
-        stream = self.files.enter_context(self.staging.open(name))
-        stream.write(writer.start().encode("ascii"))
-        file = self.payer_files[payer_id] = _PayerFile(writer, number, name, stream)
-        return file
-
-    def _finish_payer_files(self) -> Iterator[PayerTotal]:
-        for payer_id, file in self.payer_files.items():
-            file.stream.write(file.writer.end(file.set_count).encode("ascii"))
-            written = self.staging.finish(file.name, "837P claims", file.stream)
-            number = file.control_number
-            file.stream.seek(0)
-            self.state.record_interchange(
-                RecordedInterchange(
-                    control_number=number,
-                    payer_id=payer_id,
-                    month_index=self.request.month.index,
-                    as_of_date=self.request.as_of_date,
-                    file_name=file.name,
-                    sha256=written.sha256,
-                    byte_count=written.byte_count,
-                    claim_count=len(file.claims),
-                    charge_amount_cents=file.charge_amount_cents,
-                ),
-                file.stream,
-                (
-                    RecordedClaim(
-                        claim_id=claim.claim_id,
-                        patient_id=claim.patient_id,
-                        month_index=self.request.month.index,
-                        payer_id=payer_id,
-                        sequence=claim.sequence,
-                        content_hash=claim.content_hash,
-                        frequency_code=claim.frequency_code,
-                        charge_amount_cents=claim.charge_amount_cents,
-                        control_number=number,
-                    )
-                    for claim in file.claims
-                ),
-                self.provenance,
-            )
-            yield PayerTotal(
-                payer_id, file.name, number, len(file.claims), file.charge_amount_cents, is_new=True
-            )
-
-    def _earlier_interchanges(self) -> Iterator[PayerTotal]:
-        """What earlier closes of the month wrote: the very same bytes again, so that the out folder is complete."""
-        for recorded in self.state.interchanges(self.request.month):
-            if self.request.payer_id not in (None, recorded.payer_id):
-                continue
-            stream = self.files.enter_context(self.staging.open(recorded.file_name))
-            for piece in self.state.interchange_bytes(recorded.control_number):
-                stream.write(piece)
-            written = self.staging.finish(recorded.file_name, "837P claims of an earlier close", stream)
-            if written.sha256 != recorded.sha256:
-                raise StateError(
-                    f"{self.state.path}: the stored interchange {recorded.control_number:09d} is damaged: its digest "
-                    "is not the one recorded; restore the state file from a copy"
-                )
-            yield PayerTotal(
-                recorded.payer_id,
-                recorded.file_name,
-                recorded.control_number,
-                recorded.claim_count,
-                recorded.charge_amount_cents,
-                is_new=False,
-            )
+        self.claim_files.add(result.sets)
 
     # -- the rest --------------------------------------------------------------------------------------------------
-
-    def _write_forms(self) -> None:
-        """The forms asked for, of the claims that are new: a billing system must never be given one twice."""
-        if CHARGES in self.request.forms:
-            stream = self.files.enter_context(self.staging.open("charges.csv"))
-            write_charges((claim for file in self.payer_files.values() for claim in file.for_forms), stream)
-            self.staging.finish("charges.csv", "charge export", stream)
-        if CMS1500 in self.request.forms:
-            for file in self.payer_files.values():
-                name = f"{file.name.removesuffix('.837')}.pdf"
-                stream = self.files.enter_context(self.staging.open(name))
-                write_cms1500_pdf(file.for_forms, stream)
-                self.staging.finish(name, "CMS-1500 forms", stream)
 
     def _rejected_rows(self) -> str:
         self.problems.sort()
@@ -402,29 +288,6 @@ class _Run:
         )
 
 
-def _envelopes(request: CloseRequest, reference: Reference, first_control_number: int) -> dict[str, Envelope]:
-    """Each payer's envelope. Numbers are given out by payer id; one whose payer gets no claim stays unused."""
-    practice = reference.practice
-    created_at = datetime.combine(request.as_of_date, ENVELOPE_TIME)
-    return {
-        payer_id: Envelope(
-            sender_id=practice.submitter_id,
-            sender_name=practice.name,
-            contact_name=practice.contact_name,
-            contact_phone=practice.phone,
-            receiver_id=payer.receiver_id,
-            receiver_name=payer.name,
-            created_at=created_at,
-            interchange_control_number=number,
-            group_control_number=number,
-            is_test=request.is_test,
-        )
-        for number, (payer_id, payer) in enumerate(
-            sorted(reference.payers.items()), start=first_control_number
-        )
-    }
-
-
 def _charges_on(reference: Reference, request: CloseRequest) -> dict[str, int]:
     codes = {charge.hcpcs_code for charge in reference.charges}
     found = {code: reference.charge_amount_cents(code, request.month.last_day) for code in sorted(codes)}
@@ -442,10 +305,3 @@ def _priors(
         for key, claim in latest.items()
         if key[0] in ids
     }
-
-
-def _file_part(text: str) -> str:
-    """A payer's id as a part of a file name."""
-    return (
-        "".join(character if character.isalnum() else "-" for character in text).strip("-").lower() or "payer"
-    )
