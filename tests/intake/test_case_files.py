@@ -361,6 +361,21 @@ def test_a_consent_date_without_an_answer_leaves_the_consent_unknown_and_is_note
     assert any(note.column == "consent_given" for note in found.notes)
 
 
+def test_decisions_about_the_month_come_along_and_two_that_differ_do_not(
+    tables: Any, read_tables: Read
+) -> None:
+    made = {"patient_id": "P1", "month": "2026-03", "decision": "release", "item": "late_entry"}
+    why = {"decided_by": "B1", "decided_on": "2026-04-01", "reason": "checked"}
+    tables.add("decisions", **made, **why)
+    tables.add("decisions", **made | {"month": "2026-02"}, **why)
+    (decision,) = read_tables(tables).case().decisions
+    assert (decision.month, decision.item) == (MARCH, "late_entry")
+    tables.add("decisions", **made, **why | {"reason": "not checked"})
+    found = read_tables(tables)
+    assert found.case_files[0].decisions == ()
+    assert [problem.row_number for problem in found.problems] == [2, 4]
+
+
 def test_a_claim_of_a_payer_long_gone_is_kept_and_noted(tables: Any, read_tables: Read) -> None:
     line = {"patient_id": "P1", "payer_id": "GONE", "claim_id": "A1", "service_date": "2025-02-28"}
     tables.add("claim_history", **line, hcpcs_code="99493", billing_npi="1093817462", status="paid")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cocm.basics.months import Month
 from cocm.care.records import Answer, ClaimStatus, Outcome, Programme
 from cocm.intake.cells import CellRefused, NotPlain, Reading, careful_reader, plain_cells
 from cocm.intake.contract import Column, Kind
@@ -38,6 +39,8 @@ def read(kind: Kind, cell: str, **column: object) -> Reading:
         (Kind.IDENTIFIER, "00123-A", "00123-A"),
         (Kind.IDENTIFIERS, "S01; S02|S03", ("S01", "S02", "S03")),
         (Kind.DATE, "2028-02-29", date(2028, 2, 29)),
+        (Kind.MONTH, "2026-03", Month(2026, 3)),
+        (Kind.MONTH, "2026-03-31", Month(2026, 3)),
         (Kind.INTEGER, "045", 45),
         (Kind.MONEY, "$1,250.5", 125050),
         (Kind.ANSWER, "YES", Answer.YES),
@@ -102,6 +105,8 @@ def test_what_a_spreadsheet_did_is_undone_and_noted(kind: Kind, cell: str, value
         (Kind.DATE, "2026-02-29", "exists"),
         (Kind.DATE, "2026-03-05 14:30", "YYYY-MM-DD"),
         (Kind.DATE, "0026-03-05", "1900"),
+        (Kind.MONTH, "2026-13", "month that exists"),
+        (Kind.MONTH, "March", "YYYY-MM"),
         (Kind.INTEGER, "25 min", "whole number"),
         (Kind.INTEGER, "-5", "whole number"),
         (Kind.INTEGER, "2.5", "whole number"),

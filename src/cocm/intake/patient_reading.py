@@ -71,7 +71,10 @@ class PatientReading:
         """The records of the rows that can be read, in the order given."""
         if not rows:
             return ()
-        return tuple(sorted([record for _, record in self.records(reader, rows, build)], key=order))
+        found = [record for _, record in self.records(reader, rows, build)]
+        if len(found) > 1:
+            found.sort(key=order)
+        return tuple(found)
 
     def unique(
         self, found: list[tuple[RawRow, Record]], key_of: Callable[[Record], object], key_column: str
@@ -112,11 +115,6 @@ class PatientReading:
         if note:
             self.note(column_name, note)
         return moment
-
-    def staff_known(self, column_name: str, staff_id: str) -> None:
-        """Raises `RowRefused` when a staff id is given and is not a staff row's."""
-        if staff_id and staff_id not in self.reference.staff:
-            raise unknown_reference(column_name, "staff", staff_id, self.reference)
 
 
 def unknown_reference(column_name: str, table_name: str, record_id: str, reference: Reference) -> RowRefused:

@@ -22,6 +22,7 @@ from cocm.care.records import (
     MeasureScore,
     OtherService,
 )
+from cocm.intake.assembly import assembler
 from cocm.intake.cells import NOTE_ZEROS
 from cocm.intake.contract import CONTACT_MINUTES_MAX
 from cocm.intake.patient_reading import PatientReading, unknown_reference
@@ -31,6 +32,15 @@ NOTE_CONSENT_UNANSWERED = "a consent date without an answer in consent_given lea
 NOTE_ALL_ELSEWHERE = "without billed_elsewhere_minutes, all of the contact counts as billed elsewhere"
 NOTE_RECORDED_BEFORE = "an entry recorded before the day of the contact was read as it stands"
 NOTE_PAYER_OF_OLD = "an earlier claim to a payer that is not in payers was read as it stands"
+
+
+_TEAM = ("billing_practitioner_id", "bhcm_id", "psychiatric_consultant_id", "referring_practitioner_id")
+_REVIEWERS = ("bhcm_id", "psychiatric_consultant_id")
+
+_address, _patient, _coverage = assembler(Address), assembler(Patient), assembler(Coverage)
+_consent, _initiating_visit, _episode = assembler(Consent), assembler(InitiatingVisit), assembler(Episode)
+_contact, _measure, _review = assembler(Contact), assembler(MeasureScore), assembler(CaseloadReview)
+_history_line = assembler(HistoryLine)
 
 
 class PlacedContact(NamedTuple):
@@ -69,49 +79,34 @@ def coverage_from(reading: PatientReading, values: list[Any]) -> Coverage:
         subscriber = Subscriber(
             last_name, first_name, birth_date, sex, Address(line, city, state, postal_code)
         )
-    return Coverage(
-        patient_id,
-        payer_id,
-        member_id,
-        group_number,
-        relationship,
-        subscriber,
-        coverage_from_date,
-        coverage_to,
-        rank,
+    return _coverage(
+        (
+            patient_id,
+            payer_id,
+            member_id,
+            group_number,
+            relationship,
+            subscriber,
+            coverage_from_date,
+            coverage_to,
+            rank,
+        )
     )
 
 
 def episode_from(reading: PatientReading, values: list[Any]) -> Episode:
-    episode_id, patient_id, start_date, end_date, end_reason, site_id, *team, diagnosis_codes = values[:11]
-    given, consent_date, form, recorded_by, cost_share_explained = values[11:16]
+    start_date, end_date, site_id = values[2], values[3], values[5]
     if end_date is not None and end_date < start_date:
         raise RowRefused("end_date", "a day not before start_date")
     if site_id and site_id not in reading.reference.sites:
         raise unknown_reference("site_id", "sites", site_id, reading.reference)
-    billing_practitioner_id, bhcm_id, psychiatric_consultant_id, referring_practitioner_id = team
-    reading.staff_known("billing_practitioner_id", billing_practitioner_id)
-    reading.staff_known("bhcm_id", bhcm_id)
-    reading.staff_known("psychiatric_consultant_id", psychiatric_consultant_id)
-    reading.staff_known("referring_practitioner_id", referring_practitioner_id)
-    if given is Answer.UNKNOWN and consent_date is not None:
+    for column_name, staff_id in zip(_TEAM, values[6:10], strict=True):
+        if staff_id and staff_id not in reading.reference.staff:
+            raise unknown_reference(column_name, "staff", staff_id, reading.reference)
+    if values[11] is Answer.UNKNOWN and values[12] is not None:
         reading.note("consent_given", NOTE_CONSENT_UNANSWERED)
-    return Episode(
-        episode_id,
-        patient_id,
-        start_date,
-        end_date,
-        end_reason,
-        site_id,
-        billing_practitioner_id,
-        bhcm_id,
-        psychiatric_consultant_id,
-        referring_practitioner_id,
-        diagnosis_codes,
-        Consent(given, consent_date, form, recorded_by, cost_share_explained),
-        InitiatingVisit(*values[16:20]),
-        values[20],
-    )
+    consent, visit = _consent(values[11:16]), _initiating_visit(values[16:20])
+    return _episode((*values[:11], consent, visit, values[20]))
 
 
 def contact_from(reading: PatientReading, values: list[Any]) -> PlacedContact:
@@ -157,37 +152,39 @@ def contact_from(reading: PatientReading, values: list[Any]) -> PlacedContact:
             raise RowRefused("correction_reason", "the reason, because the row corrects another")
     if recorded_on is not None and recorded_on < at.date():
         reading.note("recorded_on", NOTE_RECORDED_BEFORE)
-    contact = Contact(
-        contact_id,
-        patient_id,
-        staff_id,
-        member.role,
-        at,
-        service_seconds,
-        note_minutes * 60,
-        activity,
-        modality,
-        outcome,
-        programme,
-        acting_as_bhcm,
-        elsewhere_code,
-        elsewhere_seconds,
-        recorded_on,
-        corrects_contact_id,
-        correction_reason,
+    contact = _contact(
+        (
+            contact_id,
+            patient_id,
+            staff_id,
+            member.role,
+            at,
+            service_seconds,
+            note_minutes * 60,
+            activity,
+            modality,
+            outcome,
+            programme,
+            acting_as_bhcm,
+            elsewhere_code,
+            elsewhere_seconds,
+            recorded_on,
+            corrects_contact_id,
+            correction_reason,
+        )
     )
     return PlacedContact(timestamp, contact_id, month_index, contact)
 
 
 def measure_from(_reading: PatientReading, values: list[Any]) -> MeasureScore:
-    return MeasureScore(*values)
+    return _measure(values)
 
 
 def review_from(reading: PatientReading, values: list[Any]) -> CaseloadReview:
-    patient_id, reviewed_on, bhcm_id, psychiatric_consultant_id = values
-    reading.staff_known("bhcm_id", bhcm_id)
-    reading.staff_known("psychiatric_consultant_id", psychiatric_consultant_id)
-    return CaseloadReview(patient_id, reviewed_on, bhcm_id, psychiatric_consultant_id)
+    for column_name, staff_id in zip(_REVIEWERS, values[2:], strict=True):
+        if staff_id and staff_id not in reading.reference.staff:
+            raise unknown_reference(column_name, "staff", staff_id, reading.reference)
+    return _review(values)
 
 
 def other_service_from(_reading: PatientReading, values: list[Any]) -> OtherService:
@@ -204,7 +201,7 @@ def decision_from(reading: PatientReading, values: list[Any]) -> Decision:
 
 
 def history_from(reading: PatientReading, values: list[Any]) -> HistoryLine:
-    line = HistoryLine(*values)
+    line = _history_line(values)
     if line.payer_id not in reading.reference.payers:
         reading.note("payer_id", NOTE_PAYER_OF_OLD)
     return line

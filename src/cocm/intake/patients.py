@@ -19,6 +19,7 @@ from cocm.care.records import (
     MeasureScore,
     OtherService,
 )
+from cocm.intake.assembly import assembler
 from cocm.intake.cells import DistinctIdentifiers
 from cocm.intake.corrections import with_sound_corrections
 from cocm.intake.groups import PatientRows
@@ -114,7 +115,7 @@ class PatientParser:
 
     def _patient(self, reading: PatientReading, rows: PatientRows) -> Patient | None:
         found = reading.records(self._readers["patients"], rows.patients, patient_from)
-        unique = reading.unique(found, attrgetter("patient_id"), "patient_id")
+        unique = reading.unique(found, _PATIENT_ID, "patient_id")
         if unique:
             return unique[0][1]
         refused = RowRefused("patient_id", "the patient's id; the cell must not be empty")
@@ -129,8 +130,11 @@ class PatientParser:
 
     def _episodes(self, reading: PatientReading, rows: PatientRows) -> list[Episode]:
         found = reading.records(self._readers["episodes"], rows.episodes, episode_from)
-        unique = reading.unique(found, attrgetter("episode_id"), "episode_id")
-        return sorted((episode for _, episode in unique), key=attrgetter("start_date", "episode_id"))
+        unique = reading.unique(found, _EPISODE_ID, "episode_id")
+        episodes = [episode for _, episode in unique]
+        if len(episodes) > 1:
+            episodes.sort(key=_EPISODE_ORDER)
+        return episodes
 
     def _clocks_of(self, episodes: list[Episode]) -> list[tuple[date, LocalClock]]:
         if not episodes:
@@ -139,13 +143,14 @@ class PatientParser:
             (episode.start_date, self._site_clocks.get(episode.site_id, self._practice_clock))
             for episode in episodes
         ]
-        return clocks if any(clock is not clocks[0][1] for _, clock in clocks) else clocks[:1]
+        is_one = len(clocks) == 1 or all(clock is clocks[0][1] for _, clock in clocks)
+        return clocks[:1] if is_one else clocks
 
     def _contacts(
         self, reading: PatientReading, rows: PatientRows, *, is_active: bool
     ) -> list[PlacedContact]:
         found = reading.records(self._readers["contacts"], rows.contacts, contact_from)
-        found = reading.unique(found, attrgetter("contact_id"), "contact_id")
+        found = reading.unique(found, _CONTACT_ID, "contact_id")
         if reading.corrections:
             found = with_sound_corrections(reading, found, rows.contacts)
         if not is_active:
@@ -170,15 +175,15 @@ class PatientParser:
             and (coverage.coverage_to is None or coverage.coverage_to >= self._first_day)
         ]
         lines = reading.records(readers["claim_history"], rows.claim_history, history_from)
-        lines = reading.unique(lines, attrgetter("claim_id", "claim_line_number"), "claim_id")
+        lines = reading.unique(lines, _LINE_ID, "claim_id")
         return Evidence(
-            tuple(sorted(coverages, key=_COVERAGE_ORDER)),
+            tuple(sorted(coverages, key=_COVERAGE_ORDER)) if len(coverages) > 1 else tuple(coverages),
             reading.sorted_records(readers["measures"], rows.measures, measure_from, _MEASURE_ORDER),
             reading.sorted_records(readers["reviews"], rows.reviews, review_from, _REVIEW_ORDER),
             reading.sorted_records(
                 readers["other_services"], rows.other_services, other_service_from, _service_order
             ),
-            tuple(sorted((line for _, line in lines), key=_LINE_ORDER)),
+            tuple(sorted([line for _, line in lines], key=_LINE_ORDER)),
             self._decisions(reading, rows),
         )
 
@@ -212,27 +217,33 @@ class PatientParser:
         reference = self._reference
         staff = reference.staff
         coverages = evidence.coverages
-        return CaseFile(
-            reference.practice,
-            self._month,
-            patient,
-            episode,
-            coverages,
-            reference.payers[coverages[0].payer_id] if coverages else None,
-            reference.sites.get(episode.site_id),
-            staff.get(episode.billing_practitioner_id),
-            staff.get(episode.bhcm_id),
-            staff.get(episode.referring_practitioner_id),
-            contacts,
-            evidence.measures,
-            evidence.reviews,
-            (episode.bhcm_id, self._month_index) in reference.caseload_reviews_held,
-            evidence.other_services,
-            evidence.history,
-            evidence.decisions,
+        return _assembled_case_file(
+            (
+                reference.practice,
+                self._month,
+                patient,
+                episode,
+                coverages,
+                reference.payers[coverages[0].payer_id] if coverages else None,
+                reference.sites.get(episode.site_id),
+                staff.get(episode.billing_practitioner_id),
+                staff.get(episode.bhcm_id),
+                staff.get(episode.referring_practitioner_id),
+                contacts,
+                evidence.measures,
+                evidence.reviews,
+                (episode.bhcm_id, self._month_index) in reference.caseload_reviews_held,
+                evidence.other_services,
+                evidence.history,
+                evidence.decisions,
+            )
         )
 
 
+_assembled_case_file = assembler(CaseFile)
+_PATIENT_ID, _EPISODE_ID, _CONTACT_ID = map(attrgetter, ("patient_id", "episode_id", "contact_id"))
+_LINE_ID = attrgetter("claim_id", "claim_line_number")
+_EPISODE_ORDER = attrgetter("start_date", "episode_id")
 _parser_for = lru_cache(maxsize=4)(PatientParser)
 _MEASURE_ORDER = attrgetter("taken_on", "instrument", "score")
 _REVIEW_ORDER = attrgetter("reviewed_on", "bhcm_id", "psychiatric_consultant_id")

@@ -26,6 +26,7 @@ class ClaimBook:
     ) -> None:
         self._codes = world.named("codes")
         self._statuses = world.named("claim_statuses")
+        self._months_back = world.number("claim_history_months")
         self._tin = world.text("billing_tin")
         self._rng, self._team, self._patient_id, self._payer, self._renders = (
             rng,
@@ -37,9 +38,10 @@ class ClaimBook:
         self.rows: list[Cells] = []
 
     def write_months(self, months: Iterable[PlannedMonth], until: Month) -> None:
-        """A claim for each billed month before the one to close; most of them were paid."""
+        """A claim for each billed month before the one to close, as far back as the list reaches; most were paid."""
+        earliest = until.plus(-self._months_back)
         for planned in months:
-            if planned.tier.is_billed and planned.month < until:
+            if planned.tier.is_billed and earliest <= planned.month < until:
                 status = self._rng.choices(list(self._statuses), list(self._statuses.values()))[0]
                 self.claim(planned.month, planned.is_first, planned.tier.addon_units, status)
 
