@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from case_samples import EPISODE, case_file, contact, history, overlay, policy
+from case_samples import EPISODE, SHIPPED, case_file, contact, history, overlay, policy
 
 from cocm.basics.months import Month
 from cocm.care.people import Role
 from cocm.care.records import Activity, Answer, ClaimStatus, Consent, Contact, Outcome, Programme
-from cocm.coding.month_kind import decide_month_kind
+from cocm.coding.month_kind import decide_month_kind, model_codes
 from cocm.coding.records import MonthKind
 from cocm.rules import PackOn, Rulebook
 
@@ -146,6 +146,20 @@ def test_the_codes_of_2017_are_service(tmp_path: Path) -> None:
     assert decide_month_kind(case, policy("medicare", date(2018, 1, 31))).kind is LATER
 
 
+def test_a_clinics_one_code_proves_service_and_nothing_more() -> None:
+    codes = model_codes(SHIPPED, Month(2025, 12).index)
+    assert codes["G0512"] is UNKNOWN
+    assert (codes["99492"], codes["99493"], codes["99494"]) == (FIRST, LATER, None)
+    january = case_file(
+        contact("A", "2026-01-10 09:00"),
+        month=Month(2026, 1),
+        episode=replace(NEW_EPISODE, start_date=date(2025, 12, 1)),
+        history=(history("G0512", Month(2025, 12)),),
+    )
+    rules = policy("medicare-rhc-fqhc", date(2026, 1, 31))
+    assert decide_month_kind(january, rules).kind is LATER
+
+
 @pytest.mark.parametrize(
     "changes", [{"status": ClaimStatus.REJECTED}, {"status": ClaimStatus.VOIDED}, {"frequency_code": "8"}]
 )
@@ -253,6 +267,15 @@ def test_one_first_month_a_calendar_year_and_the_gap_must_both_be_met(yearly: Pa
     assert december(in_month("2026-02", 20), rules=yearly) is FIRST
     assert december(history=(history("99492", Month(2026, 2)),), rules=yearly) is LATER
     assert december(history=(history("99493", Month(2026, 2)),), rules=yearly) is FIRST
+
+
+def test_a_clinics_one_code_leaves_a_yearly_first_month_to_the_other_records(yearly: PackOn) -> None:
+    begun_in_2025 = (history("G0512", Month(2025, 12)), history("G0512", Month(2026, 1)))
+    assert december(history=begun_in_2025, rules=yearly) is FIRST
+    begun_in_february = (history("G0512", Month(2026, 2)), history("G0512", Month(2026, 3)))
+    assert december(history=begun_in_february, rules=yearly) is LATER
+    unclear = {"contacts_complete_from": date(2026, 1, 1), "history": begun_in_february}
+    assert december(rules=yearly, **unclear) is UNKNOWN
 
 
 def test_the_yearly_maximum_needs_the_years_records(yearly: PackOn) -> None:

@@ -135,6 +135,23 @@ def test_an_unknown_value_that_decides_is_no_data(tmp_path: Path, rule_id: str, 
     assert "nobody has established" in proposal.reasons[0].text
 
 
+@pytest.mark.parametrize("rule_id", ["codes.addon", "limit.addon_units", "time.addon_full", "time.addon_min"])
+def test_the_base_code_that_is_earned_in_any_case_is_offered(tmp_path: Path, rule_id: str) -> None:
+    rules = policy("contract", rulebook=overlay(tmp_path, {rule_id: "unknown"}))
+    proposal = propose_for_minutes(90, MonthKind.FIRST, rules)
+    assert (proposal.has_no_data, proposal.lines) == (True, ())
+    offered = {item.hcpcs_code: item.units for item in proposal.rejected if item.is_offered}
+    assert offered == {"99492": 1, "99484": 1}
+    assert "given up" in rejection(proposal, "99492")[1]
+
+
+def test_where_the_base_itself_is_unknown_only_the_other_service_is_offered(tmp_path: Path) -> None:
+    rules = policy("contract", rulebook=overlay(tmp_path, {"codes.short_month": "unknown"}))
+    proposal = propose_for_minutes(25, MonthKind.FIRST, rules)
+    assert [item.hcpcs_code for item in proposal.rejected] == ["99484"]
+    assert propose_for_minutes(19, MonthKind.FIRST, rules).rejected == ()
+
+
 @pytest.mark.parametrize(
     ("rule_id", "minutes", "expected"),
     [
@@ -195,14 +212,38 @@ def test_a_stated_cap_of_a_contract_takes_units_away(tmp_path: Path) -> None:
 # Codes without time, and codes that are not taken -----------------------------------------------------------
 
 
-def test_an_untimed_base_is_billed_without_minutes_and_takes_no_add_on(tmp_path: Path) -> None:
+def test_an_untimed_base_needs_some_service_and_takes_no_add_on(tmp_path: Path) -> None:
     values = {"time.first_month_min": None, "time.first_month_full": None, "codes.first_month": "G0568"}
-    rulebook = overlay(tmp_path, values)
-    for minutes in (0, 20, 200):
-        proposal = propose_for_minutes(minutes, MonthKind.FIRST, policy("contract", rulebook=rulebook))
+    rules = policy("contract", rulebook=overlay(tmp_path, values))
+    for minutes in (1, 20, 200):
+        proposal = propose_for_minutes(minutes, MonthKind.FIRST, rules)
         assert lines_of(proposal) == {"G0568": 1}
         assert proposal.next_tier is None
         assert "not timed" in rejection(proposal, "99494")[1]
+    nothing = propose_for_minutes(0, MonthKind.FIRST, rules)
+    assert (lines_of(nothing), nothing.has_no_data, nothing.next_tier) == ({}, False, None)
+    assert "no countable service" in nothing.reasons[0].text
+
+
+def test_a_code_that_needs_another_beside_it_names_it() -> None:
+    proposal = propose_for_minutes(25, MonthKind.FIRST, policy("medicare-apcm"))
+    (reason,) = [reason for reason in proposal.reasons if "paid only beside" in reason.text]
+    assert "G0556 or G0557 or G0558" in reason.text
+    assert [rule.rule_id for rule in reason.rules] == ["codes.required_base"]
+
+
+def test_an_unknown_base_beside_the_code_asks_for_a_person(tmp_path: Path) -> None:
+    rules = policy("contract", rulebook=overlay(tmp_path, {"codes.required_base": "unknown"}))
+    proposal = propose_for_minutes(40, MonthKind.LATER, rules)
+    assert lines_of(proposal) == {"99493": 1}
+    assert [rule.rule_id for reason in proposal.reviews for rule in reason.rules] == ["codes.required_base"]
+
+
+def test_a_code_that_state_law_names_says_so() -> None:
+    proposal = propose_for_minutes(90, MonthKind.LATER, policy("nj-commercial"))
+    (reason,) = [reason for reason in proposal.reasons if "state law" in reason.text]
+    assert "99493, 99494" in reason.text
+    assert [rule.rule_id for rule in reason.rules] == ["coverage.mandated_codes"]
 
 
 def test_a_payer_without_add_on_code_pays_the_base_alone(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from cocm.coding.records import (
     RejectedAlternative,
     TimeProposal,
 )
-from cocm.coding.time import MINUTES_MAX, propose_for_minutes
+from cocm.coding.time import MINUTES_MAX, assumption_reviews, propose_for_minutes
 from cocm.rules import PackOn
 
 _OF_THE_MODEL_ALONE: Final = frozenset({Gap.MONTH_KIND, Gap.CASELOAD_REVIEW, Gap.PATIENT_REVIEW})
@@ -41,11 +41,34 @@ def with_choice(proposal: Proposal, decision: Decision, case: CaseFile, policy: 
     if decision.item == policy.text("codes.general_bhi"):
         return _other_service(proposal, offered[0], text, case, policy)
     minutes = min(proposal.ledger.minutes_counted, MINUTES_MAX)
-    for kind in (MonthKind.FIRST, MonthKind.LATER):
+    for kind in _possible_kinds(proposal):
         reading = propose_for_minutes(minutes, kind, policy)
+        if reading.has_no_data:
+            reading = _base_alone(reading, decision.item)
         if reading.lines and reading.lines[0].hcpcs_code == decision.item:
             return _reading(proposal, kind, reading, text, case, policy)
     return None
+
+
+def _possible_kinds(proposal: Proposal) -> tuple[MonthKind, ...]:
+    is_known = proposal.month_kind is not MonthKind.UNKNOWN
+    return (proposal.month_kind,) if is_known else (MonthKind.FIRST, MonthKind.LATER)
+
+
+def _base_alone(reading: TimeProposal, code: str) -> TimeProposal:
+    """The base code that a reading without data offers: earned whatever the missing value is."""
+    for item in reading.rejected:
+        if item.hcpcs_code == code:
+            rules = item.reason.rules
+            return TimeProposal(
+                lines=(ProposedLine(code, item.units, rules[0]),),
+                rejected=tuple(other for other in reading.rejected if other is not item),
+                reasons=(item.reason, *reading.reasons),
+                reviews=tuple(assumption_reviews(rules)),
+                next_tier=None,
+                has_no_data=False,
+            )
+    return reading
 
 
 def _other_service(
@@ -74,12 +97,15 @@ def _other_service(
 def _reading(
     proposal: Proposal, kind: MonthKind, reading: TimeProposal, text: str, case: CaseFile, policy: PackOn
 ) -> Proposal:
-    chosen = Reason(f"{text}: a {kind.value} month", proposal.month_kind_reason.rules)
+    decides_kind = proposal.month_kind is not kind
+    chosen = Reason(
+        f"{text}: a {kind.value} month" if decides_kind else text, proposal.month_kind_reason.rules
+    )
     expected_payment_cents, expected_basis = expected_payment(case, policy, reading.lines)
     return replace(
         proposal,
         month_kind=kind,
-        month_kind_reason=chosen,
+        month_kind_reason=chosen if decides_kind else proposal.month_kind_reason,
         lines=reading.lines,
         rejected=reading.rejected,
         reasons=(chosen, *reading.reasons),

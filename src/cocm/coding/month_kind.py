@@ -63,9 +63,11 @@ def policy_in_month(policy: PackOn, index: int) -> PackOn:
 
 @lru_cache(maxsize=4096)
 def model_codes(rulebook: Rulebook, index: int) -> Mapping[str, MonthKind | None]:
-    """Every code by which some pack reports the model in a month: first, later or None (either, add-on).
+    """Every code by which some pack reports the model in a month, and the kind of month that it proves.
 
-    All packs are asked, because the history may hold another payer's claims.
+    `UNKNOWN` is a base code of first and later months alike (a clinic's one code): service, and no evidence
+    which of the two. None is a code that is no base code (add-on, short month). All packs are asked, because
+    the history may hold another payer's claims.
     """
     day = Month.from_index(index).last_day
     codes: dict[str, MonthKind | None] = {}
@@ -74,7 +76,9 @@ def model_codes(rulebook: Rulebook, index: int) -> Mapping[str, MonthKind | None
         for rule_id, kind in _CODE_RULES.items():
             code = on_day.text(rule_id)
             if code is not None:
-                codes.setdefault(code, kind)
+                known = codes.setdefault(code, kind)
+                if known is not kind and kind is not None:
+                    codes[code] = kind if known is None else MonthKind.UNKNOWN
     return codes
 
 
@@ -312,9 +316,14 @@ class _Records:
 
     def _used_first_month(self, index: int) -> bool | None:
         """Whether an earlier month was reported as a first month: by its claim, else by how we read it."""
-        if index in self.claimed:
-            return MonthKind.FIRST in self.claimed[index]
-        if self._contacts_prove(index) is None or self._reaches_first_month(index) is False:
+        claimed = self.claimed.get(index)
+        if claimed is not None and MonthKind.FIRST in claimed:
+            return True
+        if claimed is not None and MonthKind.UNKNOWN not in claimed:
+            return False
+        if claimed is None and (
+            self._contacts_prove(index) is None or self._reaches_first_month(index) is False
+        ):
             return False
         kind = self._by_gap(index).kind
         return None if kind is MonthKind.UNKNOWN else kind is MonthKind.FIRST

@@ -91,8 +91,6 @@ def _count(case: CaseFile, policy: PackOn, log: ContactLog) -> MinutesLedger:
 def _time_proposal(ledger: MinutesLedger, kind: MonthKind, policy: PackOn) -> TimeProposal:
     """What the counted minutes earn, where no minute depends on a rule that nobody has established."""
     time = _for_kind(ledger.counted_seconds, kind, policy)
-    if time.lines and not ledger.counted_seconds:
-        return _NO_SERVICE
     if ledger.undecided_seconds:
         other = _for_kind(ledger.counted_seconds + ledger.undecided_seconds, kind, policy)
         if not _earn_the_same(time, other):
@@ -109,11 +107,6 @@ def _time_proposal(ledger: MinutesLedger, kind: MonthKind, policy: PackOn) -> Ti
     return time
 
 
-_NO_SERVICE: Final = TimeProposal(
-    (), (), (Reason("no countable service in the month, so there is nothing to report", ()),), (), None, False
-)
-
-
 def _for_kind(seconds: int, kind: MonthKind, policy: PackOn) -> TimeProposal:
     minutes = min(seconds // SECONDS_PER_MINUTE, MINUTES_MAX)
     if kind is MonthKind.UNKNOWN:
@@ -126,10 +119,10 @@ def _both_readings(minutes: int, policy: PackOn) -> TimeProposal:
     """An unknown kind of month: what both readings earn if it is the same, else nothing, both offered."""
     first = propose_for_minutes(minutes, MonthKind.FIRST, policy)
     later = propose_for_minutes(minutes, MonthKind.LATER, policy)
-    if _earn_the_same(first, later):
+    if _earn_the_same(first, later) and not first.has_no_data:
         rejected = tuple(item for item in first.rejected if item in later.rejected)
         return replace(first, rejected=rejected, next_tier=None)
-    offered = tuple(
+    offered = [
         RejectedAlternative(
             line.hcpcs_code,
             line.units,
@@ -138,9 +131,12 @@ def _both_readings(minutes: int, policy: PackOn) -> TimeProposal:
         )
         for kind, reading in ((MonthKind.FIRST, first), (MonthKind.LATER, later))
         for line in reading.lines
-    )
-    other_service = tuple(item for item in first.rejected if item.is_offered)
-    return TimeProposal((), (*offered, *other_service), (), (), None, True)
+    ]
+    offered += [item for item in first.rejected if item.is_offered]
+    offered += [item for item in later.rejected if item.is_offered and item not in offered]
+    unknown = [reading.reasons for reading in (first, later) if reading.has_no_data]
+    reasons = tuple(dict.fromkeys(reason for reasons in unknown for reason in reasons))
+    return TimeProposal((), tuple(offered), reasons, (), None, True)
 
 
 def _earn_the_same(one: TimeProposal, other: TimeProposal) -> bool:

@@ -2,77 +2,23 @@
 
 The rules of a payer are resolved once for each kind of month into a `TierTable`; after that an answer is one
 look-up by minutes. A value that nobody has established yields no data where it decides, and an assumed one a
-review.
+review. What is earned whatever the missing value may be (the base code where only the add-on's limit is unknown)
+is then offered for a person to choose, never chosen.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterable
 from typing import Final
 
 from cocm.coding.records import MonthKind, NextTier, ProposedLine, Reason, RejectedAlternative, TimeProposal
+from cocm.coding.tiers import TierTable, tier_table
 from cocm.rules import Confidence, PackOn, RuleValue, Severity
 from cocm.rules.values import NOT_DEFINED, UNKNOWN
 
 MINUTES_MAX: Final = 31 * 24 * 60
 """The minutes of the longest month: more cannot be real."""
 _REMEMBERED_MINUTES_MAX: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class TierTable:
-    """The rule values that decide one kind of month for a payer on a date.
-
-    `base…` are those of this kind of month, `other_code` the other kind's base code. `answers` remembers what
-    was worked out, by minutes.
-    """
-
-    kind: MonthKind
-    base_code: RuleValue
-    base_min: RuleValue
-    base_full: RuleValue
-    other_code: RuleValue
-    addon_code: RuleValue
-    addon_min: RuleValue
-    addon_full: RuleValue
-    limit: RuleValue
-    review_above: RuleValue
-    short_code: RuleValue
-    short_min: RuleValue
-    bhi_code: RuleValue
-    bhi_min: RuleValue
-    answers: dict[int, TimeProposal] = field(default_factory=dict, compare=False, repr=False)
-
-
-def tier_table(policy: PackOn, month_kind: MonthKind) -> TierTable:
-    """The tiers of a first or later month, remembered. Raises `ValueError` for an unknown kind."""
-    if month_kind is MonthKind.UNKNOWN:
-        raise ValueError(
-            "minutes earn codes for a first or a later month; ask for each where the kind is unknown"
-        )
-    return _resolve(policy, month_kind is MonthKind.FIRST)
-
-
-@lru_cache(maxsize=1024)
-def _resolve(policy: PackOn, is_first: bool) -> TierTable:
-    this, other = ("first_month", "later_month") if is_first else ("later_month", "first_month")
-    return TierTable(
-        kind=MonthKind.FIRST if is_first else MonthKind.LATER,
-        base_code=policy.value(f"codes.{this}"),
-        base_min=policy.value(f"time.{this}_min"),
-        base_full=policy.value(f"time.{this}_full"),
-        other_code=policy.value(f"codes.{other}"),
-        addon_code=policy.value("codes.addon"),
-        addon_min=policy.value("time.addon_min"),
-        addon_full=policy.value("time.addon_full"),
-        limit=policy.value("limit.addon_units"),
-        review_above=policy.value("limit.addon_units_review_above"),
-        short_code=policy.value("codes.short_month"),
-        short_min=policy.value("time.short_month_min"),
-        bhi_code=policy.value("codes.general_bhi"),
-        bhi_min=policy.value("time.general_bhi_min"),
-    )
 
 
 def propose_for_minutes(minutes: int, month_kind: MonthKind, policy: PackOn) -> TimeProposal:
@@ -116,17 +62,11 @@ class _Answer:
         try:
             self._choose()
         except _NoData as gap:
-            reasons = tuple(
-                Reason(
-                    f"{rule.label}: nobody has established this for {rule.payer_id}, so no code is proposed",
-                    (rule,),
-                )
-                for rule in gap.rules
-            )
-            return TimeProposal((), (), reasons, (), None, True)
+            return self._without_data(gap.rules)
+        self._explain_lines()
         self._reject_other_base()
         self._offer_general_bhi()
-        self._review_assumptions()
+        self.reviews += assumption_reviews(self.deciding)
         return TimeProposal(
             tuple(self.lines),
             tuple(self.rejected),
@@ -135,6 +75,25 @@ class _Answer:
             self.next_tier,
             False,
         )
+
+    def _without_data(self, rules: tuple[RuleValue, ...]) -> TimeProposal:
+        """Nothing is proposed; what does not depend on the missing values is offered."""
+        base = self.lines[0] if self.lines else None
+        self.rejected = []
+        if base is not None:
+            text = f"{self.minutes} minutes earn it in any case; add-on units are given up with this choice"
+            why = Reason(text, (base.code_rule, self.table.base_min))
+            self.rejected.append(RejectedAlternative(base.hcpcs_code, 1, why, is_offered=True))
+        self._offer_general_bhi()
+        offered = tuple(item for item in self.rejected if item.is_offered)
+        reasons = tuple(
+            Reason(
+                f"{rule.label}: nobody has established this for {rule.payer_id}, so no code is proposed",
+                (rule,),
+            )
+            for rule in rules
+        )
+        return TimeProposal((), offered, reasons, (), None, True)
 
     # What is chosen -----------------------------------------------------------------------------------------
 
@@ -145,6 +104,9 @@ class _Answer:
             return
         if table.base_code.is_known and table.base_code.text is None:
             self._explain(f"{table.base_code.label}: the payer takes none", table.base_code)
+            return
+        if not self.minutes and _is_untimed(table.base_min):
+            self._explain("no countable service in the month, so there is nothing to report", table.base_code)
             return
         if not self._reaches(table.base_min):
             self._choose_short_month()
@@ -179,12 +141,13 @@ class _Answer:
         if self.minutes and short_is_met:
             self.deciding.append(table.short_code)
         base, needed = table.base_code.text, table.base_min.integer
+        base_name = base or "the month's code"
         if needed is not None:
             self._reject(base, 1, self._too_few(needed), table.base_min)
         if short is not None and short_is_met:
             self.lines.append(ProposedLine(short, 1, table.short_code))
             self._explain(
-                f"{self.minutes} minutes earn {short}, from {table.short_min.integer}, but not {base}",
+                f"{self.minutes} minutes earn {short}, from {table.short_min.integer}, but not {base_name}",
                 table.short_code,
                 table.short_min,
                 table.base_min,
@@ -195,7 +158,9 @@ class _Answer:
             self._reject(short, 1, self._too_few(table.short_min.integer), table.short_min)
             self._next(short, 1, table.short_min.integer)
         else:
-            self._explain(f"{self.minutes} minutes earn no code: {base} begins at {needed}", table.base_min)
+            self._explain(
+                f"{self.minutes} minutes earn no code: {base_name} begins at {needed}", table.base_min
+            )
             if short_is_met and self.minutes:
                 self._explain("the payer takes no code for a short month", table.short_code)
             self._next(base, 1, needed)
@@ -295,6 +260,26 @@ class _Answer:
                 )
             )
 
+    def _explain_lines(self) -> None:
+        """What must stand beside the chosen code, and the law that names it."""
+        if not self.lines:
+            return
+        required, mandated = self.table.required_base, self.table.mandated
+        base = self.lines[0].hcpcs_code
+        if required.members:
+            codes = " or ".join(sorted(required.members))
+            self._explain(
+                f"{base} is paid only beside {codes}, reported by the same practitioner for the month",
+                required,
+            )
+        elif required.state == UNKNOWN:
+            self.reviews.append(
+                Reason(f"whether another code must stand beside {base} is not established", (required,))
+            )
+        named = sorted(mandated.members.intersection([line.hcpcs_code for line in self.lines]))
+        if named:
+            self._explain(f"state law names {', '.join(named)} among the codes that plans cover", mandated)
+
     # What is not chosen -------------------------------------------------------------------------------------
 
     def _reject_other_base(self) -> None:
@@ -329,18 +314,6 @@ class _Answer:
             self.rejected.append(RejectedAlternative(code, 1, Reason(text, rules), is_offered=True))
         else:
             self._reject(code, 1, self._too_few(table.bhi_min.integer), *rules)
-
-    def _review_assumptions(self) -> None:
-        seen: set[str] = set()
-        for rule in self.deciding:
-            if rule.confidence is Confidence.ASSUMED and rule.rule_id not in seen:
-                seen.add(rule.rule_id)
-                self.reviews.append(
-                    Reason(
-                        f"{rule.label}: the answer rests on an assumed value; confirm it with the payer",
-                        (rule,),
-                    )
-                )
 
     # Small helpers ------------------------------------------------------------------------------------------
 
@@ -384,6 +357,15 @@ class _Answer:
         is_open = limit.is_known and (limit.integer is None or units <= limit.integer or not _blocks(limit))
         if is_open or limit.state == NOT_DEFINED:
             self._next(addon, units, at_minutes)
+
+
+def assumption_reviews(rules: Iterable[RuleValue]) -> list[Reason]:
+    """A reason for a person to look for each assumed value among the deciding ones, once each."""
+    assumed = {rule.rule_id: rule for rule in rules if rule.confidence is Confidence.ASSUMED}
+    return [
+        Reason(f"{rule.label}: the answer rests on an assumed value; confirm it with the payer", (rule,))
+        for rule in assumed.values()
+    ]
 
 
 def _is_untimed(rule: RuleValue) -> bool:
