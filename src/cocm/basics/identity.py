@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import b32encode
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Final
@@ -11,18 +10,16 @@ from typing import Final
 from cocm import __version__
 
 SCHEMA_VERSION: Final = "1"
-_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-
 
 def stable_id(kind: str, *parts: object, length: int = 16) -> str:
     """An id derived from its parts: the same parts give the same id, so that a repeat is recognised.
 
-    Crockford base 32 after a short kind (`C-…`); holds no readable patient data. `length` counts the characters after
-    the dash, 51 at most (16 are 80 bits).
+    Hexadecimal digits of a SHA-256 after a short kind (`C-…`); holds no readable patient data. `length` counts the
+    digits (16 are 64 bits: among ten million ids of an organization two collide once in 370,000 times).
     """
     joined = "\x1f".join(map(str, parts))
-    digest = hashlib.sha256(f"{kind}\x1e{joined}".encode()).digest()
-    return f"{kind}-{b32encode(digest).translate(_CROCKFORD)[:length].decode()}"
+    digest = hashlib.sha256(f"{kind}\x1e{joined}".encode()).hexdigest()
+    return f"{kind}-{digest[:length].upper()}"
 
 
 @dataclass(frozen=True, slots=True)

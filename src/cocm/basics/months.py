@@ -10,9 +10,15 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 _MONTH_TEXT: Final = re.compile(r"(\d{4})-(\d{2})")
+
+
+@lru_cache(maxsize=4096)
+def _last_day(year: int, number: int) -> date:
+    return date(year, number, calendar.monthrange(year, number)[1])
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,7 +61,7 @@ class Month:
 
     @property
     def last_day(self) -> date:
-        return date(self.year, self.number, calendar.monthrange(self.year, self.number)[1])
+        return _last_day(self.year, self.number)
 
     @property
     def period(self) -> Period:
