@@ -188,10 +188,32 @@ def test_files_that_nobody_reads_are_found(small: WriteFiles) -> None:
 
 
 def test_tables_name_sources_that_exist(small: WriteFiles) -> None:
-    root = small({"fees/rates.csv": "hcpcs_code,source\nX,policy\nY,elsewhere\nZ,\n"})
+    catalogue = """
+        tables:
+          rates:
+            {path: fees/rates.csv, label: Rates, grain: One code., key: [hcpcs_code], editions: none,
+             columns: {hcpcs_code: the code, source: where}}
+    """
+    rows = "hcpcs_code,source\nX,policy\nY,elsewhere\nZ,\n"
+    root = small({"tables.yaml": catalogue, "fees/rates.csv": rows})
     assert found(root) == [
         "rates.csv: a row has no source",
         "rates.csv: source 'elsewhere' does not stand in sources.yaml",
+    ]
+
+
+def test_a_table_has_the_columns_of_the_catalogue_and_a_stray_one_is_named(overlay: WriteFiles) -> None:
+    ours = overlay(
+        {
+            "ncci/mue.csv": "hcpcs_code,units\n",
+            "fees/our_rates.csv": "hcpcs_code,source\n",
+        }
+    )
+    texts = [problem.text for problem in check_rulebook(Rulebook([ours])) if problem.is_finding]
+    assert texts == [
+        "is not read; the tables are those that tables.yaml lists",
+        "its columns are not setting, hcpcs_code, effective_from, effective_to, units_max, "
+        "adjudication_indicator, source",
     ]
 
 

@@ -53,6 +53,26 @@ EARLIER = [
     ("99492", date(2024, 3, 9), "153.12", "92.87"),
     ("99493", date(2024, 1, 31), "137.53", "99.87"),
     ("99493", date(2024, 3, 31), "139.81", "101.53"),
+    ("G0323", date(2023, 6, 30), "43.04", "29.14"),
+    ("G0323", date(2024, 12, 31), "54.92", "43.27"),
+    ("99484", date(2020, 12, 31), "48.00", "32.84"),
+    ("99494", date(2021, 6, 30), "58.97", "40.82"),
+    ("G2214", date(2022, 1, 1), "61.95", "39.11"),
+    ("99493", date(2022, 12, 31), "148.81", "103.47"),
+    ("99492", date(2023, 1, 1), "150.80", "92.85"),
+]
+# code, day, dollars non-facility, dollars facility: CMS's own total relative values x conversion factor
+NEIGHBOURS = [
+    ("99490", date(2026, 3, 31), "66.13", "43.76"),
+    ("99439", date(2024, 6, 30), "47.93", "34.62"),
+    ("99487", date(2025, 6, 30), "131.65", "87.01"),
+    ("99424", date(2022, 6, 30), "83.40", "75.44"),
+    ("90834", date(2026, 3, 31), "113.90", "91.85"),
+    ("90837", date(2025, 6, 30), "154.29", "134.56"),
+    ("90791", date(2020, 6, 30), "145.44", "127.76"),
+    ("90847", date(2026, 3, 31), "109.55", "102.87"),
+    ("99213", date(2023, 6, 30), "90.82", "66.08"),
+    ("99214", date(2021, 6, 30), "131.20", "100.49"),
 ]
 
 
@@ -90,6 +110,30 @@ def test_national_amounts_of_earlier_years(code: str, day: date, non_facility: s
     assert found == [cents(non_facility), cents(facility)], "the conversion factor changed on 9 March 2024"
 
 
+@pytest.mark.parametrize(("code", "day", "non_facility", "facility"), NEIGHBOURS)
+def test_national_amounts_of_neighbouring_codes(
+    code: str, day: date, non_facility: str, facility: str
+) -> None:
+    found = [
+        allowed_amount_cents(shipped_rulebook(), code, day, is_facility=is_facility).amount_cents
+        for is_facility in (False, True)
+    ]
+    assert found == [cents(non_facility), cents(facility)]
+
+
+@pytest.mark.parametrize("year", range(2020, 2027))
+def test_every_year_answers_for_the_services_that_stand_beside_the_model(year: int) -> None:
+    for code in ("99490", "99487", "99489", "99491", "90832", "90834", "90837", "90791", "90853", "99213"):
+        found = allowed_amount_cents(shipped_rulebook(), code, date(year, 6, 30), is_facility=False)
+        assert found.amount_cents is not None, (code, year, found.basis)
+
+
+def test_the_basis_names_the_release_and_a_condition_of_payment() -> None:
+    found = allowed_amount_cents(shipped_rulebook(), "90846", date(2026, 8, 31), is_facility=False)
+    assert "relative values of 2026 (release of 2026-07-01)" in found.basis
+    assert found.basis.endswith("; coverage is restricted: paid only where Medicare covers it")
+
+
 def test_a_locality_has_its_own_amount() -> None:
     found = allowed_amount_cents(
         shipped_rulebook(), "99492", date(2024, 4, 30), is_facility=False, locality=ALABAMA
@@ -112,13 +156,15 @@ def test_a_locality_that_does_not_exist_falls_back_and_says_so() -> None:
     )
     assert found.amount_cents == cents("145.24")
     assert "locality 'AL' is none of 2025" in found.basis
-    assert "release of 2025-10-01, no earlier one is at hand" in found.basis
+    assert "release of 2025-04-01, no earlier one is at hand" in found.basis
 
 
 @pytest.mark.parametrize(
     ("code", "day", "reason"),
     [
-        ("90834", MARCH_2026, "no relative values for 90834 in 2026"),
+        ("90899", MARCH_2026, "no relative values for 90899 in 2026"),
+        ("G2211", date(2021, 2, 28), "in 2021 are at hand: the release of 2021-01-01 does not list it"),
+        ("G2211", date(2021, 4, 30), "with status B: not paid by the fee schedule (bundled"),
         ("99492", date(2019, 12, 31), "no relative values for 99492 in 2019"),
         ("99492", date(2027, 1, 31), "no relative values for 99492 in 2027"),
         ("G0568", date(2025, 12, 31), "no relative values for G0568 in 2025"),
@@ -161,8 +207,8 @@ def test_rounding_is_half_up_once_at_the_end(
     folder = tmp_path_factory.mktemp("fees") / "fees"
     folder.mkdir()
     (folder / "relative_values.csv").write_text(
-        "hcpcs_code,year,first_release,status,work_rvu,pe_rvu_nonfacility,pe_rvu_facility,mp_rvu,source\n"
-        f"X,2024,2024-01-01,A,{work},{expense},0,{malpractice},cms-pfs-rvu-2020-2024\n"
+        "hcpcs_code,effective_from,effective_to,status,work_rvu,pe_rvu_nonfacility,pe_rvu_facility,mp_rvu,source\n"
+        f"X,2024-01-01,2025-01-01,A,{work},{expense},0,{malpractice},cms-pfs-rvu-2020-2024\n"
     )
     found = allowed_amount_cents(
         Rulebook([folder.parent]), "X", date(2024, 6, 30), is_facility=False, locality=ALABAMA

@@ -13,6 +13,7 @@ from typing import Any, Final
 from cocm.basics.errors import RulebookError
 from cocm.rules.parse import RuleParser, parse_source
 from cocm.rules.profile import ROOT_PAYER, PayerProfile, parse_profile
+from cocm.rules.reference import reference_tables
 from cocm.rules.rulebook import Rulebook
 from cocm.rules.values import (
     KNOWN,
@@ -198,9 +199,18 @@ class _Checker:
                 )
 
     def _check_tables(self, root: Path) -> None:
-        for path in sorted(path for folder in ("codes", "fees") for path in (root / folder).glob("*.csv")):
+        tables = {table.path: table for table in reference_tables(Rulebook(base=self._roots[0])).values()}
+        folders = {Path(path).parts[0] for path in tables}
+        for path in sorted(path for folder in folders for path in (root / folder).rglob("*.csv")):
+            table = tables.get(path.relative_to(root).as_posix())
+            if table is None:
+                self._add(path, "is not read; the tables are those that tables.yaml lists")
+                continue
             with path.open(encoding="utf-8", newline="") as lines:
-                named = {row.get("source") or "" for row in csv.DictReader(lines)}
+                rows = csv.DictReader(lines)
+                if tuple(rows.fieldnames or ()) != tuple(table.columns):
+                    self._add(path, f"its columns are not {', '.join(table.columns)}")
+                named = {row.get("source") or "" for row in rows}
             self._used_refs |= named
             for ref in sorted(named - set(self._sources)):
                 what = f"source {ref!r} does not stand in sources.yaml" if ref else "a row has no source"

@@ -81,3 +81,21 @@ def taxonomies(rulebook: Rulebook) -> Mapping[str, Taxonomy]:
     rows = read_table(rulebook.data_file("codes/taxonomy.csv"))
     found = (Taxonomy(row.text("taxonomy_code"), row.text("label"), row.text("role")) for row in rows)
     return {taxonomy.taxonomy_code: taxonomy for taxonomy in found}
+
+
+def taxonomy_exists_on(rulebook: Rulebook, taxonomy_code: str, day: date) -> bool | None:
+    """Whether NUCC's list held a taxonomy code on a day; None where no list that reaches back to it is loaded."""
+    spans = _taxonomy_spans(rulebook)
+    if not any(first <= day for rows in spans.values() for first, _ in rows):
+        return None
+    return any(first <= day and (end is None or day < end) for first, end in spans.get(taxonomy_code, ()))
+
+
+@lru_cache(maxsize=8)
+def _taxonomy_spans(rulebook: Rulebook) -> Mapping[str, list[tuple[date, date | None]]]:
+    spans: dict[str, list[tuple[date, date | None]]] = {}
+    for row in read_table(rulebook.data_file("codes/taxonomy_codes.csv")):
+        spans.setdefault(row.text("taxonomy_code"), []).append(
+            (row.day("effective_from"), row.day_or_none("effective_to"))
+        )
+    return spans

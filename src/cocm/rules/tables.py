@@ -6,9 +6,13 @@ import csv
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from cocm.basics.errors import RulebookError
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 class Row:
@@ -41,9 +45,29 @@ class Row:
     def number(self, column: str) -> Decimal:
         """A field as an exact number."""
         try:
-            return Decimal(self.text(column))
+            number = Decimal(self.text(column))
         except InvalidOperation:
             raise self._not_a("number", column) from None
+        if not number.is_finite():
+            raise self._not_a("number", column)
+        return number
+
+    def number_or_none(self, column: str) -> Decimal | None:
+        """A field as an exact number; None where it is empty."""
+        return self.number(column) if self.text(column) else None
+
+    def integer(self, column: str) -> int:
+        """A field as a whole number."""
+        if not self.text(column).isdecimal():
+            raise self._not_a("whole number", column)
+        return int(self.text(column))
+
+    def one_of(self, column: str, choices: type[_Choice]) -> _Choice:
+        """A field as one of a few words."""
+        try:
+            return choices(self.text(column))
+        except ValueError:
+            raise self._not_a(f"word of {', '.join(choices)}", column) from None
 
     def flag(self, column: str) -> bool:
         """A field as true or false."""
