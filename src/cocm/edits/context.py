@@ -185,14 +185,17 @@ class MonthContext:
         self.ours = [line for line in self.standing if line.is_ours]
 
     def _note(self, line: HistoryLine, months_before: int, month_index: int) -> None:
-        if line.service_date.year == month_index // 12 and self.claim.is_same_payer(line):
+        """Take in a CoCM line of another month that stands."""
+        claim = self.claim
+        if line.service_date.year == month_index // 12 and claim.is_same_payer(line):
             self.same_year.append(line)
         if months_before < 0:
             return
-        if self.claim.is_other_practice(line):
-            self.months_since_cocm_elsewhere = _nearer(self.months_since_cocm_elsewhere, months_before)
-        else:
-            self.months_since_cocm = _nearer(self.months_since_cocm, months_before)
+        if claim.is_other_practice(line):
+            if not 0 < self.months_since_cocm_elsewhere <= months_before:
+                self.months_since_cocm_elsewhere = months_before
+        elif not 0 < self.months_since_cocm <= months_before:
+            self.months_since_cocm = months_before
 
 
 class LineContext:
@@ -253,7 +256,3 @@ def _of_history(claim: ClaimContext, line: HistoryLine, role: CodeRole) -> Known
         status=line.status,
         frequency_code=line.frequency_code,
     )
-
-
-def _nearer(known: int, months_before: int) -> int:
-    return months_before if known == 0 else min(known, months_before)

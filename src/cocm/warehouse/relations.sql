@@ -1,19 +1,30 @@
--- grain: one row a service line with a CoCM code, with the payer's rules that held; everything else is narrowed to it
-cocm_line as (
-    select l.*, c.is_parent_code, c.is_addon_code, c.is_short_month_code, p.policy_id,
-        min(l.claim_line_number) over (partition by l.claim_id) = l.claim_line_number as is_first_cocm_line,
-        min(l.service_day_number) over (partition by l.claim_id) as first_service_day_number
-    from claim_line l
-    join cocm_code c on c.hcpcs_code = l.hcpcs_code
-    join policy p on p.pack_id = l.pack_id
-        and l.policy_day_number >= p.effective_from_day_number
-        and l.policy_day_number < p.effective_to_day_number
-),
 -- grain: one row a code that may bear on a CoCM line
 relevant_code as (
     select hcpcs_code from cocm_code
     union
     select member from policy_member where rule_id = 'concurrency.excluded_codes'
+),
+-- grain: one row a service line with such a code: the one pass over all lines, everything else is narrowed to these
+relevant_line as (
+    select l.* from claim_line l join relevant_code r on r.hcpcs_code = l.hcpcs_code
+),
+-- grain: one row a claim with a CoCM code
+cocm_claim as (
+    select l.claim_id, min(l.claim_line_number) as first_cocm_line_number,
+        min(l.service_day_number) as first_service_day_number
+    from relevant_line l join cocm_code c on c.hcpcs_code = l.hcpcs_code
+    group by l.claim_id
+),
+-- grain: one row a service line with a CoCM code, with the payer's rules that held
+cocm_line as (
+    select l.*, c.is_parent_code, c.is_addon_code, c.is_short_month_code, p.policy_id,
+        a.first_cocm_line_number = l.claim_line_number as is_first_cocm_line, a.first_service_day_number
+    from relevant_line l
+    join cocm_code c on c.hcpcs_code = l.hcpcs_code
+    join cocm_claim a on a.claim_id = l.claim_id
+    join policy p on p.pack_id = l.pack_id
+        and l.policy_day_number >= p.effective_from_day_number
+        and l.policy_day_number < p.effective_to_day_number
 ),
 -- grain: one row a CoCM line and a line of the same claim and month, or of the person's earlier claims
 related_line as (
@@ -22,8 +33,7 @@ related_line as (
         true as is_same_payer, false as is_replaceable,
         'this' as status, '' as frequency_code, o.hcpcs_code, o.service_unit_quantity as units
     from cocm_line c
-    join claim_line o on o.claim_id = c.claim_id and o.month_index = c.month_index
-    join relevant_code r on r.hcpcs_code = o.hcpcs_code
+    join relevant_line o on o.claim_id = c.claim_id and o.month_index = c.month_index
     union all
     select c.claim_id, c.claim_line_number, c.policy_id, c.hcpcs_code as checked_code,
         c.month_index - h.month_index as months_before, c.year_number = h.year_number as is_same_year,
@@ -39,6 +49,7 @@ related_line as (
     join history_line h on h.person_id = c.person_id
         and h.submission_order < c.submission_order
         and h.claim_id <> c.claim_id
+        and (h.month_index = c.month_index or h.status in ('sent', 'accepted', 'paid'))
     join relevant_code r on r.hcpcs_code = h.hcpcs_code
 ),
 -- grain: the same, with whose the line is, and whether this claim replaces it
