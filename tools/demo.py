@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,8 @@ MONTH = "2026-03"
 
 
 def main() -> int:
-    demo = ROOT / "demo"
+    os.chdir(ROOT)
+    demo = Path("demo")
     practice, out = demo / "practice", demo / f"closed-{MONTH}"
     if demo.exists():
         shutil.rmtree(demo)
@@ -25,19 +27,20 @@ def main() -> int:
     status = run("close", practice, "--month", MONTH, "--out", out, "--as-of", "2026-04-02", accept=(0, 1))
     if status not in (0, 1):
         return status
-    print("\n3. The everyday question: 92 minutes in a first month, under two payers' rules\n", flush=True)
+    print("\n3. The everyday question: 28 minutes in a later month, under two payers' rules\n", flush=True)
     for payer in ("medicare", "ca-commercial-carveout"):
-        run("codes", "--payer", payer, "--month", MONTH, "--minutes", "92", "--first", accept=(0, 1))
+        run("codes", "--payer", payer, "--month", MONTH, "--minutes", "28", "--later", accept=(0, 1))
         print(flush=True)
-    print(f"The practice's tables:  {practice.relative_to(ROOT)}/")
-    print(f"Claims and worklist:    {out.relative_to(ROOT)}/")
-    print(f"The report (open it in a browser): {out.relative_to(ROOT)}/report.html")
+    print(f"The practice's tables:  {practice}/")
+    print(f"Claims and worklist:    {out}/")
+    print(f"The report (open it in a browser): {out}/report.html")
     return 0
 
 
 def run(*arguments: object, accept: tuple[int, ...] = (0,)) -> int:
     status = subprocess.run(
-        [sys.executable, "-m", "cocm.cli", *map(str, arguments)], check=False, cwd=ROOT
+        [sys.executable, "-m", "cocm.cli", *map(str, arguments)],
+        check=False,
     ).returncode
     if status not in accept:
         raise SystemExit(status)

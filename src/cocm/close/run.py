@@ -148,8 +148,9 @@ class _Run:
                     is_first = False
                 self._take(result)
             outputs["proposals.json"].write(b"\n]}\n")
+            self.problems += self.source.damaged_rows
             outputs["rejected_rows.csv"].write(self._rejected_rows().encode())
-            self.tally.rows_rejected = len(self.problems)
+            self.tally.rows_rejected = len({(problem.file, problem.row_number) for problem in self.problems})
             for name, kind in (
                 ("worklist.csv", "worklist"),
                 ("proposals.csv", "proposals"),
