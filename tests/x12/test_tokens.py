@@ -2,7 +2,7 @@ import io
 from typing import BinaryIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cocm.basics.errors import X12Error
@@ -33,6 +33,7 @@ texts = st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 abcÉ", max_size=
 tags = st.sampled_from(["NM1", "REF", "HI", "N3", "CLM"])
 
 
+@settings(deadline=None)
 @given(all_delimiters, st.lists(st.tuples(tags, st.lists(texts, min_size=1, max_size=5)), max_size=8))
 def test_segments_come_out_as_they_went_in_under_any_delimiters(
     marks: Delimiters, given_segments: list[tuple[str, list[str]]]
@@ -151,6 +152,7 @@ def test_delimiters_are_distinct_signs(marks: str) -> None:
         Delimiters(*marks) if len(marks) == 4 else Delimiters(element="", component=":", terminator="~")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_after_a_header_end_in_segments_or_a_named_error(rest: bytes) -> None:
     content = header(Delimiters()).encode() + rest

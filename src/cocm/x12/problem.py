@@ -78,9 +78,7 @@ class Report:
     transaction_first_segment: int = 0
     claim_id: str = ""
 
-    @property
-    def is_full(self) -> bool:
-        return len(self.problems) >= self.problems_max
+    is_full: bool = False
 
     def add(
         self,
@@ -95,6 +93,7 @@ class Report:
         """Note a fault at a segment."""
         if self.is_full:
             return
+        self.is_full = len(self.problems) + 1 >= self.problems_max
         inside = self.transaction_first_segment
         self.problems.append(
             Problem(

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from cocm.basics.money import plain_dollars
-from cocm.x12.guide_parts import Loop, SegmentUse
+from cocm.x12.guide_parts import Guide, Loop, SegmentUse
 from cocm.x12.patterns import DATE_FORMATS, is_post_office_box, number_or_none
 from cocm.x12.problem import ProblemKind, Report
 from cocm.x12.tokens import Segment
@@ -55,13 +55,13 @@ class _Claim:
 class ProfessionalCheck:
     """Follows the claims of a transaction and reports what does not agree."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, guide: Guide, report: Report) -> None:
         self._report = report
         self._subscriber: _Subscriber | None = None
         self._claim: _Claim | None = None
         self._created_on = ""
         self._born_on = ""
-        self._on_segment: dict[tuple[str, str], Callable[[SegmentUse, Segment], None]] = {
+        on_segment: dict[tuple[str, str], Callable[[SegmentUse, Segment], None]] = {
             ("transaction", "transaction_start"): self._start,
             ("2010AA", "billing_address"): self._billing_address,
             ("2010AA", "billing_city"): self._long_postal_code,
@@ -81,6 +81,7 @@ class ProfessionalCheck:
             ("2400", "service"): self._service,
             ("2400", "service_date"): self._service_date,
         }
+        self._on_segment = {guide.use(*place): check for place, check in on_segment.items()}
         self._on_close: dict[str, Callable[[], None]] = {
             "2300": self._claim_end,
             "2000B": self._subscriber_end,
@@ -90,7 +91,7 @@ class ProfessionalCheck:
 
     def segment(self, use: SegmentUse, segment: Segment) -> None:
         """A segment in its place."""
-        check = self._on_segment.get((use.loop_id, use.name))
+        check = self._on_segment.get(use)
         if check is not None:
             check(use, segment)
 

@@ -73,8 +73,9 @@ class StructureCheck:
     def segment(self, segment: Segment) -> None:
         """The transaction's next segment."""
         step = self._walker.step(segment)
-        for loop in step.closed:
-            self._close(loop, segment)
+        if step.closed:
+            for loop in step.closed:
+                self._close(loop)
         use = step.use
         if use is None:
             here = self._frames[-1].loop.loop_id
@@ -93,17 +94,26 @@ class StructureCheck:
                 "the guide's order",
                 loop_id=use.loop_id,
             )
-        self._count(use, segment)
-        self._check_elements(use, segment)
+        counts, name = self._frames[-1].counts, use.name
+        counts[name] = count = counts.get(name, 0) + 1
+        if use.repeat_max is not None and count == use.repeat_max + 1:
+            self._tell_repeat(use, segment)
+        check = self._checks.get(use)
+        if check is None:
+            check = self._checks[use] = SegmentCheck(use, segment.delimiters, self._code_sets)
+        for fault in check.faults(segment):
+            self._report.add(
+                fault.kind, segment, fault.what, fault.expected, loop_id=use.loop_id, element=fault.element
+            )
         if use.tag == LEVEL_TAG:
             self._check_level(use, segment)
         if self._meaning is not None:
             self._meaning.segment(use, segment)
 
-    def end(self, segment: Segment) -> None:
+    def end(self) -> None:
         """The transaction is over, at its SE segment or where another begins instead."""
         while self._frames:
-            self._close(self._frames[-1].loop, segment)
+            self._close(self._frames[-1].loop)
 
     def _open(self, loop: Loop, segment: Segment) -> None:
         parent = self._frames[-1]
@@ -115,16 +125,13 @@ class StructureCheck:
             )
         self._frames.append(_Frame(loop, segment))
 
-    def _count(self, use: SegmentUse, segment: Segment) -> None:
-        counts = self._frames[-1].counts
-        count = counts[use.name] = counts.get(use.name, 0) + 1
-        if use.repeat_max is not None and count == use.repeat_max + 1:
-            what = f"{use.name.replace('_', ' ')} stands more often than the guide allows"
-            self._report.add(
-                ProblemKind.TOO_MANY, segment, what, f"at most {use.repeat_max}", loop_id=use.loop_id
-            )
+    def _tell_repeat(self, use: SegmentUse, segment: Segment) -> None:
+        what = f"{use.name.replace('_', ' ')} stands more often than the guide allows"
+        self._report.add(
+            ProblemKind.TOO_MANY, segment, what, f"at most {use.repeat_max}", loop_id=use.loop_id
+        )
 
-    def _close(self, loop: Loop, at: Segment) -> None:
+    def _close(self, loop: Loop) -> None:
         """End a loop: what the guide requires in it must have stood. Told at the loop's first segment."""
         frame = self._frames.pop()
         for use in loop.required_segments:
@@ -152,15 +159,6 @@ class StructureCheck:
             self._check_children(frame)
         if self._meaning is not None:
             self._meaning.closed(loop)
-
-    def _check_elements(self, use: SegmentUse, segment: Segment) -> None:
-        check = self._checks.get(use)
-        if check is None:
-            check = self._checks[use] = SegmentCheck(use, segment.delimiters, self._code_sets)
-        for fault in check.faults(segment):
-            self._report.add(
-                fault.kind, segment, fault.what, fault.expected, loop_id=use.loop_id, element=fault.element
-            )
 
     def _check_level(self, use: SegmentUse, segment: Segment) -> None:
         """HL01 counts on from 1; HL02 names the level around this one."""

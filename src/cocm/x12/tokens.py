@@ -13,7 +13,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, NoReturn
 
 from cocm.basics.errors import X12Error
 
@@ -25,6 +25,7 @@ TRAILER_TAG: Final = "IEA"
 # Limits. The longest segment that a 5010 guide allows is under 3,000 bytes; real files stay far below.
 SEGMENT_BYTES_MAX: Final = 65_536
 ELEMENTS_PER_SEGMENT_MAX: Final = 200
+TAGS_KEPT_MAX: Final = 256
 CHUNK_BYTES: Final = 262_144
 
 _HEADER_BYTES: Final = 106
@@ -35,7 +36,7 @@ _COMPONENT_AT: Final = 104
 _TERMINATOR_AT: Final = 105
 _FIRST_VERSION_WITH_REPETITION: Final = b"00402"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_BETWEEN_SEGMENTS: Final = b"\r\n"
+_LINE_ENDS: Final = "\r\n"
 _BETWEEN_INTERCHANGES: Final = b"\r\n\t \x00\x1a"
 _BLANKS: Final = re.compile(rb"[\r\n\t \x00\x1a]*")
 
@@ -109,32 +110,62 @@ def read_segments(source: Source) -> Iterator[Segment]:
 
 def _interchange(window: _Window, delimiters: Delimiters, number: int) -> Iterator[Segment]:
     """The segments from ISA to IEA, or to the end of the file."""
-    terminator, separator = delimiters.terminator.encode("latin-1"), delimiters.element
-    blank_is_space = terminator in _BETWEEN_SEGMENTS
-    while (found := window.next_piece(terminator, number)) is not None:
-        raw, start = found
-        if not raw and blank_is_space:
-            continue
-        number += 1
-        text = _decoded(raw)
-        elements = text.split(separator)
-        if len(elements) > ELEMENTS_PER_SEGMENT_MAX:
-            raise X12Error(
-                f"byte {start}, segment {number}: {len(elements)} elements in one segment; "
-                f"the limit is {ELEMENTS_PER_SEGMENT_MAX}. The element separator or the file is damaged"
-            )
-        tag = elements[0].strip().upper()
-        yield Segment(tag, text, elements, number, start, start + len(raw) + 1, delimiters)
-        if tag == TRAILER_TAG:
-            return
+    terminator, separator = delimiters.terminator, delimiters.element
+    blank_is_space = terminator in _LINE_ENDS
+    new, tags = tuple.__new__, dict[str, str]()
+    while (block := window.next_block(terminator.encode(), separator.encode(), number)) is not None:
+        data, start = block
+        for text, length in _pieces(data, terminator):
+            end = start + length + 1
+            if text[:1] in _LINE_ENDS:
+                bare = text.lstrip(_LINE_ENDS)
+                start += len(text) - len(bare)
+                text = bare
+                if not bare and blank_is_space:
+                    start = end
+                    continue
+            number += 1
+            elements = text.split(separator)
+            if length > SEGMENT_BYTES_MAX or len(elements) > ELEMENTS_PER_SEGMENT_MAX:
+                _refuse_large(start, number, len(elements))
+            tag = tags.get(elements[0])
+            if tag is None:
+                tag = elements[0].strip().upper()
+                if len(tags) < TAGS_KEPT_MAX:
+                    tags[elements[0]] = tag
+            yield new(Segment, (tag, text, elements, number, start, end, delimiters))
+            start = end
+            if tag == TRAILER_TAG:
+                window.go_back_to(end)
+                return
 
 
-def _decoded(raw: bytes) -> str:
-    """ASCII as the standard has it; UTF-8 or Latin-1 where a sender did not keep to it, so that nothing is lost."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+def _pieces(data: bytes, terminator: str) -> Iterator[tuple[str, int]]:
+    """The texts between terminators, with their lengths in bytes.
+
+    ASCII as the standard has it; UTF-8 or Latin-1 where a sender did not keep to it, so that nothing is lost.
+    """
+    if data.isascii():
+        for text in data.decode("ascii").split(terminator):
+            yield text, len(text)
+        return
+    for raw in data.split(terminator.encode()):
+        try:
+            yield raw.decode(), len(raw)
+        except UnicodeDecodeError:
+            yield raw.decode("latin-1"), len(raw)
+
+
+def _refuse_large(start: int, number: int, element_count: int) -> NoReturn:
+    if element_count > ELEMENTS_PER_SEGMENT_MAX:
+        raise X12Error(
+            f"byte {start}, segment {number}: {element_count} elements in one segment; the limit is "
+            f"{ELEMENTS_PER_SEGMENT_MAX}. The element separator or the file is damaged"
+        )
+    raise X12Error(
+        f"byte {start}, segment {number}: no segment end within {SEGMENT_BYTES_MAX} bytes; the segment "
+        "terminator or the file is damaged"
+    )
 
 
 def _header(window: _Window, number: int) -> Delimiters:
@@ -222,32 +253,27 @@ class _Window:
             if self._at < len(self._data):
                 return
 
-    def next_piece(self, terminator: bytes, number: int) -> tuple[bytes, int] | None:
-        """The bytes up to the next terminator, without line ends before them, and their offset. None at the
-        end.
+    def next_block(self, terminator: bytes, separator: bytes, number: int) -> tuple[bytes, int] | None:
+        """The bytes of as many whole segments as are at hand, without the last terminator, and their offset.
+
+        A block never goes past the next thing that looks like an interchange's trailer. None at the end of the file.
         """
-        while (end := self._data.find(terminator, self._at)) < 0:
+        while (end := self._data.rfind(terminator, self._at)) < 0:
             if len(self._data) - self._at > SEGMENT_BYTES_MAX:
-                self._refuse_long(number)
+                _refuse_large(self.offset, number + 1, 0)
             if not self._grow():
                 self._refuse_rest(number)
                 return None
-        raw = self._data[self._at : end]
-        start = self.offset
+        trailer = self._data.find(TRAILER_TAG.encode() + separator, self._at, end)
+        if trailer >= 0:
+            end = self._data.find(terminator, trailer)
+        block, start = self._data[self._at : end], self.offset
         self._at = end + 1
-        if raw[:1] in (b"\r", b"\n"):
-            stripped = raw.lstrip(_BETWEEN_SEGMENTS)
-            start += len(raw) - len(stripped)
-            raw = stripped
-        if len(raw) > SEGMENT_BYTES_MAX:
-            self._refuse_long(number)
-        return raw, start
+        return block, start
 
-    def _refuse_long(self, number: int) -> None:
-        raise X12Error(
-            f"byte {self.offset}, segment {number + 1}: no segment end within {SEGMENT_BYTES_MAX} bytes; "
-            "the segment terminator or the file is damaged"
-        )
+    def go_back_to(self, offset: int) -> None:
+        """Continue from a byte that was handed out in the last block."""
+        self._at = offset - self._start
 
     def _refuse_rest(self, number: int) -> None:
         if self._data[self._at :].strip(_BETWEEN_INTERCHANGES):

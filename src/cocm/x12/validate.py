@@ -7,7 +7,7 @@ limit.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from cocm.basics.errors import X12Error
@@ -78,14 +78,28 @@ class _Validation:
         self._structures: dict[str, StructureCheck] = {}
         self._structure: StructureCheck | None = None
         self._transaction: Segment | None = None
-        self._interchange_is_open = False
         self._last: Segment | None = None
+        self._on_envelope: dict[str, Callable[[Segment], None]] = {
+            "ISA": self._interchange,
+            "IEA": self._interchange_end,
+            "TA1": self._envelope.acknowledgment,
+            "GS": self._group,
+            "GE": self._group_end,
+            "ST": self._start_transaction,
+            "SE": self._finish_transaction,
+        }
 
     def run(self, source: Source) -> None:
         try:
-            for segment in self._all_segments(source):
+            for segment in read_segments(source):
                 self._last = segment
-                self._segment(segment)
+                take = self._on_envelope.get(segment.tag)
+                if take is not None:
+                    take(segment)
+                elif self._structure is not None:
+                    self._structure.segment(segment)
+                else:
+                    self._outside(segment)
                 if self._report.is_full:
                     return
         except X12Error as problem:
@@ -98,48 +112,34 @@ class _Validation:
             self._end_transaction(self._last)
             self._envelope.unfinished(self._last, down_to="ISA")
 
-    @staticmethod
-    def _all_segments(source: Source) -> Iterator[Segment]:
-        return read_segments(source)
+    def _interchange(self, segment: Segment) -> None:
+        self._end_transaction(segment)
+        self._envelope.unfinished(segment, down_to="ISA")
+        self._envelope.header(segment)
 
-    def _segment(self, segment: Segment) -> None:
-        match segment.tag:
-            case "ISA":
-                self._end_transaction(segment)
-                self._envelope.unfinished(segment, down_to="ISA")
-                self._envelope.header(segment)
-            case "GS":
-                self._end_transaction(segment)
-                self._envelope.unfinished(segment, down_to="GS")
-                self._envelope.header(segment)
-            case "ST":
-                self._end_transaction(segment)
-                self._envelope.unfinished(segment, down_to="ST")
-                self._start_transaction(segment)
-            case "SE":
-                self._finish_transaction(segment)
-            case "GE":
-                self._end_transaction(segment)
-                self._envelope.unfinished(segment, down_to="ST")
-                self._envelope.trailer(segment)
-            case "IEA":
-                self._end_transaction(segment)
-                self._envelope.unfinished(segment, down_to="GS")
-                self._envelope.trailer(segment)
-            case "TA1":
-                self._envelope.acknowledgment(segment)
-            case _:
-                self._inner(segment)
+    def _interchange_end(self, segment: Segment) -> None:
+        self._end_transaction(segment)
+        self._envelope.unfinished(segment, down_to="GS")
+        self._envelope.trailer(segment)
 
-    def _inner(self, segment: Segment) -> None:
-        if self._structure is not None:
-            self._structure.segment(segment)
-        elif self._transaction is None:
-            self._report.add(
-                ProblemKind.UNEXPECTED_SEGMENT, segment, "a segment outside a transaction", "ST before it"
-            )
+    def _group(self, segment: Segment) -> None:
+        self._end_transaction(segment)
+        self._envelope.unfinished(segment, down_to="GS")
+        self._envelope.header(segment)
+
+    def _group_end(self, segment: Segment) -> None:
+        self._end_transaction(segment)
+        self._envelope.unfinished(segment, down_to="ST")
+        self._envelope.trailer(segment)
+
+    def _outside(self, segment: Segment) -> None:
+        if self._transaction is None:
+            what, expected = "a segment outside a transaction", "ST before it"
+            self._report.add(ProblemKind.UNEXPECTED_SEGMENT, segment, what, expected)
 
     def _start_transaction(self, segment: Segment) -> None:
+        self._end_transaction(segment)
+        self._envelope.unfinished(segment, down_to="ST")
         self._transaction = segment
         self._report.transaction_control_number = segment.value(2)
         self._report.transaction_first_segment = segment.number
@@ -170,16 +170,18 @@ class _Validation:
     def _structure_check(self, version: str) -> StructureCheck:
         check = self._structures.get(version)
         if check is None:
-            make_meaning = _MEANING_CHECKS.get(version)
-            meaning: MeaningChecks | None = make_meaning(self._report) if make_meaning is not None else None
-            check = StructureCheck(load_guide(version), self._report, self._code_sets, meaning)
+            guide, make_meaning = load_guide(version), _MEANING_CHECKS.get(version)
+            meaning: MeaningChecks | None = (
+                make_meaning(guide, self._report) if make_meaning is not None else None
+            )
+            check = StructureCheck(guide, self._report, self._code_sets, meaning)
             self._structures[version] = check
         return check
 
     def _finish_transaction(self, segment: Segment) -> None:
         if self._structure is not None:
             self._structure.segment(segment)
-            self._structure.end(segment)
+            self._structure.end()
             self._structure = None
         started, self._transaction = self._transaction, None
         self._report.claim_id = ""
@@ -189,7 +191,7 @@ class _Validation:
     def _end_transaction(self, segment: Segment) -> None:
         """Where a transaction has no SE, check what it had; the envelope reports the missing end."""
         if self._structure is not None:
-            self._structure.end(segment)
+            self._structure.end()
             self._structure = None
         self._transaction = None
         self._leave()

@@ -22,6 +22,8 @@ STATES_MAX: Final = 20_000
 STEPS_PER_STATE_MAX: Final = 512
 KEPT_KEY_CHARACTERS_MAX: Final = 24
 
+_BETWEEN_VALUES: Final = "\n"
+
 _Level = tuple[Loop, int]
 
 
@@ -45,7 +47,7 @@ class State:
     """The chain of open loops, the outermost first, each with the place reached in it."""
 
     levels: tuple[_Level, ...]
-    steps: dict[tuple[str, ...], Step] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
 
     @property
     def loop(self) -> Loop:
@@ -72,18 +74,15 @@ class Walker:
         """
         state = self.state
         assert state is not None, "start the walk first"
-        tag = segment.tag
-        key = (
-            tag,
-            *[
-                segment.value(position, component)
-                for position, component in self._table.selected.get(tag, ())
-            ],
-        )
+        tag = key = segment.tag
+        places = self._table.selected.get(tag)
+        if places is not None:
+            for position, component in places:
+                key = f"{key}{_BETWEEN_VALUES}{segment.value(position, component)}"
         step = state.steps.get(key)
         if step is None:
             step = self._table.work_out(state, segment)
-            if len(state.steps) < STEPS_PER_STATE_MAX and sum(map(len, key)) <= KEPT_KEY_CHARACTERS_MAX:
+            if len(state.steps) < STEPS_PER_STATE_MAX and len(key) <= KEPT_KEY_CHARACTERS_MAX:
                 state.steps[key] = step
         self.state = step.state
         return step
@@ -107,7 +106,7 @@ class _Table:
                 selected.setdefault(use.tag, set()).update(
                     (one.position, one.component) for one in use.selectors
                 )
-        self.selected = {tag: tuple(sorted(places)) for tag, places in selected.items()}
+        self.selected = {tag: tuple(sorted(places)) for tag, places in selected.items() if places}
 
     def work_out(self, state: State, segment: Segment) -> Step:
         """Where a segment leads from a state."""
