@@ -25,7 +25,8 @@ class CaseFile:
     whether this month is a first month depends on the earlier ones. `staff` and `sites` are the practice's, by id.
     `coverages` are those in force in the month, the primary first; `payer` is the primary's product (None: no
     coverage in the month). `caseload_review_held`: the care manager and the consultant met in the month at all.
-    `decisions` are those that people made about this month.
+    `decisions` are those that people made about this month. `psychiatric_consultant` is the episode's, where the
+    staff table has them.
     """
 
     practice: Practice
@@ -45,3 +46,4 @@ class CaseFile:
     other_services: tuple[OtherService, ...]
     history: tuple[HistoryLine, ...]
     decisions: tuple[Decision, ...] = ()
+    psychiatric_consultant: StaffMember | None = None

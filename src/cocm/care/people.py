@@ -80,7 +80,8 @@ class Payer:
 
     `payer_identifier` goes into the claim (NM109 of the payer). `behavioral_payer_identifier` is the behavioral-health
     administrator's, kept so that a claim addressed to it is caught. `filing_limit_days` is the contract's, where it
-    differs from the pack's.
+    differs from the pack's. `attested_from` is the first day on which the practice's attestation to the model, or the
+    approval of its site, stands with a payer that asks for one.
     """
 
     payer_id: str
@@ -90,6 +91,7 @@ class Payer:
     behavioral_payer_identifier: str
     receiver_id: str
     filing_limit_days: int | None
+    attested_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,11 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One policy of a patient. `relationship` is self, spouse, child or other; `rank` 1 pays first."""
+    """One policy of a patient. `relationship` is self, spouse, child or other; `rank` 1 pays first.
+
+    `prior_authorization_number` is the payer's for Collaborative Care, good up to and including
+    `prior_authorization_to`.
+    """
 
     patient_id: str
     payer_id: str
@@ -128,6 +134,8 @@ class Coverage:
     coverage_from: date
     coverage_to: date | None
     rank: int
+    prior_authorization_number: str = ""
+    prior_authorization_to: date | None = None
 
     def covers(self, day: date) -> bool:
         """Whether the policy is in force on a day (`coverage_to` is its last day)."""

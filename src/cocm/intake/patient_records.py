@@ -61,7 +61,7 @@ def patient_from(_reading: PatientReading, values: list[Any]) -> Patient:
 
 def coverage_from(reading: PatientReading, values: list[Any]) -> Coverage:
     patient_id, payer_id, member_id, group_number, relationship = values[:5]
-    coverage_from_date, coverage_to, rank = values[13:]
+    coverage_from_date, coverage_to, rank, authorization_number, authorization_to = values[13:]
     if payer_id not in reading.reference.payers:
         raise unknown_reference("payer_id", "payers", payer_id, reading.reference)
     if coverage_to is not None and coverage_to < coverage_from_date:
@@ -90,6 +90,8 @@ def coverage_from(reading: PatientReading, values: list[Any]) -> Coverage:
             coverage_from_date,
             coverage_to,
             rank,
+            authorization_number,
+            authorization_to,
         )
     )
 

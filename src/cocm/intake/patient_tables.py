@@ -113,6 +113,14 @@ COVERAGES: Final = Table(
         Column("coverage_from", Kind.DATE, "First day in force.", "2025-01-01", required=True),
         Column("coverage_to", Kind.DATE, "Last day in force; empty is open.", "2026-12-31"),
         Column("rank", Kind.INTEGER, "Which policy pays first.", "1", minimum=1, maximum=9, default="1"),
+        Column(
+            "prior_authorization_number",
+            Kind.IDENTIFIER,
+            "The payer's authorization of Collaborative Care, where it gave one.",
+            "PA-20261",
+            identifying=True,
+        ),
+        Column("prior_authorization_to", Kind.DATE, "Last day it covers.", "2027-01-31"),
     ),
     is_by_patient=True,
 )

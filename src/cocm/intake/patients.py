@@ -236,6 +236,7 @@ class PatientParser:
                 evidence.other_services,
                 evidence.history,
                 evidence.decisions,
+                staff.get(episode.psychiatric_consultant_id),
             )
         )
 

@@ -124,10 +124,11 @@ class ReferenceLoader:
 
         def build(values: list[Any]) -> Payer:
             *fields, member_id_digits = values
-            payer_id, name, pack_id, identifier, behavioral, receiver, limit = fields
+            payer_id, name, pack_id, identifier, behavioral, receiver, limit, attested_from = fields
             if member_id_digits is not None:
                 digits[payer_id] = member_id_digits
-            return Payer(payer_id, name, pack_id, identifier, behavioral, receiver or identifier, limit)
+            receiver = receiver or identifier
+            return Payer(payer_id, name, pack_id, identifier, behavioral, receiver, limit, attested_from)
 
         payers = self._by_id(layout, rows, build, lambda payer: payer.payer_id)
         return payers, {payer_id: length for payer_id, length in digits.items() if payer_id in payers}

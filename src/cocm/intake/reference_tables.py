@@ -172,6 +172,12 @@ PAYERS: Final = Table(
             maximum=3650,
         ),
         Column(
+            "attested_from",
+            Kind.DATE,
+            "First day on which your attestation to the model (or site approval) stands, where the payer asks for one.",
+            "2024-02-01",
+        ),
+        Column(
             "member_id_digits",
             Kind.INTEGER,
             "Length of the plan's member ids, where they are digits only: short ones get their zeros back.",
