@@ -108,7 +108,7 @@ class ClaimFiles:
         envelope = self._envelopes[payer_id]
         writer = EnvelopeWriter(envelope, load_guide(PROFESSIONAL_GUIDE))
         number = envelope.interchange_control_number
-        name = f"claims-{_file_part(payer_id)}-{self._request.month}-{number:09d}.837"
+        name = f"claims-{file_part(payer_id)}-{self._request.month}-{number:09d}.837"
         stream = self._open_streams.enter_context(self._staging.open(name))
         stream.write(writer.start().encode("ascii"))
         file = self._files[payer_id] = _PayerFile(writer, number, name, stream)
@@ -178,7 +178,7 @@ class ClaimFiles:
             )
 
 
-def _file_part(text: str) -> str:
+def file_part(text: str) -> str:
     """A payer's id as a part of a file name."""
     return (
         "".join(character if character.isalnum() else "-" for character in text).strip("-").lower() or "payer"

@@ -133,7 +133,7 @@ def decide_month(
                 Severity.BLOCK,
                 False,
                 f"claim {prior.claim_id} went out for this month, but its minutes now earn no code",
-                "void the claim in the payer's way and return what was paid",
+                "take the claim back in the payer's way (`cocm void`, or a reopening) and return what was paid",
                 (policy.value("claim.correction_method"),),
             )
         )

@@ -20,7 +20,8 @@ from typing import Final
 from cocm.basics.errors import UnusableInput
 from cocm.basics.files import safe_cell
 from cocm.basics.identity import Provenance
-from cocm.claims.submission import PriorClaim
+from cocm.care.records import ClaimStatus
+from cocm.claims.submission import VOID, PriorClaim
 from cocm.close.chunk import (
     ChunkResult,
     ChunkTask,
@@ -302,7 +303,13 @@ def _priors(
         return {}
     ids = {rows.patient_id for rows in patients}
     return {
-        key: PriorClaim(claim.claim_id, claim.sequence, claim.content_hash, None, "")
+        key: PriorClaim(
+            claim.claim_id,
+            claim.sequence,
+            claim.content_hash,
+            ClaimStatus.VOIDED if claim.frequency_code == VOID else None,
+            "",
+        )
         for key, claim in latest.items()
         if key[0] in ids
     }

@@ -137,6 +137,15 @@ class PracticeState:
         )
         return {(row[1], row[3]): RecordedClaim(*row) for row in rows}
 
+    def find_claim(self, claim_id: str) -> RecordedClaim | None:
+        """The claim of an id; None when this state never recorded it."""
+        row = self._connection.execute(
+            "SELECT claim_id, patient_id, month_index, payer_id, sequence, content_hash, frequency_code,"
+            " charge_amount_cents, control_number FROM claim WHERE claim_id = ?",
+            (claim_id,),
+        ).fetchone()
+        return RecordedClaim(*row) if row else None
+
     def interchanges(self, month: Month) -> list[RecordedInterchange]:
         """Every interchange written for a month, oldest first."""
         rows = self._connection.execute(
@@ -144,7 +153,10 @@ class PracticeState:
             " charge_amount_cents FROM interchange WHERE month_index = ? ORDER BY control_number",
             (month.index,),
         )
-        return [RecordedInterchange(*row[:3], date.fromisoformat(row[3]), *row[4:]) for row in rows]
+        return [
+            RecordedInterchange(number, payer_id, month_index, date.fromisoformat(as_of), *rest)
+            for number, payer_id, month_index, as_of, *rest in rows
+        ]
 
     def interchange_bytes(self, control_number: int) -> Iterator[bytes]:
         """The bytes of an interchange as they were written, piece by piece."""
