@@ -25,7 +25,7 @@ from cocm.warehouse.tables import INPUT_TABLES, Table
 from cocm.warehouse.values import Row, Rows, insert_statements
 
 ENGINES = ("duckdb", "sqlite", "postgresql")
-SUBJECTS = 1500
+SUBJECTS = 1000
 SEED = 20260331
 _NUMBERS = count(1)
 
