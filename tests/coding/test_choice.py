@@ -64,3 +64,35 @@ def test_what_is_not_offered_cannot_be_chosen() -> None:
     assert chosen(LATER, "99493") is None
     assert chosen(LATER, "90834") is None
     assert chosen(UNKNOWN, "99494") is None
+
+
+def test_where_only_the_add_ons_limit_is_unknown_the_base_alone_may_be_chosen() -> None:
+    colorado = policy("co-medicaid")
+    case = case_file(BEFORE, contact("A", minutes=100))
+    offered = propose(case, colorado)
+    assert (offered.lines, offered.has_no_data) == ((), True)
+    decision = Decision("P1", case.month, DecisionKind.CHOOSE, "99493", "CM1", date(2026, 4, 2), "as agreed")
+    proposal = with_choice(offered, decision, case, colorado)
+    assert proposal is not None
+    assert (lines_of(proposal), proposal.has_no_data, proposal.month_kind) == (
+        {"99493": 1},
+        False,
+        MonthKind.LATER,
+    )
+    assert proposal.month_kind_reason == offered.month_kind_reason
+    assert "given up" in proposal.reasons[1].text
+    assert not proposal.needs_person
+    assert with_choice(offered, replace(decision, item="99494"), case, colorado) is None
+    assert with_choice(offered, replace(decision, item="99492"), case, colorado) is None
+
+
+def test_an_unknown_month_with_an_unknown_limit_offers_both_bases() -> None:
+    colorado = policy("co-medicaid")
+    case = replace(UNKNOWN, contacts=(contact("A", minutes=100),))
+    offered = propose(case, colorado)
+    assert offered.has_no_data
+    assert {item.hcpcs_code for item in offered.rejected if item.is_offered} == {"99492", "99493", "99484"}
+    decision = Decision("P1", case.month, DecisionKind.CHOOSE, "99493", "CM1", date(2026, 4, 2), "as agreed")
+    proposal = with_choice(offered, decision, case, colorado)
+    assert proposal is not None
+    assert (lines_of(proposal), proposal.month_kind) == ({"99493": 1}, MonthKind.LATER)

@@ -24,7 +24,9 @@ from cocm.coding.records import (
 from cocm.coding.time import MINUTES_MAX, assumption_reviews, propose_for_minutes
 from cocm.rules import PackOn
 
-_OF_THE_MODEL_ALONE: Final = frozenset({Gap.MONTH_KIND, Gap.CASELOAD_REVIEW, Gap.PATIENT_REVIEW})
+_OF_THE_MODEL_ALONE: Final = frozenset(
+    {Gap.MONTH_KIND, Gap.CASELOAD_REVIEW, Gap.PATIENT_REVIEW, Gap.CONSULTANT_TYPE}
+)
 """What general behavioral health integration does not ask for: it has no psychiatric consultant."""
 
 

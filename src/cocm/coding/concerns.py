@@ -176,10 +176,89 @@ CONFLICTING_SERVICE: Final = Concern(
     "keep one of the two: void the other, or do not bill this month",
     ("concurrency.excluded_codes",),
 )
+UNSETTLED_SERVICE: Final = Concern(
+    Gap.CONFLICTING_SERVICE,
+    "was reported for the same month; no source settles whether both are paid",
+    "ask the payer; then release the month, or keep one of the two",
+    ("concurrency.review_codes",),
+)
 CONFLICTS_UNKNOWN: Final = Concern(
     Gap.CONFLICTING_SERVICE,
     "was reported for the same month; whether it excludes this service is not established",
     "ask the payer and enter the answer in the practice's own rules",
     ("concurrency.excluded_codes",),
     is_no_data=True,
+)
+BASE_NOT_ON_RECORD: Final = Concern(
+    Gap.REQUIRED_BASE,
+    "is not on record for the month, and the month's code is paid only beside it",
+    "report the base code for the month and enter it among the other services",
+    ("codes.required_base",),
+    is_no_data=True,
+)
+BASE_OF_ANOTHER: Final = Concern(
+    Gap.REQUIRED_BASE,
+    "of the month is another practitioner's, and the month's code is paid only beside the same practitioner's",
+    "settle which practitioner has the patient this month; only that one reports both",
+    ("codes.required_base",),
+)
+AUTHORIZATION_NEEDED: Final = Concern(
+    Gap.AUTHORIZATION,
+    "months of the episode went before, after which the payer wants a prior authorization; none on record covers "
+    "the month",
+    "obtain the authorization and enter its number and last day with the coverage",
+    ("authorization.after_months",),
+)
+AUTHORIZATION_UNKNOWN: Final = Concern(
+    Gap.AUTHORIZATION,
+    "from which month on the payer wants a prior authorization is not established, and none is on record",
+    "ask the payer and enter the answer in the practice's own rules",
+    ("authorization.after_months",),
+    is_no_data=True,
+)
+TOO_YOUNG: Final = Concern(
+    Gap.PATIENT_AGE,
+    "the patient is younger than the payer covers",
+    "check the birth date, then ask the payer or do not bill",
+    ("patient.age_years_min",),
+)
+AGE_UNKNOWN: Final = Concern(
+    Gap.PATIENT_AGE,
+    "from which age the payer covers the service is not established",
+    "ask the payer and enter the answer in the practice's own rules",
+    ("patient.age_years_min",),
+    is_no_data=True,
+)
+_ATTESTATION: Final = ("enrollment.attestation",)
+NOT_ATTESTED: Final = Concern(
+    Gap.ATTESTATION,
+    "the payer asks for an attestation or approval first, and none is on record",
+    "enter the day from which it stands with the payer, or attest before billing",
+    _ATTESTATION,
+    is_no_data=True,
+)
+ATTESTED_LATER: Final = Concern(
+    Gap.ATTESTATION,
+    "the attestation or approval stands only from a day after the month",
+    "bill from the day on which it stands, or ask the payer for an earlier one",
+    _ATTESTATION,
+)
+ATTESTATION_UNKNOWN: Final = Concern(
+    Gap.ATTESTATION,
+    "whether the payer asks for an attestation is not established",
+    "ask the payer and enter the answer in the practice's own rules",
+    _ATTESTATION,
+    is_no_data=True,
+)
+PRACTITIONER_UNFIT: Final = Concern(
+    Gap.PRACTITIONER_TYPE,
+    "by the taxonomy on file the billing practitioner is of no kind that the payer takes",
+    "check the taxonomy; otherwise another practitioner bills",
+    ("team.billing_practitioner_types",),
+)
+CONSULTANT_UNFIT: Final = Concern(
+    Gap.CONSULTANT_TYPE,
+    "by the taxonomy on file the psychiatric consultant is of no kind that the payer takes",
+    "check the taxonomy; the consultant must be able to prescribe",
+    ("team.consultant_types",),
 )

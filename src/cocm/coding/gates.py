@@ -36,6 +36,7 @@ from cocm.coding.concerns import (
     NO_SITE,
     RENDERING_UNKNOWN,
     SITE_NOT_CREDENTIALED,
+    UNSETTLED_SERVICE,
     VISIT_CODE_UNFIT,
     VISIT_CODE_UNKNOWN,
     VISIT_NEED_UNKNOWN,
@@ -45,6 +46,7 @@ from cocm.coding.concerns import (
     severity_of,
 )
 from cocm.coding.month_kind import stands
+from cocm.coding.payer_terms import missing_terms
 from cocm.coding.records import Gap, Missing, Reason
 from cocm.rules import PackOn, Severity
 from cocm.rules.values import UNKNOWN
@@ -71,6 +73,7 @@ class GateRules:
     scale_expected: bool | None
     excluded_codes: frozenset[str]
     excluded_codes_known: bool
+    review_codes: frozenset[str]
 
 
 @lru_cache(maxsize=1024)
@@ -92,6 +95,7 @@ def gate_rules(policy: PackOn) -> GateRules:
         scale_expected=policy.flag("evidence.scale_expected"),
         excluded_codes=policy.members("concurrency.excluded_codes"),
         excluded_codes_known=policy.value("concurrency.excluded_codes").state != UNKNOWN,
+        review_codes=policy.members("concurrency.review_codes"),
     )
 
 
@@ -141,6 +145,7 @@ def what_is_missing(
         found += _initiating_visit(case, policy, rules, ledger)
     if case.other_services or case.history:
         found += _conflicts(case, policy, rules)
+    found += missing_terms(case, policy)
     return found
 
 
@@ -279,7 +284,10 @@ def _conflicts(case: CaseFile, policy: PackOn, rules: GateRules) -> list[Missing
         return []
     concern = CONFLICTING_SERVICE if rules.excluded_codes_known else CONFLICTS_UNKNOWN
     conflicting = codes & rules.excluded_codes if rules.excluded_codes_known else codes
-    return [missing(policy, concern, code) for code in sorted(conflicting) if code]
+    unsettled = (codes & rules.review_codes) - conflicting
+    return [missing(policy, concern, code) for code in sorted(conflicting) if code] + [
+        missing(policy, UNSETTLED_SERVICE, code) for code in sorted(unsettled)
+    ]
 
 
 def _is_in(day: date, month: Month) -> bool:

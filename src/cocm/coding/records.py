@@ -89,6 +89,12 @@ class Gap(StrEnum):
     SCALE = "scale"
     LATE_ENTRY = "late_entry"
     CONFLICTING_SERVICE = "conflicting_service"
+    REQUIRED_BASE = "required_base"
+    AUTHORIZATION = "authorization"
+    PATIENT_AGE = "patient_age"
+    ATTESTATION = "attestation"
+    PRACTITIONER_TYPE = "practitioner_type"
+    CONSULTANT_TYPE = "consultant_type"
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ COVERAGES: Final = Table(
             "PA-20261",
             identifying=True,
         ),
-        Column("prior_authorization_to", Kind.DATE, "Last day it covers.", "2027-01-31"),
+        Column("prior_authorization_to", Kind.DATE, "Last day it covers; empty is open.", "2027-01-31"),
     ),
     is_by_patient=True,
 )
