@@ -389,3 +389,15 @@ def test_forms_are_written_for_new_claims_only(practice: PracticeFolder) -> None
     practice.close(out="again", forms=frozenset({"cms1500", "charges"}))
     assert practice.rows("charges.csv", "again") == []
     assert list((practice.folder.parent / "again").glob("*.pdf")) == []
+
+
+def test_two_episodes_in_a_month_are_never_billed_twice(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=50)
+    first = practice.tables["episodes"][-1]
+    practice.tables["episodes"].append(first | {"episode_id": "P1-E2", "start_date": "2026-03-15"})
+    first.update(end_date="2026-03-14")
+    practice.add_contact("P1", "c", "2026-03-20T10:00", 50)
+    practice.close()
+    assert practice.claims_text() == ""
+    assert {row["item"] for row in practice.rows("worklist.csv")} >= {"two_episodes"}
+    assert [row["status"] for row in practice.rows("proposals.csv")] == ["held", "held"]

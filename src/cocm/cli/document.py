@@ -9,6 +9,7 @@ from cocm.edits.document import edits_page
 from cocm.intake.document import tables_page
 from cocm.rules.document import rules_page
 from cocm.rules.rulebook import shipped_rulebook
+from cocm.warehouse.document import warehouse_page
 
 
 def pages() -> dict[str, str]:
@@ -18,6 +19,7 @@ def pages() -> dict[str, str]:
         "edits.md": edits_page(),
         "rules.md": rules_page(shipped_rulebook()),
         "tables.md": tables_page(),
+        "warehouse.md": warehouse_page(),
     }
 
 

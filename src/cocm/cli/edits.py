@@ -12,8 +12,7 @@ import click
 from cocm import __version__
 from cocm.basics.errors import UnusableInput
 from cocm.basics.identity import SCHEMA_VERSION
-from cocm.cli.options import rules_option
-from cocm.cli.rules import Day, json_option, today
+from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.edits.derive import FACTS
 from cocm.edits.discovery import catalogue, catalogue_hash, find_edit
 from cocm.edits.edit import CatalogueEdit

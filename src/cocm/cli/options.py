@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import click
 
 from cocm.basics.months import Month
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_DAYS: Final = re.compile(r"(\d{1,5})d?")
 
 
 class MonthParameter(click.ParamType[Month]):
@@ -34,3 +40,39 @@ rules_option = click.option(
     multiple=True,
     help="A folder of your own rules (contracts), laid over the rulebook.",
 )
+
+
+class Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
+    """A date on the command line."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date; write it as YYYY-MM-DD, for example 2026-03-31", param, ctx)
+
+
+class Days(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
+    """A number of days on the command line: `90d` or `90`."""
+
+    name = "days"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        matched = _DAYS.fullmatch(str(value))
+        if matched is None:
+            self.fail(f"{value!r} is not a number of days; write for example 90d", param, ctx)
+        return int(matched[1])
+
+
+def json_option(command: _Command) -> _Command:
+    """`--json`: the answer for programs."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def today() -> date:
+    """The clock, read only on the command line's edge."""
+    return datetime.now(UTC).astimezone().date()

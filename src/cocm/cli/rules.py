@@ -3,61 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any
 
 import click
 
 from cocm import __version__
 from cocm.basics.identity import SCHEMA_VERSION
-from cocm.cli.options import rules_option
+from cocm.cli.options import Day, Days, json_option, rules_option, today
+from cocm.cli.rules_load import load
 from cocm.rules import Pack, Rule, Rulebook, RuleValue, Source
 from cocm.rules.check import check_rulebook
 from cocm.rules.compare import aged_values, differences
 from cocm.rules.profile import ROOT_PAYER
 from cocm.rules.values import DatedValue, PlainValue, show_value
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-_DAYS: Final = re.compile(r"(\d{1,5})d?")
-
-
-class Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
-    """A date on the command line."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a date; write it as YYYY-MM-DD, for example 2026-03-31", param, ctx)
-
-
-class Days(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
-    """A number of days on the command line: `90d` or `90`."""
-
-    name = "days"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        matched = _DAYS.fullmatch(str(value))
-        if matched is None:
-            self.fail(f"{value!r} is not a number of days; write for example 90d", param, ctx)
-        return int(matched[1])
-
-
-def json_option(command: _Command) -> _Command:
-    """`--json`: the answer for programs."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
-
-
-def today() -> date:
-    """The clock, read only on the command line's edge."""
-    return datetime.now(UTC).astimezone().date()
 
 
 @click.group()
@@ -69,6 +29,9 @@ def command() -> None:
       cocm rules show limit.addon_units --payer medicare --on 2026-03-31
       cocm rules diff medicare ca-commercial-carveout --on 2026-03-31
     """
+
+
+command.add_command(load)
 
 
 @command.command("list")

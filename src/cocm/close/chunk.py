@@ -20,7 +20,7 @@ from cocm.basics.money import dollars
 from cocm.basics.months import Month
 from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim
-from cocm.close.decide import DecisionContext, MonthDecision, decide_month, refused
+from cocm.close.decide import DecisionContext, MonthDecision, decide_month, once_a_month, unwritable
 from cocm.close.outputs import (
     codes_text,
     csv_text,
@@ -33,6 +33,7 @@ from cocm.close.outputs import (
 )
 from cocm.close.request import Tally
 from cocm.close.worklist import Status, WorkItem
+from cocm.edits.evidence import roles_of
 from cocm.intake.groups import PatientRows
 from cocm.intake.patients import parse_patient
 from cocm.intake.problems import RowNote, RowProblem
@@ -127,6 +128,8 @@ class ChunkWorker:
             policy_for=policy_for,
             charges=setup.charges,
             default_pack_id=ROOT_PAYER,
+            roles_by_npi=roles_of(tuple(setup.reference.staff.values())),
+            sites=setup.reference.sites,
         )
 
     def run(self, task: ChunkTask) -> ChunkResult:
@@ -143,24 +146,22 @@ class ChunkWorker:
 
     def _decisions(self, task: ChunkTask, result: ChunkResult) -> list[MonthDecision]:
         setup = self.setup
-        decisions = []
+        decisions: list[MonthDecision] = []
         for rows in task.patients:
             parsed = parse_patient(rows, setup.reference, setup.month)
             result.problems += parsed.problems
             result.notes += parsed.notes
-            for case in parsed.case_files:
-                payer_id = case.payer.payer_id if case.payer else ""
-                if setup.payer_id is not None and payer_id != setup.payer_id:
-                    continue
-                prior = task.priors.get((rows.patient_id, payer_id))
-                decisions.append(
-                    decide_month(
-                        case,
-                        self.context,
-                        prior=prior,
-                        rows_rejected=len(parsed.problems),
-                    )
+            of_patient = [
+                decide_month(
+                    case,
+                    self.context,
+                    prior=task.priors.get((rows.patient_id, case.payer.payer_id if case.payer else "")),
+                    rows_rejected=len(parsed.problems),
                 )
+                for case in parsed.case_files
+                if setup.payer_id in (None, case.payer.payer_id if case.payer else "")
+            ]
+            decisions += once_a_month(of_patient) if len(of_patient) > 1 else of_patient
         return decisions
 
     def _with_refusals(
@@ -182,7 +183,7 @@ class ChunkWorker:
 
             def hold(claim: Claim, problem: X12Error, positions: dict[str, int] = positions) -> None:
                 position = positions.pop(claim.claim_id)
-                decisions[position] = refused(decisions[position], str(problem))
+                decisions[position] = unwritable(decisions[position], str(problem))
 
             transaction = professional_transaction(
                 claims, self.setup.envelopes[payer_id], number + 1, on_refused=hold

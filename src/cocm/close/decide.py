@@ -5,6 +5,7 @@ A pure function of the case file, the payer's rules and what was sent before; no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +14,7 @@ from functools import cached_property
 from cocm.basics.identity import Provenance, stable_id
 from cocm.basics.months import Month
 from cocm.care.casefile import CaseFile
+from cocm.care.people import Role, Site
 from cocm.care.records import ClaimStatus, Decision, DecisionKind
 from cocm.claims.build import Hold, build_claim, content_hash, with_submission
 from cocm.claims.records import Claim
@@ -55,7 +57,7 @@ class MonthDecision:
 
 @dataclass(frozen=True)
 class DecisionContext:
-    """What is the same for every patient-month of a close.
+    """What is the same for every patient-month of a close, `roles_by_npi` and `sites` being the whole practice's.
 
     `policy_for` gives the pack (by id) on the month's last day; `charges` the practice's charge per unit in cents.
     """
@@ -66,6 +68,8 @@ class DecisionContext:
     policy_for: Callable[[str], PackOn]
     charges: Mapping[str, int]
     default_pack_id: str
+    roles_by_npi: Mapping[str, Role]
+    sites: Mapping[str, Site]
 
     @cached_property
     def made_with(self) -> tuple[str, str, str, str]:
@@ -104,6 +108,7 @@ def decide_month(
         items.append(
             WorkItem("rejected_rows", Severity.REVIEW, True, _rows_rejected(rows_rejected), _MEND_ROWS, ())
         )
+    findings: list[WorkItem] = []
     claim: Claim | None = None
     submission: Submission | None = None
     digest = ""
@@ -123,9 +128,9 @@ def decide_month(
                     WorkItem("correction", Severity.BLOCK, False, submission.why, submission.action, rules)
                 )
             if submission.kind is not SubmissionKind.UNCHANGED:
-                items += _findings(claim, case, policy, proposal, context)
+                findings = _findings(claim, case, policy, proposal, context)
         else:
-            items += [_held(hold) for hold in built]
+            findings = [_held(hold) for hold in built]
     elif prior is not None and prior.status not in (ClaimStatus.REJECTED, ClaimStatus.VOIDED):
         items.append(
             WorkItem(
@@ -137,9 +142,11 @@ def decide_month(
                 (policy.value("claim.correction_method"),),
             )
         )
-    items = _without_repeats(items)
+    graded = _graded(items, findings)
     released = {decision.item for decision in case.decisions if decision.kind is DecisionKind.RELEASE}
-    held = [item for item in items if item.holds and not (item.can_be_released and item.item in released)]
+    held = tuple(
+        [item for item in graded if item.holds and not (item.can_be_released and item.item in released)]
+    )
     status = _status(proposal, submission, held)
     return MonthDecision(
         patient_month_id=stable_id(
@@ -153,13 +160,13 @@ def decide_month(
         policy=policy,
         proposal=proposal,
         status=status,
-        items=tuple(items),
-        held=tuple(held),
+        items=graded,
+        held=held,
         claim=claim if status in (Status.CLAIM, Status.ALREADY_SENT) else None,
         claim_content_hash=digest,
         submission=submission,
         made_with=context.made_with,
-        decisions=tuple(decision for decision in case.decisions if _is_used(decision, items, proposal)),
+        decisions=tuple(decision for decision in case.decisions if _is_used(decision, graded, proposal)),
     )
 
 
@@ -195,13 +202,32 @@ def _named(rules: tuple[RuleValue, ...]) -> str:
     return rules[0].rule_id if rules else "code_choice"
 
 
-def refused(decision: MonthDecision, why: str) -> MonthDecision:
+def unwritable(decision: MonthDecision, why: str) -> MonthDecision:
     """The decision when its claim cannot be written as X12: held, with the reason, and no claim."""
-    item = WorkItem(
-        "claim_form", Severity.BLOCK, False, why, "mend the practice's tables, then close again", ()
-    )
+    return _held_back(decision, "claim_form", why, "mend the practice's tables, then close again")
+
+
+def once_a_month(decisions: list[MonthDecision]) -> list[MonthDecision]:
+    """One patient's decisions, where a payer gets at most one claim a month: of two episodes' claims none goes."""
+    claims = Counter(decision.patient_month_id for decision in decisions if decision.claim is not None)
+    why = "two episodes are active in the month and both earn a code; a month is billed once"
+    action = "end one episode, or move its contacts to the other"
+    return [
+        _held_back(decision, "two_episodes", why, action)
+        if claims[decision.patient_month_id] > 1 and decision.status is Status.CLAIM
+        else decision
+        for decision in decisions
+    ]
+
+
+def _held_back(decision: MonthDecision, name: str, why: str, action: str) -> MonthDecision:
+    item = WorkItem(name, Severity.BLOCK, False, why, action, ())
     return replace(
-        decision, status=Status.HELD, items=(item, *decision.items), held=(item, *decision.held), claim=None
+        decision,
+        status=Status.HELD,
+        items=(item, *decision.items),
+        held=(item, *decision.held),
+        claim=None,
     )
 
 
@@ -225,7 +251,13 @@ def _findings(
         payer=case.payer,
         policy=policy,
         history=case.history,
-        evidence=evidence_from_case(case, proposal.month_kind, proposal.ledger.minutes_counted),
+        evidence=evidence_from_case(
+            case,
+            proposal.month_kind,
+            proposal.ledger.minutes_counted,
+            roles_by_npi=context.roles_by_npi,
+            sites=context.sites,
+        ),
         as_of_date=context.as_of_date,
     )
     return [
@@ -248,27 +280,27 @@ def _held(hold: Hold) -> WorkItem:
     )
 
 
-def _is_used(decision: Decision, items: list[WorkItem], proposal: Proposal) -> bool:
+def _is_used(decision: Decision, items: tuple[WorkItem, ...], proposal: Proposal) -> bool:
     if decision.kind is DecisionKind.CHOOSE:
         return any(line.hcpcs_code == decision.item for line in proposal.lines)
     return any(item.item == decision.item and item.can_be_released for item in items)
 
 
-def _without_repeats(items: list[WorkItem]) -> list[WorkItem]:
-    """Each concern once: the proposal's gates speak before the edits that read the same rule."""
-    seen: set[str] = set()
-    kept: list[WorkItem] = []
-    for item in items:
-        keys = {rule.rule_id for rule in item.rules} or {item.item}
-        if keys <= seen:
+def _graded(gates: list[WorkItem], findings: list[WorkItem]) -> tuple[WorkItem, ...]:
+    """All items, gravest first, each concern once: the proposal's gates speak before edits that read the same rules."""
+    spoken = {rule.rule_id for item in gates for rule in item.rules}
+    named = {item.item for item in gates}
+    items = [*gates]
+    for item in findings:
+        keys = {rule.rule_id for rule in item.rules}
+        if (keys and keys <= spoken) or item.item in named:
             continue
-        seen |= keys
-        kept.append(item)
-    kept.sort(key=lambda item: (-item.severity, item.item))
-    return kept
+        items.append(item)
+    items.sort(key=lambda item: (-item.severity, item.item, item.claim_line_number or 0))
+    return tuple(items)
 
 
-def _status(proposal: Proposal, submission: Submission | None, held: list[WorkItem]) -> Status:
+def _status(proposal: Proposal, submission: Submission | None, held: tuple[WorkItem, ...]) -> Status:
     if submission is not None and submission.kind is SubmissionKind.UNCHANGED:
         return Status.ALREADY_SENT
     if proposal.lines or proposal.has_no_data:

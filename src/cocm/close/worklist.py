@@ -43,8 +43,13 @@ class WorkItem:
 
     @property
     def can_be_released(self) -> bool:
-        """Never a block, nor a missing fact without which a rule that blocks cannot be judged."""
-        hides_a_block = self.is_no_data and any(rule.severity is Severity.BLOCK for rule in self.rules)
+        """Never a block, nor a missing fact of the patient without which a known, blocking rule cannot be judged.
+
+        Where the payer's rule itself is what nobody knows, a person may decide.
+        """
+        hides_a_block = self.is_no_data and any(
+            rule.is_known and rule.severity is Severity.BLOCK for rule in self.rules
+        )
         return self.severity is Severity.REVIEW and not hides_a_block
 
     @property

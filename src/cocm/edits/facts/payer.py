@@ -15,22 +15,17 @@ from cocm.edits.kleene import UNKNOWN
     sql="""
         case when y.payer_id is not null
             then l.payer_identifier <> '' and l.payer_identifier = y.behavioral_payer_identifier
-                and l.payer_identifier <> y.payer_identifier
         end
     """,
     clean=False,
     may_be_unknown=True,
 )
 def payer_is_behavioral_administrator(claim: ClaimContext) -> FactValue:
-    """The payer identifier is the behavioral administrator's and not the medical plan's."""
+    """The payer identifier is the behavioral administrator's (also where it was entered as the plan's own)."""
     payer, identifier = claim.payer, claim.claim.payer.identifier
     if payer is None:
         return UNKNOWN
-    return (
-        identifier != ""
-        and identifier == payer.behavioral_payer_identifier
-        and identifier != payer.payer_identifier
-    )
+    return identifier != "" and identifier == payer.behavioral_payer_identifier
 
 
 @fact(
