@@ -12,10 +12,20 @@ from cocm.x12.professional import (
     write_837p,
     write_transactions,
 )
+from cocm.x12.remittance_reader import read_835
+from cocm.x12.remittance_record import (
+    Adjustment,
+    ClaimPayment,
+    ProviderAdjustment,
+    RemittanceRecord,
+    ServicePayment,
+)
 from cocm.x12.tokens import Delimiters, Segment, read_segments
-from cocm.x12.validate import validate, validate_837p
+from cocm.x12.validate import validate, validate_835, validate_837p
 
 __all__ = [
+    "Adjustment",
+    "ClaimPayment",
     "ClaimRecord",
     "Delimiters",
     "Envelope",
@@ -24,16 +34,21 @@ __all__ = [
     "PlacedSegment",
     "Problem",
     "ProblemKind",
+    "ProviderAdjustment",
+    "RemittanceRecord",
     "Segment",
+    "ServicePayment",
     "Transaction",
     "Transmission",
     "WriteResult",
     "claim_from_record",
     "envelope_from_transmission",
     "professional_transaction",
+    "read_835",
     "read_837p",
     "read_segments",
     "validate",
+    "validate_835",
     "validate_837p",
     "write_837p",
     "write_transactions",

@@ -16,7 +16,7 @@ CodeSets = Mapping[str, Collection[str]]
 
 @lru_cache(maxsize=1)
 def shipped_code_sets() -> CodeSets:
-    """Claim frequencies, states and places of service, by the names that guides give them."""
+    """Claim frequencies, states, places of service and provider adjustments, by the names that guides give them."""
     path = Path(str(resources.files("cocm.rulebook"))) / "x12" / "code-sets.yaml"
     sets: dict[str, Collection[str]] = {
         name: frozenset(text.split()) for name, text in read_yaml(path).items()

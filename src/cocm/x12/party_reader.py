@@ -58,7 +58,7 @@ def _party(parts: Placed) -> PartyRecord:
         by_tag.setdefault(part.segment.tag, part)
         if part.segment.tag == "REF" and part.value("number_type") in _TAX_NUMBER_TYPES:
             tin = tin or part.value("number")
-    name = by_tag.get("NM1", parts[0])
+    name = by_tag.get("NM1") or by_tag.get("N1", parts[0])
     taxonomy, birth = by_tag.get("PRV"), by_tag.get("DMG")
     return PartyRecord(
         is_person=name.value("entity_type") == "1",

@@ -14,14 +14,23 @@ from cocm.basics.errors import X12Error
 from cocm.x12.code_sets import CodeSets, shipped_code_sets
 from cocm.x12.envelope_check import EnvelopeCheck
 from cocm.x12.guide import guide_versions, load_guide
+from cocm.x12.guide_parts import Guide
 from cocm.x12.problem import Problem, ProblemKind, Report
 from cocm.x12.professional_check import ProfessionalCheck
+from cocm.x12.remittance_check import RemittanceCheck
 from cocm.x12.structure_check import MeaningChecks, StructureCheck
 from cocm.x12.tokens import Segment, Source, read_segments
 
 PROBLEMS_MAX: Final = 10_000
 
-_MEANING_CHECKS: Final = {"005010X222A1": ProfessionalCheck}
+PROFESSIONAL_GUIDE: Final = "005010X222A1"
+REMITTANCE_GUIDE: Final = "005010X221A1"
+
+# What a guide asks beyond its structure; a guide without an entry is checked by its map alone.
+_MEANING_CHECKS: Final[Mapping[str, Callable[[Guide, Report], MeaningChecks]]] = {
+    PROFESSIONAL_GUIDE: ProfessionalCheck,
+    REMITTANCE_GUIDE: RemittanceCheck,
+}
 
 
 def validate_837p(
@@ -33,7 +42,17 @@ def validate_837p(
     `code_sets` maps a set's name in the guide (`diagnosis`, `procedure`, `taxonomy` …) to its codes, beside
     those the rulebook has. After `problems_max` problems a last one says that there may be more.
     """
-    return validate(source, guides=("005010X222A1",), code_sets=code_sets, problems_max=problems_max)
+    return validate(source, guides=(PROFESSIONAL_GUIDE,), code_sets=code_sets, problems_max=problems_max)
+
+
+def validate_835(
+    source: Source, *, code_sets: CodeSets | None = None, problems_max: int = PROBLEMS_MAX
+) -> tuple[Problem, ...]:
+    """Every fault of a file of remittances, its balances among them; as `validate_837p`.
+
+    The code sets here are `adjustment_reason`, `remark` and `provider_adjustment_reason`.
+    """
+    return validate(source, guides=(REMITTANCE_GUIDE,), code_sets=code_sets, problems_max=problems_max)
 
 
 def validate(
