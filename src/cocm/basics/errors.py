@@ -3,6 +3,8 @@
     CocmError
     ├── UnusableInput          a file, option or value that cannot be used at all (exit status 2)
     │   ├── TableError         a practice table that cannot be read: names the file and what was expected
+    │   ├── PublishedFileError a publisher's reference file that is not laid out as expected
+    │   │   └── FileTooLarge   … or unpacks to more than any such file does
     │   ├── X12Error           an interchange that cannot be read or must not be written
     │   └── FormError          a claim that a paper form cannot hold
     ├── RulebookError          a rule file that breaks the rulebook's own form
@@ -25,6 +27,14 @@ class UnusableInput(CocmError):
 
 class TableError(UnusableInput):
     """A practice table is missing, unreadable or lacks a column."""
+
+
+class PublishedFileError(UnusableInput):
+    """A publisher's reference file cannot be read: names the file, row and column, and what was expected."""
+
+
+class FileTooLarge(PublishedFileError):
+    """A publisher's file, or a member of its archive, is larger than any such file (an archive may be a trap)."""
 
 
 class X12Error(UnusableInput):
