@@ -79,14 +79,14 @@ def _source(folder: Path, table: Table) -> str | None:
         header = lines.readline().strip().replace('"', "").split(",")
     known = {column.name: column for column in columns if column.name in header}
     types = ", ".join(f"{_quoted(name)}: '{_TYPES[column.column_type]}'" for name, column in known.items())
-    never_null = ", ".join(
-        _quoted(name)
+    # Not read_csv's own force_not_null: with a view that leaves out a column, DuckDB 2.0 applies it to the next one.
+    filled = ", ".join(
+        f"coalesce({name}, '') as {name}"
         for name, column in known.items()
         if column.column_type is ColumnType.TEXT and not column.may_be_null
     )
-    return (
-        f"read_csv({_quoted(str(csv))}, header = true, types = {{{types}}}, force_not_null = [{never_null}])"
-    )
+    replaced = f" replace ({filled})" if filled else ""
+    return f"(select *{replaced} from read_csv({_quoted(str(csv))}, header = true, types = {{{types}}}))"
 
 
 def _quoted(text: str) -> str:
