@@ -20,4 +20,6 @@ def test_the_readme_shows_commands() -> None:
 def test_what_the_readme_shows_is_what_the_command_prints(command: str, shown: str) -> None:
     printed = CliRunner().invoke(cli, command.split()).output
     for line in shown.rstrip().splitlines():
-        assert line == "..." or line in printed.splitlines(), f"README shows a line that is not printed: {line}"
+        assert line == "..." or line in printed.splitlines(), (
+            f"README shows a line that is not printed: {line}"
+        )

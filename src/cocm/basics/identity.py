@@ -11,6 +11,7 @@ from cocm import __version__
 
 SCHEMA_VERSION: Final = "1"
 
+
 def stable_id(kind: str, *parts: object, length: int = 16) -> str:
     """An id derived from its parts: the same parts give the same id, so that a repeat is recognised.
 
