@@ -20,7 +20,10 @@ from cocm.claims.records import Claim, Organization, Person, ServiceLine
 from cocm.claims.submission import Submission
 from cocm.coding.records import Proposal
 from cocm.rules import PackOn, RuleValue
+from cocm.rules.values import UNKNOWN
 
+INSTITUTIONAL: Final = "institutional"
+"""The reason id of a month whose claim goes on the institutional form."""
 DIAGNOSES_MAX: Final = 12
 POINTERS_MAX: Final = 4
 
@@ -42,7 +45,45 @@ def build_claim(
     charges: Mapping[str, int],
     provenance: Provenance,
 ) -> Claim | tuple[Hold, ...]:
-    """The month's claim as an original, or everything that keeps it from being built.
+    """The month's professional claim as an original, or everything that keeps it from being built.
+
+    A payer that takes the setting's claims on the institutional form gets none here: `month_claim` has its data.
+    """
+    built = month_claim(case, proposal, policy, charges, provenance)
+    form = _other_form(policy)
+    if form is None:
+        return built
+    return (form,) if isinstance(built, Claim) else (*built, form)
+
+
+def _other_form(policy: PackOn) -> Hold | None:
+    """Why no professional claim may be written, if so: the form is institutional, or nobody has established it."""
+    rule = policy.value("claim.format")
+    if rule.text == "institutional":
+        return Hold(
+            INSTITUTIONAL,
+            "this payer takes CoCM from this setting on an institutional claim",
+            "bill it on an institutional claim; the close writes its data sheet once nothing else holds it",
+            rule,
+        )
+    if rule.state == UNKNOWN:
+        return Hold(
+            "claim_format",
+            "on which form this payer takes CoCM from this setting is not established",
+            "ask the payer and enter the answer in the practice's own rules (--rules)",
+            rule,
+        )
+    return None
+
+
+def month_claim(
+    case: CaseFile,
+    proposal: Proposal,
+    policy: PackOn,
+    charges: Mapping[str, int],
+    provenance: Provenance,
+) -> Claim | tuple[Hold, ...]:
+    """The content of the month's claim, whatever its form, or everything that keeps it from being put together.
 
     `charges` maps a code to the practice's charge for one unit in cents, on the service date. The claim has the first
     sequence's id; `with_submission` turns it into a later or corrected one.
@@ -60,16 +101,6 @@ def build_claim(
     if practitioner is None:
         holds.append(
             Hold("billing_practitioner", "the episode names no billing practitioner", "enter who bills", None)
-        )
-    if policy.text("claim.format") == "institutional":
-        rule = policy.value("claim.format")
-        holds.append(
-            Hold(
-                "institutional",
-                "this payer takes CoCM from this setting on an institutional claim",
-                "bill it there",
-                rule,
-            )
         )
     rendering = _rendering(case, policy)
     if isinstance(rendering, Hold):

@@ -32,6 +32,7 @@ from cocm.close.outputs import (
     worklist_row,
 )
 from cocm.close.request import Tally
+from cocm.close.ub04 import ub04_rows
 from cocm.close.worklist import Status, WorkItem
 from cocm.edits.evidence import roles_of
 from cocm.intake.groups import PatientRows
@@ -102,6 +103,7 @@ class ChunkResult:
     proposals_csv: str = ""
     proposals_json: str = ""
     worklist_csv: str = ""
+    ub04_csv: str = ""
     worklist_rows: list[dict[str, str | int]] = field(default_factory=list)
     care_due_rows: list[dict[str, str | int]] = field(default_factory=list)
     explained: list[dict[str, object]] = field(default_factory=list)
@@ -142,6 +144,11 @@ class ChunkWorker:
         result.proposals_csv = csv_text(map(proposal_row, decisions))
         result.proposals_json = ",\n".join([json_text(decision_as_json(decision)) for decision in decisions])
         result.worklist_csv = csv_text(worklist_rows)
+        result.ub04_csv = csv_text(
+            row
+            for decision in decisions
+            for row in ub04_rows(decision, self.setup.charges, self.setup.provenance)
+        )
         return result
 
     def _decisions(self, task: ChunkTask, result: ChunkResult) -> list[MonthDecision]:

@@ -16,7 +16,14 @@ from cocm.basics.months import Month
 from cocm.care.casefile import CaseFile
 from cocm.care.people import Role, Site
 from cocm.care.records import ClaimStatus, Decision, DecisionKind
-from cocm.claims.build import Hold, build_claim, content_hash, with_submission
+from cocm.claims.build import (
+    INSTITUTIONAL,
+    Hold,
+    build_claim,
+    content_hash,
+    month_claim,
+    with_submission,
+)
 from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim, Submission, SubmissionKind, decide_submission
 from cocm.close.worklist import Status, WorkItem
@@ -49,6 +56,11 @@ class MonthDecision:
     submission: Submission | None
     decisions: tuple[Decision, ...]
     made_with: tuple[str, str, str, str]
+
+    @property
+    def is_for_institutional_form(self) -> bool:
+        """Whether nothing but its form keeps the claim back: its data go on the sheet for the UB-04."""
+        return bool(self.held) and all(item.item == INSTITUTIONAL for item in self.held)
 
     @property
     def charge_amount_cents(self) -> int | None:
@@ -131,6 +143,7 @@ def decide_month(
                 findings = _findings(claim, case, policy, proposal, context)
         else:
             findings = [_held(hold) for hold in built]
+            findings += _findings_of_sheet(built, case, policy, proposal, context)
     elif prior is not None and prior.status not in (ClaimStatus.REJECTED, ClaimStatus.VOIDED):
         items.append(
             WorkItem(
@@ -209,12 +222,17 @@ def unwritable(decision: MonthDecision, why: str) -> MonthDecision:
 
 def once_a_month(decisions: list[MonthDecision]) -> list[MonthDecision]:
     """One patient's decisions, where a payer gets at most one claim a month: of two episodes' claims none goes."""
-    claims = Counter(decision.patient_month_id for decision in decisions if decision.claim is not None)
+    claims = Counter(
+        decision.patient_month_id
+        for decision in decisions
+        if decision.claim is not None or decision.is_for_institutional_form
+    )
     why = "two episodes are active in the month and both earn a code; a month is billed once"
     action = "end one episode, or move its contacts to the other"
     return [
         _held_back(decision, "two_episodes", why, action)
-        if claims[decision.patient_month_id] > 1 and decision.status is Status.CLAIM
+        if claims[decision.patient_month_id] > 1
+        and (decision.status is Status.CLAIM or decision.is_for_institutional_form)
         else decision
         for decision in decisions
     ]
@@ -241,6 +259,16 @@ def _with_history(prior: PriorClaim | None, case: CaseFile) -> PriorClaim | None
                 prior, status=line.status, payer_claim_control_number=line.payer_claim_control_number
             )
     return prior
+
+
+def _findings_of_sheet(
+    holds: tuple[Hold, ...], case: CaseFile, policy: PackOn, proposal: Proposal, context: DecisionContext
+) -> list[WorkItem]:
+    """What the edits find in the content of an institutional claim, where its form is all that holds it."""
+    if any(hold.reason_id != INSTITUTIONAL for hold in holds):
+        return []
+    content = month_claim(case, proposal, policy, context.charges, context.provenance)
+    return _findings(content, case, policy, proposal, context) if isinstance(content, Claim) else []
 
 
 def _findings(

@@ -35,6 +35,7 @@ from cocm.close.outputs import PROPOSAL_COLUMNS, REJECTED_COLUMNS, WORKLIST_COLU
 from cocm.close.report import ReportRows, render_report
 from cocm.close.request import CloseRequest, CloseResult, PayerTotal, Tally
 from cocm.close.staging import Staging
+from cocm.close.ub04 import UB04_COLUMNS, UB04_FILE
 from cocm.intake.groups import PatientRows
 from cocm.intake.practice import PracticeSource, open_practice
 from cocm.intake.problems import NoteTally, RowProblem
@@ -142,6 +143,11 @@ class _Run:
             for result in self._results():
                 outputs["proposals.csv"].write(result.proposals_csv.encode())
                 outputs["worklist.csv"].write(result.worklist_csv.encode())
+                if result.ub04_csv:
+                    if UB04_FILE not in outputs:
+                        outputs[UB04_FILE] = files.enter_context(self.staging.open(UB04_FILE))
+                        outputs[UB04_FILE].write(csv_text([UB04_COLUMNS]).encode())
+                    outputs[UB04_FILE].write(result.ub04_csv.encode())
                 if result.proposals_json:
                     outputs["proposals.json"].write(
                         (("" if is_first else ",\n") + result.proposals_json).encode()
@@ -157,8 +163,10 @@ class _Run:
                 ("proposals.csv", "proposals"),
                 ("proposals.json", "proposals with explanations"),
                 ("rejected_rows.csv", "rejected rows"),
+                (UB04_FILE, "data sheet of institutional claims"),
             ):
-                self.staging.finish(name, kind, outputs[name])
+                if name in outputs:
+                    self.staging.finish(name, kind, outputs[name])
             payers = (*self.claim_files.write_earlier(), *self.claim_files.finish())
             self.claim_files.write_forms()
             notices = tuple(str(note) for note in (*self.source.notes, *self.notes.notes()))
