@@ -116,9 +116,9 @@ def _print_change(name: str, change: TableChange) -> None:
     )
     click.echo(f"  {counts}")
     lines = [
+        *(f"changed  {_named(one)}: {_difference(one)}" for one in change.changed),
         *(f"added    {_named(one)}: {_values(one.values)}" for one in change.added),
         *(f"removed  {_named(one)}" for one in change.removed),
-        *(f"changed  {_named(one)}: {_difference(one)}" for one in change.changed),
     ]
     for line in lines[:_SHOWN_MAX]:
         click.echo(f"  {line}")
