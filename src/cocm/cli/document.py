@@ -8,6 +8,7 @@ from cocm.cli import COMMANDS, cli
 from cocm.edits.document import edits_page
 from cocm.intake.document import tables_page
 from cocm.rules.document import rules_page
+from cocm.rules.reference_document import reference_page
 from cocm.rules.rulebook import shipped_rulebook
 from cocm.warehouse.document import warehouse_page
 
@@ -17,6 +18,7 @@ def pages() -> dict[str, str]:
     return {
         "cli.md": commands_page(),
         "edits.md": edits_page(),
+        "reference-tables.md": reference_page(shipped_rulebook()),
         "rules.md": rules_page(shipped_rulebook()),
         "tables.md": tables_page(),
         "warehouse.md": warehouse_page(),
