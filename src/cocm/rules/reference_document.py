@@ -23,7 +23,8 @@ answer saying so.
 XLSX file in it), prints what it changes against the tables in force, and writes the changed tables into a folder
 of your own that is laid out like the rulebook; every command takes it with `--rules DIR`. With `--dry-run`
 nothing is written. The rulebook itself is never changed. Of a file, the rows of the codes that we follow are
-kept; `--all-codes` keeps every code where that makes sense.
+kept; `--all-codes` keeps every code where that makes sense. A table in your folder stands in for the rulebook's
+whole table, with the rows the rulebook had when it was loaded: after an update of the program, load again.
 """
 _EDITIONS = {
     Editions.YEARLY: "a release holds until the next one, within its calendar year",
