@@ -12,8 +12,8 @@ def test_parts_do_not_run_together() -> None:
     assert stable_id("C", "a") != stable_id("D", "a")
 
 
-def test_a_claim_id_fits_the_claim_form() -> None:
-    assert len(stable_id("C", "anything")) == 18
+def test_a_claim_id_fits_box_26_of_the_paper_form() -> None:
+    assert len(stable_id("C", "anything")) == 14
 
 
 def test_provenance_is_plain_text_in_json() -> None:

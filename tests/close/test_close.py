@@ -11,7 +11,7 @@ from practice_folder import MARCH, PracticeFolder
 from pypdf import PdfReader
 
 from cocm.basics.errors import StateError, TableError, UnusableInput
-from cocm.close.run import STATE_FILE_NAME
+from cocm.close.run import STATE_FILE_NAME, default_state_path
 
 StatusOf = Callable[[PracticeFolder, str], str]
 
@@ -350,6 +350,8 @@ def test_a_person_may_release_what_needs_a_person(practice: PracticeFolder, stat
     assert status_of(practice, "P1") == "claim"
     (entry,) = json.loads((practice.folder.parent / "out" / "proposals.json").read_text())["proposals"]
     assert entry["decisions"][0]["by"] == "BILLING-1"
+    report = (practice.folder.parent / "out" / "report.html").read_text()
+    assert "BILLING-1" in report and "seen and agreed" in report
 
 
 def test_a_block_cannot_be_released(practice: PracticeFolder, status_of: StatusOf) -> None:
@@ -378,17 +380,19 @@ def test_an_offered_code_may_be_chosen_and_no_other(practice: PracticeFolder) ->
     assert (row["status"], row["codes"]) == ("claim", "99484"), practice.rows("worklist.csv")
 
 
-def test_forms_are_written_for_new_claims_only(practice: PracticeFolder) -> None:
+def test_forms_stand_beside_each_interchange_also_later(practice: PracticeFolder) -> None:
     practice.add_patient("P1", minutes=80)
     practice.add_patient("P2", minutes=80, payer_id="PLAN")
-    practice.close(forms=frozenset({"cms1500", "charges"}))
+    practice.close()
     out = practice.folder.parent / "out"
-    assert [row["hcpcs_code"] for row in practice.rows("charges.csv")] == ["99493", "99494"] * 2
-    pages = [len(PdfReader(path).pages) for path in sorted(out.glob("*.pdf"))]
-    assert pages == [1, 1]
-    practice.close(out="again", forms=frozenset({"cms1500", "charges"}))
-    assert practice.rows("charges.csv", "again") == []
-    assert list((practice.folder.parent / "again").glob("*.pdf")) == []
+    assert list(out.glob("*.pdf")) == []
+    practice.add_patient("P3", minutes=80)
+    practice.close(forms=frozenset({"cms1500", "charges"}))
+    pages = {path.stem.removeprefix("cms1500-"): len(PdfReader(path).pages) for path in out.glob("*.pdf")}
+    assert sorted(pages.values()) == [1, 1, 1]
+    charges = [row for path in sorted(out.glob("charges-*.csv")) for row in practice.rows(path.name)]
+    assert sorted({row["patient_id"] for row in charges}) == ["P1", "P2", "P3"]
+    assert {row["hcpcs_code"] for row in charges} == {"99493", "99494"}
 
 
 def test_two_episodes_in_a_month_are_never_billed_twice(practice: PracticeFolder) -> None:
@@ -401,3 +405,71 @@ def test_two_episodes_in_a_month_are_never_billed_twice(practice: PracticeFolder
     assert practice.claims_text() == ""
     assert {row["item"] for row in practice.rows("worklist.csv")} >= {"two_episodes"}
     assert [row["status"] for row in practice.rows("proposals.csv")] == ["held", "held"]
+
+
+def test_psychotherapy_of_the_same_person_on_the_same_day_needs_a_look(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=50)
+    practice.add(
+        "other_services",
+        patient_id="P1",
+        service_date="2026-03-10",
+        hcpcs_code="90834",
+        minutes=40,
+        rendering_npi="1558598797",
+        billing_npi="1234567893",
+    )
+    practice.close()
+    (row,) = practice.rows("worklist.csv")
+    assert (row["item"], row["can_be_released"]) == ("time_billed_elsewhere", "yes")
+    practice.tables["contacts"][-1].update(billed_elsewhere_code="90834", billed_elsewhere_minutes=40)
+    practice.close()
+    assert [row["minutes_counted"] for row in practice.rows("proposals.csv")] == ["10"]
+
+
+def test_another_clinicians_therapy_is_allowed(practice: PracticeFolder, status_of: StatusOf) -> None:
+    practice.add_patient("P1", minutes=50)
+    practice.add(
+        "other_services",
+        patient_id="P1",
+        service_date="2026-03-10",
+        hcpcs_code="90834",
+        rendering_npi="1003000126",
+        billing_npi="1003000126",
+    )
+    practice.close()
+    assert status_of(practice, "P1") == "claim"
+
+
+def test_a_denied_claim_is_on_the_worklist(practice: PracticeFolder, status_of: StatusOf) -> None:
+    practice.add_patient("P1", minutes=40)
+    practice.close()
+    (row,) = practice.rows("proposals.csv")
+    _answered(practice, row["claim_id"], "MEDICARE", "denied", "ICN1")
+    practice.close()
+    assert status_of(practice, "P1") == "already_sent"
+    assert [row["item"] for row in practice.rows("worklist.csv")] == ["denied"]
+
+
+def test_an_answer_under_an_unknown_claim_id_is_said(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=40)
+    practice.close()
+    (row,) = practice.rows("proposals.csv")
+    _answered(practice, row["claim_id"][:-1] + "~", "MEDICARE", "rejected")
+    practice.close()
+    assert "unknown_claim_id" in {row["item"] for row in practice.rows("worklist.csv")}
+
+
+def test_a_decision_without_effect_is_said(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80).update(consent_given="no", consent_date="")
+    _decide(practice, "consent")
+    _decide(practice, "caseload")
+    practice.close()
+    said = [row["why"] for row in practice.rows("worklist.csv") if row["item"] == "idle_decision"]
+    assert len(said) == 2
+    assert any("cannot be released" in why for why in said)
+    assert any("no such item" in why for why in said)
+
+
+def test_a_workbook_and_its_folder_share_one_state(practice: PracticeFolder, tmp_path: Path) -> None:
+    assert default_state_path(tmp_path / "practice.xlsx") == tmp_path / STATE_FILE_NAME
+    assert default_state_path(tmp_path / "renamed.xlsx") == default_state_path(tmp_path)

@@ -10,17 +10,23 @@ from typing import Final
 from cocm import __version__
 
 SCHEMA_VERSION: Final = "1"
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 
 
-def stable_id(kind: str, *parts: object, length: int = 16) -> str:
+def stable_id(kind: str, *parts: object) -> str:
     """An id derived from its parts: the same parts give the same id, so that a repeat is recognised.
 
-    Hexadecimal digits of a SHA-256 after a short kind (`C-…`); holds no readable patient data. `length` counts the
-    digits (16 are 64 bits: among ten million ids of an organization two collide once in 370,000 times).
+    Twelve Crockford base-32 characters (60 bits of a SHA-256) after a short kind (`C-…`); holds no readable patient
+    data. Fourteen characters in all for a claim: what box 26 of the CMS-1500 holds.
     """
     joined = "\x1f".join(map(str, parts))
-    digest = hashlib.sha256(f"{kind}\x1e{joined}".encode()).hexdigest()
-    return f"{kind}-{digest[:length].upper()}"
+    bits = int.from_bytes(hashlib.sha256(f"{kind}\x1e{joined}".encode()).digest()[:8], "big") >> 4
+    pairs = _PAIRS
+    return (
+        f"{kind}-{pairs[bits >> 50]}{pairs[bits >> 40 & 1023]}{pairs[bits >> 30 & 1023]}"
+        f"{pairs[bits >> 20 & 1023]}{pairs[bits >> 10 & 1023]}{pairs[bits & 1023]}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

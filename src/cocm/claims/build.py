@@ -173,7 +173,7 @@ def month_claim(
 
 
 def claim_id_of(organization_id: str, patient_id: str, month_index: int, payer_id: str, sequence: int) -> str:
-    """The stable id of the so-many-th claim of a patient-month to a payer (18 characters: CLM01 takes 20)."""
+    """The stable id of the so-many-th claim of a patient-month to a payer: 14 characters fit CLM01 and box 26."""
     return stable_id("C", organization_id, patient_id, month_index, payer_id, sequence)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +14,8 @@ from cocm.basics.months import Month
 from cocm.cli.options import MONTH, rules_option
 from cocm.close.request import FORMS, CloseRequest, CloseResult
 from cocm.close.run import close_month
+
+NOTICES_SHOWN_MAX: Final = 5
 
 
 @click.command("close")
@@ -127,5 +130,9 @@ def _print_summary(request: CloseRequest, result: CloseResult) -> None:
             when = "" if payer.is_new else "   (written by an earlier close)"
             claims = f"{payer.claim_count:,} claims, {dollars(payer.charge_amount_cents)}"
             echo(f"  {request.out / payer.file_name}  {claims}{when}")
+    for notice in result.notices[:NOTICES_SHOWN_MAX]:
+        echo(f"Note: {notice}")
+    if len(result.notices) > NOTICES_SHOWN_MAX:
+        echo(f"Note: {len(result.notices) - NOTICES_SHOWN_MAX} more notices stand in the report.")
     echo(f"Report      {request.out / 'report.html'}")
     echo(f"Worklist    {request.out / 'worklist.csv'}")

@@ -60,7 +60,6 @@ class WorkerSetup:
     payer_id: str | None
     charges: dict[str, int]
     envelopes: dict[str, Envelope]
-    has_forms: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +85,10 @@ class ClaimDigest:
 
 @dataclass(frozen=True, slots=True)
 class RenderedSet:
-    """A payer's transaction set of this chunk, ST to SE, and its claims (whole, where a form is asked for)."""
+    """A payer's transaction set of this chunk, ST to SE, and its claims."""
 
     transaction: Transaction
     claims: tuple[ClaimDigest, ...]
-    for_forms: tuple[Claim, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,6 +105,7 @@ class ChunkResult:
     worklist_rows: list[dict[str, str | int]] = field(default_factory=list)
     care_due_rows: list[dict[str, str | int]] = field(default_factory=list)
     explained: list[dict[str, object]] = field(default_factory=list)
+    decided_rows: list[tuple[str, str, str, str, str, str]] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     notes: list[RowNote] = field(default_factory=list)
 
@@ -163,7 +162,7 @@ class ChunkWorker:
                     case,
                     self.context,
                     prior=task.priors.get((rows.patient_id, case.payer.payer_id if case.payer else "")),
-                    rows_rejected=len(parsed.problems),
+                    rows_rejected=sum(problem.table != "decisions" for problem in parsed.problems),
                 )
                 for case in parsed.case_files
                 if setup.payer_id in (None, case.payer.payer_id if case.payer else "")
@@ -197,8 +196,7 @@ class ChunkWorker:
             )
             going = [decisions[position] for position in positions.values()]
             if going:
-                whole = tuple(decision.claim for decision in going if decision.claim and self.setup.has_forms)
-                result.sets[payer_id] = RenderedSet(transaction, tuple(map(_digest, going)), whole)
+                result.sets[payer_id] = RenderedSet(transaction, tuple(map(_digest, going)))
         return decisions
 
     def _tally(
@@ -224,6 +222,17 @@ class ChunkWorker:
             worklist_rows.append(worklist_row(decision, item, at_stake))
             if decision.status is not Status.CARE_DUE and len(result.worklist_rows) < REPORT_ROWS_PER_CHUNK:
                 result.worklist_rows.append(_report_row(decision, item, at_stake))
+        result.decided_rows += [
+            (
+                decision.case.patient.patient_id,
+                made.kind.value,
+                made.item,
+                made.decided_by,
+                made.decided_on.isoformat(),
+                made.reason,
+            )
+            for made in decision.decisions
+        ]
         if decision.status is Status.CARE_DUE and len(result.care_due_rows) < REPORT_ROWS_PER_CHUNK:
             result.care_due_rows.append(_care_due_row(decision))
         if len(result.explained) < EXPLAINED_PER_CHUNK and decision.status is not Status.NO_SERVICE:
@@ -244,10 +253,11 @@ def _digest(decision: MonthDecision) -> ClaimDigest:
 
 
 def _worth_showing(decision: MonthDecision) -> tuple[WorkItem, ...]:
-    """The reasons that belong on the worklist: what holds the month, or for a short month the care that is due."""
+    """The reasons that belong on the worklist: what holds the month; for a short month the care that is due."""
+    shown = tuple([item for item in decision.items if item.is_shown])
     if decision.status is Status.CARE_DUE:
-        return (_care_due_item(decision),)
-    return decision.held
+        return (_care_due_item(decision), *shown)
+    return decision.held + shown
 
 
 def _care_due_words(decision: MonthDecision) -> str:

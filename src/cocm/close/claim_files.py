@@ -19,6 +19,7 @@ from cocm.close.request import CHARGES, CMS1500, CloseRequest, PayerTotal
 from cocm.close.staging import Staging
 from cocm.intake.reference import Reference
 from cocm.store.state import PracticeState, RecordedClaim, RecordedInterchange
+from cocm.x12 import ClaimRecord, claim_from_record, read_837p
 from cocm.x12.envelope import Envelope, EnvelopeWriter
 from cocm.x12.guide import load_guide
 from cocm.x12.professional import PROFESSIONAL_GUIDE
@@ -62,7 +63,6 @@ class _PayerFile:
     set_count: int = 0
     charge_amount_cents: int = 0
     claims: list[ClaimDigest] = field(default_factory=list)
-    for_forms: list[Claim] = field(default_factory=list)
 
 
 class ClaimFiles:
@@ -88,21 +88,33 @@ class ClaimFiles:
             file.stream.write(rendered.transaction.content)
             file.set_count += 1
             file.claims += rendered.claims
-            file.for_forms += rendered.for_forms
             file.charge_amount_cents += rendered.transaction.charge_amount_cents
 
-    def write_forms(self) -> None:
-        """The forms asked for, of the claims that are new: a billing system must never be given one twice."""
-        if CHARGES in self._request.forms:
-            stream = self._open_streams.enter_context(self._staging.open("charges.csv"))
-            write_charges((claim for file in self._files.values() for claim in file.for_forms), stream)
-            self._staging.finish("charges.csv", "charge export", stream)
-        if CMS1500 in self._request.forms:
-            for file in self._files.values():
-                name = f"{file.name.removesuffix('.837')}.pdf"
-                stream = self._open_streams.enter_context(self._staging.open(name))
-                write_cms1500_pdf(file.for_forms, stream)
-                self._staging.finish(name, "CMS-1500 forms", stream)
+    def _write_forms(self, file_name: str, sent: BufferedRandom) -> None:
+        """The forms asked for, of what stands in an interchange: one file beside it, so that none is written over."""
+        stem = file_name.removesuffix(".837")
+        for form, ending, kind in ((CHARGES, "csv", "charge export"), (CMS1500, "pdf", "CMS-1500 forms")):
+            if form not in self._request.forms:
+                continue
+            name = f"{stem.replace('claims-', f'{form}-', 1)}.{ending}"
+            sent.seek(0)
+            claims = (self._as_sent(record) for record in read_837p(sent))
+            stream = self._open_streams.enter_context(self._staging.open(name))
+            if form == CHARGES:
+                write_charges(claims, stream)
+            else:
+                write_cms1500_pdf(claims, stream)
+            self._staging.finish(name, kind, stream)
+
+    def _as_sent(self, record: ClaimRecord) -> Claim:
+        recorded = self._state.find_claim(record.claim_id)
+        return claim_from_record(
+            record,
+            organization_id=self._provenance.organization_id,
+            pack_id="",
+            patient_id=recorded.patient_id if recorded is not None else "",
+            provenance=self._provenance,
+        )
 
     def _open(self, payer_id: str) -> _PayerFile:
         envelope = self._envelopes[payer_id]
@@ -150,6 +162,7 @@ class ClaimFiles:
                 ),
                 self._provenance,
             )
+            self._write_forms(file.name, file.stream)
             yield PayerTotal(
                 payer_id, file.name, number, len(file.claims), file.charge_amount_cents, is_new=True
             )
@@ -168,6 +181,7 @@ class ClaimFiles:
                     f"{self._state.path}: the stored interchange {recorded.control_number:09d} is damaged: its digest "
                     "is not the one recorded; restore the state file from a copy"
                 )
+            self._write_forms(recorded.file_name, stream)
             yield PayerTotal(
                 recorded.payer_id,
                 recorded.file_name,

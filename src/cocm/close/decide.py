@@ -26,6 +26,7 @@ from cocm.claims.build import (
 )
 from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim, Submission, SubmissionKind, decide_submission
+from cocm.close.cross_check import answers_to, idle_decisions, time_used_twice
 from cocm.close.worklist import Status, WorkItem
 from cocm.coding.choice import with_choice
 from cocm.coding.proposal import propose
@@ -109,26 +110,14 @@ def decide_month(
     policy = context.policy_for(case.payer.pack_id if case.payer else context.default_pack_id)
     proposal = _as_chosen(propose(case, policy, as_of_date=context.as_of_date), case, policy)
     prior = _with_history(prior, case)
-    items = [
-        WorkItem(m.gap.value, m.severity, m.is_no_data, m.reason.text, m.action, m.reason.rules)
-        for m in proposal.missing
-    ]
-    items += [
-        WorkItem(_named(r.rules), Severity.REVIEW, False, r.text, _LOOK, r.rules) for r in proposal.reviews
-    ]
-    if rows_rejected:
-        items.append(
-            WorkItem("rejected_rows", Severity.REVIEW, True, _rows_rejected(rows_rejected), _MEND_ROWS, ())
-        )
+    items = _items_of(proposal, rows_rejected)
+    if case.other_services:
+        items += time_used_twice(case, proposal)
     findings: list[WorkItem] = []
     claim: Claim | None = None
     submission: Submission | None = None
     digest = ""
-    if proposal.has_no_data:
-        items += [
-            WorkItem(_named(r.rules), Severity.BLOCK, True, r.text, _ASK, r.rules) for r in proposal.reasons
-        ]
-    elif proposal.lines:
+    if proposal.lines and not proposal.has_no_data:
         built = build_claim(case, proposal, policy, context.charges, context.provenance)
         if isinstance(built, Claim):
             digest = content_hash(built)
@@ -144,7 +133,11 @@ def decide_month(
         else:
             findings = [_held(hold) for hold in built]
             findings += _findings_of_sheet(built, case, policy, proposal, context)
-    elif prior is not None and prior.status not in (ClaimStatus.REJECTED, ClaimStatus.VOIDED):
+    elif (
+        not proposal.has_no_data
+        and prior is not None
+        and prior.status not in (ClaimStatus.REJECTED, ClaimStatus.VOIDED)
+    ):
         items.append(
             WorkItem(
                 "no_longer_supported",
@@ -155,7 +148,12 @@ def decide_month(
                 (policy.value("claim.correction_method"),),
             )
         )
+    if prior is not None:
+        is_unchanged = submission is not None and submission.kind is SubmissionKind.UNCHANGED
+        items += answers_to(prior, case, built_payer_id(case), is_unchanged=is_unchanged)
     graded = _graded(items, findings)
+    if case.decisions:
+        graded += tuple(idle_decisions(case, proposal, graded))
     released = {decision.item for decision in case.decisions if decision.kind is DecisionKind.RELEASE}
     held = tuple(
         [item for item in graded if item.holds and not (item.can_be_released and item.item in released)]
@@ -186,6 +184,26 @@ def decide_month(
 def built_payer_id(case: CaseFile) -> str:
     """The practice's id of the payer the month goes to; empty without coverage."""
     return case.payer.payer_id if case.payer else ""
+
+
+def _items_of(proposal: Proposal, rows_rejected: int) -> list[WorkItem]:
+    """What the proposal itself says: what is missing, what to look at, what nobody knows."""
+    items = [
+        WorkItem(m.gap.value, m.severity, m.is_no_data, m.reason.text, m.action, m.reason.rules)
+        for m in proposal.missing
+    ]
+    items += [
+        WorkItem(_named(r.rules), Severity.REVIEW, False, r.text, _LOOK, r.rules) for r in proposal.reviews
+    ]
+    if rows_rejected:
+        items.append(
+            WorkItem("rejected_rows", Severity.REVIEW, True, _rows_rejected(rows_rejected), _MEND_ROWS, ())
+        )
+    if proposal.has_no_data:
+        items += [
+            WorkItem(_named(r.rules), Severity.BLOCK, True, r.text, _ASK, r.rules) for r in proposal.reasons
+        ]
+    return items
 
 
 _LOOK = "look at the case, then correct it or release it with a reason in the decisions table"

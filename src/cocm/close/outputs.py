@@ -85,7 +85,9 @@ def money_at_stake(decision: MonthDecision, charges: dict[str, int]) -> tuple[in
     """What the month's lines are worth in cents and on which basis: expected payment where known, else charges."""
     proposal = decision.proposal
     if not proposal.lines:
-        return 0, ""
+        offered = [item for item in proposal.rejected if item.is_offered] if proposal.has_no_data else []
+        largest = max((charges.get(item.hcpcs_code, 0) * item.units for item in offered), default=0)
+        return largest, "charges of the larger reading" if largest else ""
     if proposal.expected_payment_cents is not None:
         return proposal.expected_payment_cents, proposal.expected_basis
     return sum(

@@ -20,6 +20,7 @@ WORKLIST_SHOWN_MAX: Final = 500
 CARE_DUE_SHOWN_MAX: Final = 200
 EXPLAINED_SHOWN_MAX: Final = 200
 PROBLEMS_SHOWN_MAX: Final = 200
+DECIDED_SHOWN_MAX: Final = 500
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class ReportRows:
     worklist: list[dict[str, str | int]] = field(default_factory=list)
     care_due: list[dict[str, str | int]] = field(default_factory=list)
     explained: list[dict[str, object]] = field(default_factory=list)
+    decided: list[tuple[str, str, str, str, str, str]] = field(default_factory=list)
     worklist_total: int = 0
 
     def add(self, result: ChunkResult) -> None:
@@ -36,6 +38,7 @@ class ReportRows:
         self.worklist_total += sum(result.tally.by_item.values()) - result.tally.by_item["care_due"]
         self.worklist = sorted(self.worklist + result.worklist_rows, key=_by_money)[:WORKLIST_SHOWN_MAX]
         self.care_due = sorted(self.care_due + result.care_due_rows, key=_by_nearness)[:CARE_DUE_SHOWN_MAX]
+        self.decided = (self.decided + result.decided_rows)[:DECIDED_SHOWN_MAX]
         self.explained = (self.explained + result.explained)[:EXPLAINED_SHOWN_MAX]
 
 
@@ -92,6 +95,7 @@ def render_report(
         worklist_more=rows.worklist_total if rows.worklist_total > len(rows.worklist) else 0,
         care_due=rows.care_due,
         care_due_more=_more(tally.by_status["care_due"], rows.care_due),
+        decided=rows.decided,
         explained=rows.explained,
         explained_more=_more(explained_total, rows.explained),
         by_item=_by_item(tally),

@@ -82,12 +82,8 @@ def _close(
 
 
 def default_state_path(practice: Path) -> Path:
-    """Beside the practice's tables: in the folder, or next to the workbook."""
-    return (
-        practice / STATE_FILE_NAME
-        if practice.is_dir()
-        else practice.with_name(f"{practice.stem}.{STATE_FILE_NAME}")
-    )
+    """In the folder of the tables, whether they are CSV files or a workbook: renaming a workbook loses no state."""
+    return (practice if practice.is_dir() else practice.parent) / STATE_FILE_NAME
 
 
 def _check_payers(request: CloseRequest, reference: Reference, rulebook: Rulebook) -> None:
@@ -168,11 +164,10 @@ class _Run:
                 if name in outputs:
                     self.staging.finish(name, kind, outputs[name])
             payers = (*self.claim_files.write_earlier(), *self.claim_files.finish())
-            self.claim_files.write_forms()
             notices = tuple(str(note) for note in (*self.source.notes, *self.notes.notes()))
             self._write_report(payers, notices)
             self._record_close(payers)
-        return CloseResult(self.tally, payers, self.staging.files, notices)
+        return CloseResult(self.tally, payers, self.staging.files, self._state_notice() + notices)
 
     # -- deciding --------------------------------------------------------------------------------------------------
 
@@ -186,7 +181,6 @@ class _Run:
             payer_id=self.request.payer_id,
             charges=_charges_on(self.reference, self.request),
             envelopes=self.envelopes,
-            has_forms=bool(self.request.forms),
         )
         tasks = self._tasks()
         first_two = list(islice(tasks, 2))
@@ -224,6 +218,15 @@ class _Run:
         self.problems += result.problems
         self.notes.add(result.notes)
         self.claim_files.add(result.sets)
+
+    def _state_notice(self) -> tuple[str, ...]:
+        if self.state.is_new and not self.request.is_dry_run:
+            return (
+                f"a new state file was made, {self.state.path}: it remembers what was written, so that nothing is "
+                "billed twice. Keep it with your backups. If this practice closed months before, find its file and "
+                "name it with --state.",
+            )
+        return ()
 
     # -- the rest --------------------------------------------------------------------------------------------------
 

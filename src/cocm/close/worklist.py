@@ -30,7 +30,8 @@ class WorkItem:
     """One reason on the worklist.
 
     `item` names it for a decision (a gap such as `consent`, or an edit's id); `can_be_released` says that a person's
-    reasoned decision may let the claim go in spite of it: never for a block.
+    reasoned decision may let the claim go in spite of it: never for a block. `is_shown`: on the worklist although it
+    holds nothing.
     """
 
     item: str
@@ -40,6 +41,7 @@ class WorkItem:
     action: str
     rules: tuple[RuleValue, ...]
     claim_line_number: int | None = None
+    is_shown: bool = False
 
     @property
     def can_be_released(self) -> bool:

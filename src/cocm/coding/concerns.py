@@ -155,7 +155,7 @@ VISIT_NEED_UNKNOWN: Final = Concern(
 NO_CASELOAD_REVIEW: Final = Concern(
     Gap.CASELOAD_REVIEW,
     "no caseload consultation with the psychiatric consultant in the month",
-    "enter the consultation if it took place; otherwise a person decides",
+    "if it took place, add one row to reviews (an empty patient_id covers the whole caseload); else a person decides",
     ("evidence.caseload_review_required",),
 )
 NO_PATIENT_REVIEW: Final = Concern(

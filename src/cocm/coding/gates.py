@@ -168,7 +168,7 @@ def missing_month_kind(reason: Reason, *, decides: bool) -> Missing:
         Severity.REVIEW if decides else Severity.INFORM,
         decides,
         reason,
-        "enter the episode's first service date, earlier claims, or from when the contacts are complete",
+        "enter first_service_date in episodes, earlier claims in claim_history, or contacts_complete_from in practice",
     )
 
 

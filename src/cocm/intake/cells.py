@@ -48,6 +48,8 @@ _ANSWERS: Final = {
     **dict.fromkeys(("no", "n", "false", "0"), Answer.NO),
     **dict.fromkeys(("unknown", "u", "?"), Answer.UNKNOWN),
 }
+_MONTH_NAMES: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SPREADSHEET_MONTH: Final = re.compile(rf"({'|'.join(_MONTH_NAMES)})-(\d{{2}})", re.ASCII | re.IGNORECASE)
 _ISO_MONTH: Final = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MONTH_FIRST_DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -242,7 +244,12 @@ def _month(_column: Column, text: str) -> Reading:
             return Reading(Month.parse(text))
         except ValueError:
             raise CellRefused("a month that exists, written YYYY-MM") from None
-    day, note = read_date(text)
+    if matched := _SPREADSHEET_MONTH.fullmatch(text):
+        return Reading(Month(2000 + int(matched[2]), _MONTH_NAMES.index(matched[1].lower()) + 1))
+    try:
+        day, note = read_date(text)
+    except CellRefused:
+        raise CellRefused("a month written YYYY-MM") from None
     return Reading(Month.of(day), note)
 
 

@@ -80,6 +80,7 @@ class PracticeState:
         """
         self.path = path
         existed = path is not None and path.exists()
+        self.is_new = not existed
         try:
             if path is not None and not existed:
                 path.parent.mkdir(parents=True, exist_ok=True)
