@@ -98,8 +98,7 @@ def find_sheet(
 
     A heading may take several rows: they end with the row that holds the cell `anchor`, or, with `rows_below`,
     begin with it and end before the first row of data. The first of `wanted` is the key, `key_form` its form and
-    `key_words` how to say it.
-    Raises `PublishedFileError` naming the column that is missing.
+    `key_words` how to say it. Raises `PublishedFileError` naming the column that is missing.
     """
     for name, rows in source.sheets():
         above: list[Cells] = []
