@@ -34,7 +34,9 @@ def test_the_short_months_code_begins_at_the_packs_minutes(payer: str, begins_at
 
 def test_a_short_month_earns_nothing_where_it_is_not_covered() -> None:
     assert ask("cpt", "2026-03", 30) == (NO_CODE, 0)
-    assert ask("ca-commercial-carveout", "2026-03", 30) == (NO_CODE, 1), "unless the contract says: a person looks"
+    assert ask("ca-commercial-carveout", "2026-03", 30) == (NO_CODE, 1), (
+        "unless the contract says: a person looks"
+    )
 
 
 @pytest.mark.parametrize(
