@@ -36,7 +36,7 @@ def main() -> int:
     step("format", BIN / "ruff", "format", "--check", "--quiet", "src", "tests", "benchmarks", "tools")
     step("lint", BIN / "ruff", "check", "--quiet", "src", "tests", "benchmarks", "tools")
     step("types", BIN / "mypy", "--no-error-summary")
-    step("directions", BIN / "lint-imports", "--no-logo", "--no-timing")
+    step("directions", BIN / "lint-imports", "--no-logo")
     step("dependencies", BIN / "deptry", "src", "--no-ansi")
     step("rulebook", BIN / "cocm", "rules", "check")
     step(
