@@ -64,8 +64,9 @@ def count(
     consent: Consent = CONSENTED,
     episode_start: date = date(2026, 1, 5),
     other_services: Iterable[OtherService] = (),
+    **bounds: Any,
 ) -> MinutesLedger:
-    """The month's ledger."""
+    """The month's ledger; `bounds` are the episode's end and the days the payer's policy covers."""
     return count_minutes(
         contacts,
         month=month,
@@ -73,6 +74,7 @@ def count(
         consent=consent,
         episode_start=episode_start,
         other_services=other_services,
+        **bounds,
     )
 
 

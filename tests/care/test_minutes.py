@@ -184,6 +184,28 @@ def test_inpatient_days_do_not_count_from_admission_to_discharge(tmp_path: Path)
     assert count(*days, rules=covered, other_services=[stay]).minutes_counted == 100
 
 
+def test_time_after_the_episodes_last_day_does_not_count_and_the_last_day_does() -> None:
+    ledger = count(
+        contact("A", "2026-03-09 09:00"),
+        contact("B", "2026-03-10 09:00"),
+        contact("C", "2026-03-11 09:00"),
+        episode_end=date(2026, 3, 10),
+    )
+    assert excluded(ledger) == {"C": {"after_end": 1200}}
+    assert ledger.minutes_counted == 40
+    assert ledger.undecided_seconds == ledger.assumed_seconds == 0
+
+
+def test_days_that_the_policy_does_not_cover_do_not_count() -> None:
+    covered = ((date(2026, 3, 5), date(2026, 3, 10)), (date(2026, 3, 20), date.max))
+    ledger = count(
+        *[contact(f"D{day:02d}", f"2026-03-{day:02d} 09:00") for day in (4, 5, 10, 11, 19, 20, 31)],
+        covered_spans=covered,
+    )
+    assert excluded(ledger) == {name: {"not_covered": 1200} for name in ("D04", "D11", "D19")}
+    assert ledger.minutes_counted == 80
+
+
 # Corrections and overlap ------------------------------------------------------------------------------------
 
 

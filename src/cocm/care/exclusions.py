@@ -37,8 +37,11 @@ class ExclusionReason(StrEnum):
     ATTEMPT = "attempt"
     ROLE = "role"
     BEFORE_START = "before_start"
+    AFTER_END = "after_end"
+    NOT_COVERED = "not_covered"
     INPATIENT = "inpatient"
     BILLED_ELSEWHERE = "billed_elsewhere"
+    OTHER_SERVICE = "other_service"
     OVERLAP = "overlap"
 
     @property
@@ -55,8 +58,11 @@ _WORDS: Final = MappingProxyType(
         ExclusionReason.ATTEMPT: "an attempt that did not reach anyone",
         ExclusionReason.ROLE: "this person's time does not count for this payer",
         ExclusionReason.BEFORE_START: "before the day from which time counts",
+        ExclusionReason.AFTER_END: "after the episode's last day",
+        ExclusionReason.NOT_COVERED: "a day that this payer's policy does not cover",
         ExclusionReason.INPATIENT: "a day of an inpatient stay",
         ExclusionReason.BILLED_ELSEWHERE: "reported with another code",
+        ExclusionReason.OTHER_SERVICE: "the same person's time was used for another service",
         ExclusionReason.OVERLAP: "at the same time as counted work, which counts once",
     }
 )
@@ -127,18 +133,25 @@ def counting_rules(policy: PackOn) -> CountingRules:
     )
 
 
+DaySpan: TypeAlias = tuple[date, date]
+"""The first and the last day, both included."""
+
+
 class Circumstances(NamedTuple):
     """What, beside the entry itself, decides whether a contact counts.
 
     `counts_from_date` is the first day that counts (None: no day is excluded). `inpatient_stays` are first
     and last days, both included: on the days of admission and discharge the hospital's payment covers the
-    care.
+    care. `episode_end` is the episode's last day, which counts (None: it is open). `covered_spans` are the
+    first and last days of the payer's policy, both included (None: every day is covered).
     """
 
     rules: CountingRules
     counts_from_date: date | None
-    inpatient_stays: tuple[tuple[date, date], ...]
+    inpatient_stays: tuple[DaySpan, ...]
     corrected_ids: frozenset[str]
+    episode_end: date | None = None
+    covered_spans: tuple[DaySpan, ...] | None = None
 
 
 def circumstances(
@@ -147,6 +160,9 @@ def circumstances(
     episode_start: date,
     other_services: Iterable[OtherService],
     corrected_ids: frozenset[str],
+    *,
+    episode_end: date | None = None,
+    covered_spans: tuple[DaySpan, ...] | None = None,
 ) -> Circumstances:
     """The circumstances of an episode's contacts under a payer's rules."""
     return Circumstances(
@@ -158,6 +174,8 @@ def circumstances(
             if service.stay_to is not None
         ),
         corrected_ids=corrected_ids,
+        episode_end=episode_end,
+        covered_spans=covered_spans,
     )
 
 
@@ -191,6 +209,12 @@ def grounds_to_exclude(contact: Contact, day: date, around: Circumstances) -> Gr
         return rules.role_grounds
     if around.counts_from_date is not None and day < around.counts_from_date:
         return rules.start_grounds
+    if around.episode_end is not None and day > around.episode_end:
+        return _AFTER_END
+    if around.covered_spans is not None and not any(
+        first_day <= day <= last_day for first_day, last_day in around.covered_spans
+    ):
+        return _NOT_COVERED
     if around.inpatient_stays and rules.inpatient_grounds is not None:
         for first_day, last_day in around.inpatient_stays:
             if first_day <= day <= last_day:
@@ -199,6 +223,8 @@ def grounds_to_exclude(contact: Contact, day: date, around: Circumstances) -> Gr
 
 
 NEVER_SERVICE: Final = tuple(ADMINISTRATIVE_ACTIVITIES)  # found in a few comparisons; an enum's hash is slow
+_AFTER_END: Final[Grounds] = (ExclusionReason.AFTER_END, None)
+_NOT_COVERED: Final[Grounds] = (ExclusionReason.NOT_COVERED, None)
 _CORRECTED: Final[Grounds] = (ExclusionReason.CORRECTED, None)
 _ADMINISTRATIVE: Final[Grounds] = (ExclusionReason.ADMINISTRATIVE, None)
 _OTHER_PROGRAMME: Final[Grounds] = (ExclusionReason.OTHER_PROGRAMME, None)

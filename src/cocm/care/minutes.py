@@ -17,6 +17,7 @@ from cocm.basics.months import Month
 from cocm.care.exclusions import (
     Circumstances,
     ContactLog,
+    DaySpan,
     Exclusion,
     ExclusionReason,
     Grounds,
@@ -106,15 +107,25 @@ def count_minutes(
     consent: Consent,
     episode_start: date,
     other_services: Iterable[OtherService] = (),
+    episode_end: date | None = None,
+    covered_spans: tuple[DaySpan, ...] | None = None,
 ) -> MinutesLedger:
     """The ledger of one patient's month under a payer's rules.
 
     `contacts` may hold other months: a correction is looked for in all of them, and work that began on the
     eve of the month and ran past midnight is not counted a second time. The order of the contacts does not
-    matter.
+    matter. `covered_spans` are the days of the payer's policy (None: all).
     """
     log = contact_log(contacts)
-    around = circumstances(counting_rules(policy), consent, episode_start, other_services, log.corrected_ids)
+    around = circumstances(
+        counting_rules(policy),
+        consent,
+        episode_start,
+        other_services,
+        log.corrected_ids,
+        episode_end=episode_end,
+        covered_spans=covered_spans,
+    )
     return count_logged(log, month, around)
 
 

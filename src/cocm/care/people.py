@@ -140,3 +140,7 @@ class Coverage:
     def covers(self, day: date) -> bool:
         """Whether the policy is in force on a day (`coverage_to` is its last day)."""
         return self.coverage_from <= day and (self.coverage_to is None or day <= self.coverage_to)
+
+    def covers_all(self, first_day: date, last_day: date) -> bool:
+        """Whether the policy is in force on every day from the first to the last."""
+        return self.coverage_from <= first_day and (self.coverage_to is None or last_day <= self.coverage_to)

@@ -8,7 +8,14 @@ from functools import lru_cache
 from typing import Final
 
 from cocm.care.casefile import CaseFile
-from cocm.care.exclusions import NEVER_SERVICE, ContactLog, circumstances, contact_log, counting_rules
+from cocm.care.exclusions import (
+    NEVER_SERVICE,
+    ContactLog,
+    DaySpan,
+    circumstances,
+    contact_log,
+    counting_rules,
+)
 from cocm.care.minutes import SECONDS_PER_MINUTE, MinutesLedger, count_logged, without_late_entries
 from cocm.care.records import Modality, Outcome
 from cocm.coding.gates import (
@@ -80,9 +87,38 @@ def propose(
 def _count(case: CaseFile, policy: PackOn, log: ContactLog) -> MinutesLedger:
     episode = case.episode
     around = circumstances(
-        counting_rules(policy), episode.consent, episode.start_date, case.other_services, log.corrected_ids
+        counting_rules(policy),
+        episode.consent,
+        episode.start_date,
+        case.other_services,
+        log.corrected_ids,
+        episode_end=episode.end_date,
+        covered_spans=_covered_spans(case),
     )
     return count_logged(log, case.month, around)
+
+
+def _covered_spans(case: CaseFile) -> tuple[DaySpan, ...] | None:
+    """The days of the month's payer, where they are not all of the month's: a day of another's is not its own.
+
+    A policy renewed within the month is one policy. The eve of the month stays as it is: another month's.
+    """
+    if not case.coverages:
+        return None
+    first_day, last_day = case.month.first_day, case.month.last_day
+    primary = case.coverages[0]
+    if primary.covers_all(first_day, last_day):
+        return None
+    return tuple(
+        [
+            (
+                coverage.coverage_from if coverage.coverage_from > first_day else date.min,
+                coverage.coverage_to or date.max,
+            )
+            for coverage in case.coverages
+            if (coverage.payer_id, coverage.member_id) == (primary.payer_id, primary.member_id)
+        ]
+    )
 
 
 # Lines ------------------------------------------------------------------------------------------------------
