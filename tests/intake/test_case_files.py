@@ -176,6 +176,52 @@ def test_coverage_of_the_month_is_in_order_and_the_first_pays(tables: Any, read_
     assert case.payer.payer_id == "OTHER"
 
 
+@pytest.mark.parametrize(
+    ("first_to", "other", "is_tie"),
+    [
+        ("", {}, True),
+        ("2026-03-15", {"coverage_from": "2026-03-15"}, True),
+        ("2026-03-15", {"coverage_from": "2026-03-16"}, False),
+        ("", {"rank": 2}, False),
+        ("", {"coverage_to": "2026-02-28"}, False),
+        ("", {"payer_id": "PLAN", "member_id": "MP1"}, False),
+    ],
+    ids=["both open", "one day", "one after the other", "ranked", "ended before", "one row twice"],
+)
+def test_two_coverages_of_the_first_rank_on_one_day_are_a_tie(
+    tables: Any, read_tables: Read, first_to: str, other: dict[str, object], is_tie: bool
+) -> None:
+    tables.add("payers", payer_id="ALPHA", name="Alpha", pack_id="cpt", payer_identifier="TP002")
+    tables.rows["coverages"][0]["coverage_to"] = first_to
+    second = {
+        "patient_id": "P1",
+        "payer_id": "ALPHA",
+        "member_id": "A1",
+        "relationship": "self",
+        "coverage_from": "2025-01-01",
+    }
+    tables.add("coverages", **(second | other))
+    assert read_tables(tables).case().has_coverage_tie is is_tie
+
+
+@pytest.mark.parametrize("birth_date", ["2026-04-01", "2062-05-06", "1899-12-31", "1000-01-01"])
+def test_nobody_is_born_after_the_month_or_before_1900(
+    tables: Any, read_tables: Read, birth_date: str
+) -> None:
+    tables.rows["patients"][0]["birth_date"] = birth_date
+    problem = read_tables(tables).problems[0]
+    assert (problem.table, problem.column) == ("patients", "birth_date")
+    assert birth_date not in str(problem)
+
+
+@pytest.mark.parametrize("birth_date", ["2026-03-31", "1900-01-01"])
+def test_births_up_to_the_last_day_of_the_month_are_read(
+    tables: Any, read_tables: Read, birth_date: str
+) -> None:
+    tables.rows["patients"][0]["birth_date"] = birth_date
+    assert read_tables(tables).case().patient.birth_date.isoformat() == birth_date
+
+
 def test_no_coverage_in_the_month_is_no_payer(tables: Any, read_tables: Read) -> None:
     tables.rows["coverages"][0]["coverage_to"] = "2026-02-28"
     case = read_tables(tables).case()

@@ -145,3 +145,33 @@ def test_a_cell_with_the_separator_in_it_needs_quotes(
     assert "put a cell with the separator in it in quotes" in problem.expectation
     assert problem.found == "10 cells"
     assert "Apt" not in str(problem)
+
+
+def test_a_row_that_was_cut_off_is_rejected(
+    tables: Any, read_practice: Callable[..., Any], tmp_path: Path
+) -> None:
+    tables.contact("C1")
+    tables.contact("C2", billed_elsewhere_code="90834", billed_elsewhere_minutes=20)
+    folder = tables.write_csv(tmp_path / "practice")
+    contacts = folder / "contacts.csv"
+    whole = contacts.read_text()
+    contacts.write_text(whole[: whole.index(",90834")])
+    found = read_practice(folder)
+    assert [contact.contact_id for contact in found.case_files[0].contacts] == ["C1"]
+    (problem,) = found.problems
+    assert (problem.row_number, problem.column, problem.found) == (3, "", "12 cells")
+    assert "17 cells as in the header (the row is cut off" in problem.expectation
+    assert problem.patient_id == "P1"
+
+
+def test_a_short_row_in_the_middle_of_a_quoted_file_is_rejected_too(
+    tables: Any, read_practice: Callable[..., Any], tmp_path: Path
+) -> None:
+    tables.contact("C1")
+    folder = tables.write_csv(tmp_path / "practice", quoting=csv.QUOTE_ALL)
+    contacts = folder / "contacts.csv"
+    header, row = contacts.read_text().splitlines()
+    contacts.write_text("\n".join([header, row.replace('"C1"', '"C0"')[: -len(',""')], row, ""]))
+    found = read_practice(folder)
+    assert [contact.contact_id for contact in found.case_files[0].contacts] == ["C1"]
+    assert [(problem.row_number, problem.found) for problem in found.problems] == [(2, "16 cells")]

@@ -26,7 +26,8 @@ class CaseFile:
     `coverages` are those in force in the month, the primary first; `payer` is the primary's product (None: no
     coverage in the month). `caseload_review_held`: the care manager and the consultant met in the month at all.
     `decisions` are those that people made about this month. `psychiatric_consultant` is the episode's, where the
-    staff table has them.
+    staff table has them. `has_coverage_tie`: of the coverages ranked first, two are in force at the same time, so
+    that the practice did not say which one pays first.
     """
 
     practice: Practice
@@ -47,3 +48,4 @@ class CaseFile:
     history: tuple[HistoryLine, ...]
     decisions: tuple[Decision, ...] = ()
     psychiatric_consultant: StaffMember | None = None
+    has_coverage_tie: bool = False

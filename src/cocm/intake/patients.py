@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from itertools import combinations
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cocm.basics.months import Month
 from cocm.care.casefile import CaseFile
@@ -55,6 +56,7 @@ class Evidence(NamedTuple):
     """What the practice gave about a patient beside episodes and contacts, in a fixed order."""
 
     coverages: tuple[Coverage, ...]
+    has_coverage_tie: bool
     measures: tuple[MeasureScore, ...]
     reviews: tuple[CaseloadReview, ...]
     other_services: tuple[OtherService, ...]
@@ -114,7 +116,7 @@ class PatientParser:
         return ParsedPatient(case_files, reading.problems, reading.notes)
 
     def _patient(self, reading: PatientReading, rows: PatientRows) -> Patient | None:
-        found = reading.records(self._readers["patients"], rows.patients, patient_from)
+        found = reading.records(self._readers["patients"], rows.patients, self._born_patient_from)
         unique = reading.unique(found, _PATIENT_ID, "patient_id")
         if unique:
             return unique[0][1]
@@ -127,6 +129,12 @@ class PatientParser:
             for row in table_rows:
                 reading.refuse(row, refused)
         return None
+
+    def _born_patient_from(self, reading: PatientReading, values: list[Any]) -> Patient:
+        patient = patient_from(reading, values)
+        if patient.birth_date > self._last_day:
+            raise RowRefused("birth_date", f"a day not after {self._last_day}, the month's last")
+        return patient
 
     def _episodes(self, reading: PatientReading, rows: PatientRows) -> list[Episode]:
         found = reading.records(self._readers["episodes"], rows.episodes, episode_from)
@@ -174,10 +182,12 @@ class PatientParser:
             if coverage.coverage_from <= self._last_day
             and (coverage.coverage_to is None or coverage.coverage_to >= self._first_day)
         ]
+        has_tie = len(coverages) > 1 and _has_tie(coverages)
         lines = reading.records(readers["claim_history"], rows.claim_history, history_from)
         lines = reading.unique(lines, _LINE_ID, "claim_id")
         return Evidence(
             tuple(sorted(coverages, key=_COVERAGE_ORDER)) if len(coverages) > 1 else tuple(coverages),
+            has_tie,
             reading.sorted_records(readers["measures"], rows.measures, measure_from, _MEASURE_ORDER),
             reading.sorted_records(readers["reviews"], rows.reviews, review_from, _REVIEW_ORDER),
             reading.sorted_records(
@@ -237,6 +247,7 @@ class PatientParser:
                 evidence.history,
                 evidence.decisions,
                 staff.get(episode.psychiatric_consultant_id),
+                evidence.has_coverage_tie,
             )
         )
 
@@ -250,6 +261,18 @@ _MEASURE_ORDER = attrgetter("taken_on", "instrument", "score")
 _REVIEW_ORDER = attrgetter("reviewed_on", "bhcm_id", "psychiatric_consultant_id")
 _LINE_ORDER = attrgetter("service_date", "claim_id", "claim_line_number")
 _COVERAGE_ORDER = attrgetter("rank", "coverage_from", "payer_id", "member_id", "group_number")
+
+
+def _has_tie(coverages: list[Coverage]) -> bool:
+    """Whether two different coverages of the lowest rank are in force on one day. A row given twice is one."""
+    rank = min(coverage.rank for coverage in coverages)
+    first = [coverage for coverage in coverages if coverage.rank == rank]
+    return any(
+        one != other
+        and one.coverage_from <= (other.coverage_to or date.max)
+        and other.coverage_from <= (one.coverage_to or date.max)
+        for one, other in combinations(first, 2)
+    )
 
 
 def _service_order(service: OtherService) -> tuple[object, ...]:

@@ -122,11 +122,15 @@ class RowReader:
             )
             problems.append(self._problem(row, "", expectation, f"{len(cells)} cells"))
             return None
+        is_short = len(cells) < self._width
+        if is_short and "\n" not in row[1]:
+            problems.append(self._shortage(row, len(cells)))
+            return None
         values: list[Any] = []
         refused = False
         row_notes = []
         for column, read, place in self._columns:
-            cell = cells[place] if 0 <= place < len(cells) else ""
+            cell = cells[place] if place != ABSENT else ""
             try:
                 value, note = read(cell)
             except CellRefused as refusal:
@@ -140,6 +144,9 @@ class RowReader:
                 row_notes.append(self.note(row, column.name, note))
         if refused:
             return None
+        if is_short:  # over several lines, where a cell that swallowed the rest would have been refused above
+            problems.append(self._shortage(row, len(cells)))
+            return None
         notes.extend(row_notes)
         return values
 
@@ -152,6 +159,13 @@ class RowReader:
     def note(self, row: RawRow, column_name: str, text: str) -> RowNote:
         """A note on a row that is kept."""
         return RowNote(self.layout.file, self.layout.table_name, row[0], column_name, text)
+
+    def _shortage(self, row: RawRow, cell_count: int) -> RowProblem:
+        expectation = (
+            f"{self._width} cells as in the header (the row is cut off: export the table again, or hand in the "
+            "workbook itself; some spreadsheets leave out empty cells at the end of a row)"
+        )
+        return self._problem(row, "", expectation, f"{cell_count} cells")
 
     def _problem(self, row: RawRow, column_name: str, expectation: str, found: str) -> RowProblem:
         patient_id = ""
