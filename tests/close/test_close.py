@@ -473,3 +473,131 @@ def test_a_decision_without_effect_is_said(practice: PracticeFolder) -> None:
 def test_a_workbook_and_its_folder_share_one_state(practice: PracticeFolder, tmp_path: Path) -> None:
     assert default_state_path(tmp_path / "practice.xlsx") == tmp_path / STATE_FILE_NAME
     assert default_state_path(tmp_path / "renamed.xlsx") == default_state_path(tmp_path)
+
+
+def test_a_test_file_is_not_recorded_as_sent(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    practice.close(out="test", is_test=True)
+    assert "*T*:~" in practice.claims_text("test")
+    assert all(path.name.startswith("TEST-") for path in (practice.folder.parent / "test").glob("*.837"))
+    assert practice.close().tally.by_status == {"claim": 1}
+    assert "*P*:~" in practice.claims_text()
+
+
+def test_a_month_that_is_not_over_is_only_looked_at(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=80)
+    with pytest.raises(UnusableInput, match="not over"):
+        practice.close(as_of_date=date(2026, 3, 15))
+    practice.close(as_of_date=date(2026, 3, 15), is_dry_run=True)
+    assert {path.name[:8] for path in (practice.folder.parent / "out").glob("*.837")} == {"DRY-RUN-"}
+
+
+def test_a_paid_claim_is_not_billed_again_after_the_state_was_lost(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=40)
+    practice.close()
+    (row,) = practice.rows("proposals.csv")
+    _answered(practice, row["claim_id"], "MEDICARE", "paid", "ICN1")
+    (practice.folder / STATE_FILE_NAME).unlink()
+    result = practice.close(out="again")
+    assert result.tally.by_status == {"held": 1}
+    assert practice.claims_text("again") == ""
+
+
+def test_a_claim_for_another_payer_must_be_taken_back_first(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=40, payer_id="PLAN")
+    practice.close()
+    practice.tables["coverages"][-1].update(payer_id="MEDICARE")
+    result = practice.close(out="again")
+    assert result.tally.by_status == {"held": 1}
+    assert "other_payer_claim" in {row["item"] for row in practice.rows("worklist.csv", "again")}
+
+
+def test_a_rejected_replacement_goes_again_as_a_replacement(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=40, payer_id="PLAN")
+    practice.close()
+    (row,) = practice.rows("proposals.csv")
+    _answered(practice, row["claim_id"], "PLAN", "paid", "ICN42")
+    practice.add_contact("P1", "c", "2026-03-20T10:00", 50)
+    practice.close(out="second")
+    (row,) = practice.rows("proposals.csv", "second")
+    _answered(practice, row["claim_id"], "PLAN", "rejected")
+    practice.close(out="third")
+    text = practice.claims_text("third")
+    assert text.count(":B:7*") == 2
+    assert text.count("REF*F8*ICN42~") == 2
+
+
+def test_a_denied_claim_is_corrected_by_identity_data_too(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=40, payer_id="PLAN")
+    practice.close()
+    (row,) = practice.rows("proposals.csv")
+    _answered(practice, row["claim_id"], "PLAN", "denied", "ICN42")
+    practice.tables["patients"][-1].update(birth_date="1981-05-06")
+    practice.close(out="again")
+    assert ":B:7*" in practice.claims_text("again")
+
+
+def test_a_release_does_not_cover_entries_made_after_it(
+    practice: PracticeFolder, status_of: StatusOf
+) -> None:
+    practice.add_patient("P1", minutes=170)
+    practice.close(is_dry_run=True)
+    (item,) = [row["item"] for row in practice.rows("worklist.csv") if row["can_be_released"] == "yes"]
+    _decide(practice, item)
+    practice.add_contact("P1", "c", "2026-03-20T10:00", 20, recorded_on="2026-04-03")
+    practice.close(as_of_date=date(2026, 4, 4))
+    assert status_of(practice, "P1") == "held"
+
+
+def test_a_claim_whose_patient_is_gone_is_named(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=40)
+    practice.add_patient("P2", minutes=40)
+    practice.close()
+    practice.tables["episodes"] = [row for row in practice.tables["episodes"] if row["patient_id"] != "P1"]
+    practice.tables["contacts"] = [row for row in practice.tables["contacts"] if row["patient_id"] != "P1"]
+    result = practice.close()
+    assert [row["patient_id"] for row in practice.rows("worklist.csv") if row["item"] == "basis_gone"] == [
+        "P1"
+    ]
+    assert result.exit_status == 1
+
+
+def test_a_code_that_does_not_exist_is_named(practice: PracticeFolder) -> None:
+    practice.tables["sites"][0].update(place_of_service_code="98")
+    practice.add_patient("P1", minutes=40, diagnoses="F32")
+    practice.close()
+    assert {"place_of_service", "diagnosis_code"} <= {row["item"] for row in practice.rows("worklist.csv")}
+    assert practice.claims_text() == ""
+
+
+def test_an_out_folder_that_cannot_take_the_files_is_refused_before_anything_is_recorded(
+    practice: PracticeFolder,
+) -> None:
+    practice.add_patient("P1", minutes=40)
+    out = practice.folder.parent / "out"
+    (out / "worklist.csv").mkdir(parents=True)
+    with pytest.raises(UnusableInput, match=r"worklist\.csv"):
+        practice.close()
+    with pytest.raises(UnusableInput, match="own folder"):
+        practice.close(out="practice")
+    assert practice.close(out="other").tally.by_status == {"claim": 1}
+
+
+def test_an_emptied_or_cut_state_is_refused(practice: PracticeFolder) -> None:
+    import sqlite3
+
+    practice.add_patient("P1", minutes=40)
+    practice.close()
+    path = practice.folder / STATE_FILE_NAME
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TRIGGER claim_is_never_deleted")
+    connection.execute("DELETE FROM claim")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StateError, match="0 claims, but 1 were written"):
+        practice.close()
+    for leftover in practice.folder.glob(f"{STATE_FILE_NAME}*"):
+        leftover.unlink()
+    path.touch()
+    with pytest.raises(StateError, match="is empty"):
+        practice.close()

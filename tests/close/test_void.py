@@ -34,9 +34,22 @@ def test_a_void_repeats_the_claim_with_the_payers_number(practice: PracticeFolde
     assert claim_id not in text
 
 
-def test_after_a_void_the_month_is_billed_anew(practice: PracticeFolder, tmp_path: Path) -> None:
+def test_after_a_void_the_month_is_billed_anew_when_a_person_means_it(
+    practice: PracticeFolder, tmp_path: Path
+) -> None:
     claim_id = closed(practice, "PLAN")
     void_claim(request(practice, claim_id, tmp_path / "voids"))
+    assert practice.close(out="unmeant", is_dry_run=True).tally.by_status == {"held": 1, "already_sent": 1}
+    practice.add(
+        "decisions",
+        patient_id="P1",
+        month="2026-03",
+        decision="release",
+        item="after_void",
+        decided_by="BILLING-1",
+        decided_on="2026-04-20",
+        reason="the payer asked for a new claim",
+    )
     result = practice.close(out="again")
     assert result.tally.by_status == {"claim": 1, "already_sent": 1}
     assert practice.close(out="third").tally.by_status == {"already_sent": 2}

@@ -192,8 +192,17 @@ def with_submission(claim: Claim, submission: Submission, payer_id: str) -> Clai
 
 
 def content_hash(claim: Claim) -> str:
-    """A digest of what the payer decides on: not of ids, names' spelling or when it was made."""
+    """A digest of what the payer reads: not of our ids, the frequency or when the claim was made."""
+    subscriber, referring = claim.subscriber, claim.referring
     parts = [
+        claim.patient_last_name,
+        claim.patient_first_name,
+        f"{claim.patient_birth_date}{claim.patient_sex}{claim.relationship}",
+        claim.group_number,
+        f"{subscriber.last_name}^{subscriber.first_name}^{subscriber.birth_date}" if subscriber else "",
+        claim.billing.tin,
+        claim.billing.taxonomy_code,
+        referring.npi if referring else "",
         claim.payer.identifier,
         claim.member_id,
         claim.billing.identifier,

@@ -24,7 +24,9 @@ CORRECTION_RULE: Final = "claim.correction_method"
 class PriorClaim:
     """The last claim of ours for the same person, month and payer, as the state and the claim history know it.
 
-    `status` is None as long as nothing came back. `sequence` counts the claims of the patient-month from 1.
+    `status` is None as long as nothing came back. `sequence` counts the claims of the patient-month from 1. An empty
+    `content_hash` means that the state never saw the claim: only the history names it. Of a rejected replacement,
+    `payer_claim_control_number` is that of the claim it was to replace.
     """
 
     claim_id: str
@@ -32,6 +34,7 @@ class PriorClaim:
     content_hash: str
     status: ClaimStatus | None
     payer_claim_control_number: str
+    frequency_code: str = ORIGINAL
 
 
 class SubmissionKind(StrEnum):
@@ -63,10 +66,19 @@ def decide_submission(policy: PackOn, prior: PriorClaim | None, content_hash: st
     """How the claim with this content goes out, given what went out before for the same patient-month and payer."""
     if prior is None:
         return FIRST_SUBMISSION
+    if prior.status is ClaimStatus.REJECTED and prior.frequency_code == REPLACEMENT:
+        return _replacement_again(policy, prior)
     if prior.status is ClaimStatus.REJECTED:
         return Submission(SubmissionKind.ORIGINAL, prior.sequence + 1, ORIGINAL, "", "", "", None)
     if prior.status is ClaimStatus.VOIDED:
         return Submission(SubmissionKind.ORIGINAL, prior.sequence + 1, ORIGINAL, "", "", "", None)
+    if not prior.content_hash:
+        return _hold(
+            prior.sequence + 1,
+            f"claim_history names our claim {prior.claim_id} of this month, which this state file never wrote",
+            "name the practice's own state file with --state; without it nobody knows what was sent",
+            policy.value(CORRECTION_RULE),
+        )
     if prior.content_hash == content_hash:
         return Submission(SubmissionKind.UNCHANGED, prior.sequence, ORIGINAL, "", "", "", None)
     return _correction(policy, prior)
@@ -111,6 +123,23 @@ def _correction(policy: PackOn, prior: PriorClaim) -> Submission:
         f"{changed}; this payer takes no replacement claim",
         "ask the payer for a reopening of that claim; do not send a second original",
         rule,
+    )
+
+
+def _replacement_again(policy: PackOn, prior: PriorClaim) -> Submission:
+    """A replacement that was rejected never replaced anything: it goes again as a replacement."""
+    sequence = prior.sequence + 1
+    rule = policy.value(CORRECTION_RULE)
+    if not prior.payer_claim_control_number:
+        return _hold(
+            sequence,
+            f"replacement {prior.claim_id} was rejected; what it was to replace must be named again",
+            "keep the replaced claim's row, with payer_claim_control_number, in claim_history",
+            rule,
+        )
+    why = f"replacement {prior.claim_id} was rejected before adjudication"
+    return Submission(
+        SubmissionKind.REPLACEMENT, sequence, REPLACEMENT, prior.payer_claim_control_number, why, "", rule
     )
 
 

@@ -5,7 +5,10 @@ Exit status: 0 clean, 1 findings (for `close`: rows were rejected or claims held
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import traceback
 from importlib import import_module
 from typing import Final
 
@@ -61,9 +64,37 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Entry point: turns our named errors into one clear line and exit status 2."""
+    """Entry point: turns errors into one clear line and exit status 2, and a request to stop into an orderly end.
+
+    A traceback could show more than it should, and exit status 1 would read as "findings": both are kept for
+    developers, who set COCM_DEBUG=1.
+    """
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _stop)
     try:
         cli(standalone_mode=True)
     except CocmError as problem:
         click.echo(f"cocm: {problem}", err=True)
         sys.exit(2)
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        click.echo(f"cocm: {where}{problem.strerror or type(problem).__name__}", err=True)
+        sys.exit(2)
+    except Exception as problem:
+        if os.environ.get("COCM_DEBUG"):
+            raise
+        frames = traceback.extract_tb(problem.__traceback__)
+        place = (
+            f"{frames[-1].filename.rpartition('cocm/')[2]}:{frames[-1].lineno}" if frames else "unknown place"
+        )
+        click.echo(
+            f"cocm: an error of the program itself ({type(problem).__name__} at {place}); please report it. "
+            "COCM_DEBUG=1 shows more.",
+            err=True,
+        )
+        sys.exit(2)
+
+
+def _stop(number: int, _frame: object) -> None:
+    """Leave through every `with` and `finally`, so that no half-written file stays behind."""
+    sys.exit(128 + number)

@@ -68,7 +68,7 @@ class ChunkTask:
 
     number: int
     patients: tuple[PatientRows, ...]
-    priors: dict[tuple[str, str], PriorClaim]
+    priors: dict[str, dict[str, PriorClaim]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ class ChunkResult:
     worklist_rows: list[dict[str, str | int]] = field(default_factory=list)
     care_due_rows: list[dict[str, str | int]] = field(default_factory=list)
     explained: list[dict[str, object]] = field(default_factory=list)
+    claims_seen: list[str] = field(default_factory=list)
     decided_rows: list[tuple[str, str, str, str, str, str]] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     notes: list[RowNote] = field(default_factory=list)
@@ -157,16 +158,23 @@ class ChunkWorker:
             parsed = parse_patient(rows, setup.reference, setup.month)
             result.problems += parsed.problems
             result.notes += parsed.notes
+            claims = task.priors.get(rows.patient_id, {})
             of_patient = [
                 decide_month(
                     case,
                     self.context,
-                    prior=task.priors.get((rows.patient_id, case.payer.payer_id if case.payer else "")),
+                    prior=claims.get(case.payer.payer_id if case.payer else ""),
+                    to_others={
+                        payer_id: claim
+                        for payer_id, claim in claims.items()
+                        if case.payer is None or payer_id != case.payer.payer_id
+                    },
                     rows_rejected=sum(problem.table != "decisions" for problem in parsed.problems),
                 )
                 for case in parsed.case_files
                 if setup.payer_id in (None, case.payer.payer_id if case.payer else "")
             ]
+            result.claims_seen += [claim.claim_id for claim in claims.values()] if of_patient else []
             decisions += once_a_month(of_patient) if len(of_patient) > 1 else of_patient
         return decisions
 

@@ -120,7 +120,8 @@ class ClaimFiles:
         envelope = self._envelopes[payer_id]
         writer = EnvelopeWriter(envelope, load_guide(PROFESSIONAL_GUIDE))
         number = envelope.interchange_control_number
-        name = f"claims-{file_part(payer_id)}-{self._request.month}-{number:09d}.837"
+        mark = "TEST-" if self._request.is_test else "DRY-RUN-" if self._request.is_dry_run else ""
+        name = f"{mark}claims-{file_part(payer_id)}-{self._request.month}-{number:09d}.837"
         stream = self._open_streams.enter_context(self._staging.open(name))
         stream.write(writer.start().encode("ascii"))
         file = self._files[payer_id] = _PayerFile(writer, number, name, stream)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
+from typing import Final
 
 from cocm.basics.identity import Provenance, stable_id
 from cocm.basics.months import Month
@@ -26,7 +28,16 @@ from cocm.claims.build import (
 )
 from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim, Submission, SubmissionKind, decide_submission
-from cocm.close.cross_check import answers_to, idle_decisions, time_used_twice
+from cocm.close.cross_check import (
+    answers_to,
+    conflicts_of_choice,
+    idle_decisions,
+    released_items,
+    sent_to_others,
+    time_used_twice,
+    unfit_codes,
+    with_history,
+)
 from cocm.close.worklist import Status, WorkItem
 from cocm.coding.choice import with_choice
 from cocm.coding.proposal import propose
@@ -96,20 +107,27 @@ class DecisionContext:
         )
 
 
+_NO_CLAIMS: Final[Mapping[str, PriorClaim]] = MappingProxyType({})
+
+
 def decide_month(
     case: CaseFile,
     context: DecisionContext,
     *,
     prior: PriorClaim | None = None,
+    to_others: Mapping[str, PriorClaim] = _NO_CLAIMS,
     rows_rejected: int = 0,
 ) -> MonthDecision:
     """Propose, build, check and grade one patient-month.
+
+    `prior` is our last claim of the month to this payer, `to_others` those to other payers, by payer id.
 
     `rows_rejected` counts the patient's rows that could not be read: what is decided without them may be wrong.
     """
     policy = context.policy_for(case.payer.pack_id if case.payer else context.default_pack_id)
     proposal = _as_chosen(propose(case, policy, as_of_date=context.as_of_date), case, policy)
-    prior = _with_history(prior, case)
+    payer_id = built_payer_id(case)
+    prior = with_history(prior, case, payer_id) if case.history else prior
     items = _items_of(proposal, rows_rejected)
     if case.other_services:
         items += time_used_twice(case, proposal)
@@ -150,11 +168,17 @@ def decide_month(
         )
     if prior is not None:
         is_unchanged = submission is not None and submission.kind is SubmissionKind.UNCHANGED
-        items += answers_to(prior, case, built_payer_id(case), is_unchanged=is_unchanged)
+        items += answers_to(prior, case, payer_id, is_unchanged=is_unchanged)
+    if to_others and proposal.lines:
+        items += sent_to_others(to_others, case)
+    if proposal.lines:
+        items += unfit_codes(case, policy)
+        if case.decisions:
+            items += conflicts_of_choice(case, proposal, policy, context.as_of_date)
     graded = _graded(items, findings)
     if case.decisions:
         graded += tuple(idle_decisions(case, proposal, graded))
-    released = {decision.item for decision in case.decisions if decision.kind is DecisionKind.RELEASE}
+    released = released_items(case) if case.decisions else frozenset()
     held = tuple(
         [item for item in graded if item.holds and not (item.can_be_released and item.item in released)]
     )
@@ -265,18 +289,6 @@ def _held_back(decision: MonthDecision, name: str, why: str, action: str) -> Mon
         held=(item, *decision.held),
         claim=None,
     )
-
-
-def _with_history(prior: PriorClaim | None, case: CaseFile) -> PriorClaim | None:
-    """The prior claim with the status that the claim history has for it: the latest line that names it."""
-    if prior is None:
-        return None
-    for line in reversed(case.history):
-        if line.claim_id == prior.claim_id:
-            return replace(
-                prior, status=line.status, payer_claim_control_number=line.payer_claim_control_number
-            )
-    return prior
 
 
 def _findings_of_sheet(

@@ -32,6 +32,11 @@ class CloseRequest:
     workers: int = 0
     forms: frozenset[str] = frozenset()
 
+    @property
+    def records(self) -> bool:
+        """Whether what is written counts as sent: neither a dry run nor a test file does."""
+        return not (self.is_dry_run or self.is_test)
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
@@ -83,7 +88,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class CloseResult:
-    """What a close did. `exit_status` is 0 when complete, 1 when rows were rejected or claims held."""
+    """What a close did. `exit_status` is 0 when complete, 1 when rows were rejected or the worklist is not empty."""
 
     tally: Tally
     payers: tuple[PayerTotal, ...]
@@ -92,4 +97,5 @@ class CloseResult:
 
     @property
     def exit_status(self) -> int:
-        return 1 if self.tally.rows_rejected or self.tally.by_status["held"] else 0
+        has_items = any(count for item, count in self.tally.by_item.items() if item != "care_due")
+        return 1 if self.tally.rows_rejected or self.tally.by_status["held"] or has_items else 0

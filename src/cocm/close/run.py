@@ -31,7 +31,15 @@ from cocm.close.chunk import (
     start_worker,
 )
 from cocm.close.claim_files import ClaimFiles, payer_envelopes
-from cocm.close.outputs import PROPOSAL_COLUMNS, REJECTED_COLUMNS, WORKLIST_COLUMNS, csv_text, json_text
+from cocm.close.outputs import (
+    BASIS_GONE,
+    PROPOSAL_COLUMNS,
+    REJECTED_COLUMNS,
+    WORKLIST_COLUMNS,
+    basis_gone_row,
+    csv_text,
+    json_text,
+)
 from cocm.close.report import ReportRows, render_report
 from cocm.close.request import CloseRequest, CloseResult, PayerTotal, Tally
 from cocm.close.staging import Staging
@@ -66,19 +74,32 @@ def _close(
 ) -> CloseResult:
     reference = source.reference
     _check_payers(request, reference, rulebook)
+    _check_request(request)
     provenance = Provenance(reference.practice.organization_id, request.as_of_date, rulebook.content_hash)
     state_path = request.state if request.state is not None else default_state_path(request.practice)
-    if request.is_dry_run and not state_path.exists():
-        opened = PracticeState(None, reference.practice.organization_id)
-    else:
-        opened = PracticeState(state_path, reference.practice.organization_id)
+    is_apart = request.is_test or (request.is_dry_run and not state_path.exists())
+    opened = PracticeState(None if is_apart else state_path, reference.practice.organization_id)
     with opened as state, Staging(request.out) as staging:
-        run = _Run(request, source, reference, provenance, state, staging, progress)
-        result = run.close()
-        if not request.is_dry_run:
+        state.check_events()
+        result = _Run(request, source, reference, provenance, state, staging, progress).close()
+        staging.check_out()
+        if request.records:
             state.commit()
         staging.publish()
         return result
+
+
+def _check_request(request: CloseRequest) -> None:
+    if request.records and request.as_of_date < request.month.last_day:
+        raise UnusableInput(
+            f"{request.month} is not over on {request.as_of_date}: care may still come, and a claim sent now would "
+            "have to be corrected. Look ahead with --dry-run, or close when the month is over"
+        )
+    tables = request.practice if request.practice.is_dir() else request.practice.parent
+    if request.out.resolve() == tables.resolve():
+        raise UnusableInput(
+            f"--out {request.out}: is the practice's own folder; name another, such as closed/ in it"
+        )
 
 
 def default_state_path(practice: Path) -> Path:
@@ -117,6 +138,7 @@ class _Run:
         self.provenance, self.state, self.staging, self.progress = provenance, state, staging, progress
         self.tally = Tally()
         self.rows = ReportRows()
+        self.claims_seen: set[str] = set()
         self.notes = NoteTally()
         self.notes.add(reference.notes)
         self.problems: list[RowProblem] = list(reference.problems)
@@ -151,6 +173,7 @@ class _Run:
                     is_first = False
                 self._take(result)
             outputs["proposals.json"].write(b"\n]}\n")
+            outputs["worklist.csv"].write(csv_text(self._claims_without_basis()).encode())
             self.problems += self.source.damaged_rows
             outputs["rejected_rows.csv"].write(self._rejected_rows().encode())
             self.tally.rows_rejected = len({(problem.file, problem.row_number) for problem in self.problems})
@@ -215,12 +238,32 @@ class _Run:
     def _take(self, result: ChunkResult) -> None:
         self.tally.add(result.tally)
         self.rows.add(result)
+        self.claims_seen.update(result.claims_seen)
         self.problems += result.problems
         self.notes.add(result.notes)
         self.claim_files.add(result.sets)
 
+    def _claims_without_basis(self) -> list[tuple[str, ...]]:
+        """Claims that went out for the month, but whose patient, episode or coverage is no longer in the tables."""
+        rows = []
+        for (patient_id, payer_id), claim in sorted(self.state.latest_claims(self.request.month).items()):
+            if (
+                claim.claim_id in self.claims_seen
+                or claim.frequency_code == VOID
+                or self.request.payer_id not in (None, payer_id)
+            ):
+                continue
+            row = basis_gone_row(
+                patient_id, payer_id, claim.claim_id, claim.charge_amount_cents, self.provenance
+            )
+            rows.append(row)
+            self.tally.by_item[BASIS_GONE] += 1
+            self.tally.cents_by_item[BASIS_GONE] += claim.charge_amount_cents
+            self.rows.add_without_basis(patient_id, payer_id, claim.claim_id, claim.charge_amount_cents)
+        return rows
+
     def _state_notice(self) -> tuple[str, ...]:
-        if self.state.is_new and not self.request.is_dry_run:
+        if self.state.is_new and self.request.records:
             return (
                 f"a new state file was made, {self.state.path}: it remembers what was written, so that nothing is "
                 "billed twice. Keep it with your backups. If this practice closed months before, find its file and "
@@ -309,18 +352,20 @@ def _charges_on(reference: Reference, request: CloseRequest) -> dict[str, int]:
 
 def _priors(
     patients: tuple[PatientRows, ...], latest: dict[tuple[str, str], RecordedClaim]
-) -> dict[tuple[str, str], PriorClaim]:
+) -> dict[str, dict[str, PriorClaim]]:
+    """Our last claims of the month, by patient and payer."""
     if not latest:
         return {}
     ids = {rows.patient_id for rows in patients}
-    return {
-        key: PriorClaim(
-            claim.claim_id,
-            claim.sequence,
-            claim.content_hash,
-            ClaimStatus.VOIDED if claim.frequency_code == VOID else None,
-            "",
-        )
-        for key, claim in latest.items()
-        if key[0] in ids
-    }
+    priors: dict[str, dict[str, PriorClaim]] = {}
+    for (patient_id, payer_id), claim in latest.items():
+        if patient_id in ids:
+            priors.setdefault(patient_id, {})[payer_id] = PriorClaim(
+                claim.claim_id,
+                claim.sequence,
+                claim.content_hash,
+                ClaimStatus.VOIDED if claim.frequency_code == VOID else None,
+                "",
+                claim.frequency_code,
+            )
+    return priors

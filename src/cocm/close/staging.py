@@ -19,7 +19,7 @@ class Staging:
     def __init__(self, out: Path) -> None:
         if out.exists() and not out.is_dir():
             raise UnusableInput(f"--out {out}: is a file; name a folder")
-        self._out = out
+        self._out = out.resolve()
         self._files: list[WrittenFile] = []
 
     def __enter__(self) -> Staging:
@@ -51,8 +51,22 @@ class Staging:
     def files(self) -> tuple[WrittenFile, ...]:
         return tuple(self._files)
 
+    def check_out(self) -> None:
+        """Make sure that `publish` will succeed, while nothing is recorded yet. Raises `UnusableInput`."""
+        try:
+            self._out.mkdir(mode=0o700, exist_ok=True)
+            probe = self.folder / "probe"
+            probe.touch(mode=0o600)
+            probe.replace(self._out / probe.name).unlink()
+        except OSError as problem:
+            raise UnusableInput(f"--out {self._out}: cannot be written: {problem.strerror}") from problem
+        for written in self._files:
+            if (self._out / written.name).is_dir():
+                raise UnusableInput(
+                    f"--out {self._out}: {written.name} is a folder there; the close writes a file"
+                )
+
     def publish(self) -> None:
         """Give every staged file its place in the out folder."""
-        self._out.mkdir(mode=0o700, exist_ok=True)
         for written in self._files:
             (self.folder / written.name).replace(self._out / written.name)

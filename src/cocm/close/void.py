@@ -54,6 +54,7 @@ def void_claim(request: VoidRequest) -> PayerTotal:
     provenance = Provenance(organization_id, request.as_of_date, rulebook.content_hash)
     state_path = request.state if request.state is not None else default_state_path(request.practice)
     with PracticeState(state_path, organization_id) as state, Staging(request.out) as staging:
+        state.check_events()
         recorded = _claim_to_void(state, request.claim_id)
         _check_payer_takes_voids(reference, rulebook, recorded)
         number = state.next_control_number()
@@ -89,6 +90,7 @@ def void_claim(request: VoidRequest) -> PayerTotal:
                 ],
                 provenance,
             )
+        staging.check_out()
         state.commit()
         staging.publish()
     return PayerTotal(recorded.payer_id, name, number, 1, claim.charge_amount_cents, is_new=True)

@@ -81,6 +81,10 @@ class PracticeState:
         self.path = path
         existed = path is not None and path.exists()
         self.is_new = not existed
+        if path is not None and existed and path.is_file() and not path.stat().st_size:
+            raise StateError(
+                f"{path}: is empty; restore the state file from a copy, or delete it to begin anew"
+            )
         try:
             if path is not None and not existed:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -201,6 +205,20 @@ class PracticeState:
                 return int(number)
             previous = event_hash
         return None
+
+    def check_events(self) -> None:
+        """Raises `StateError` when an event was changed, or a claim was added or taken away behind our back."""
+        broken = self.broken_event()
+        if broken is not None:
+            raise StateError(f"{self.path}: event {broken} was changed; restore the state file from a copy")
+        (claims,) = self._connection.execute("SELECT count(*) FROM claim").fetchone()
+        (written,) = self._connection.execute(
+            "SELECT count(*) FROM event WHERE kind = 'claim_written'"
+        ).fetchone()
+        if claims != written:
+            raise StateError(
+                f"{self.path}: holds {claims} claims, but {written} were written; restore the state file from a copy"
+            )
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
