@@ -279,6 +279,65 @@ def test_time_billed_elsewhere_may_overlap_and_the_rest_counts_once() -> None:
     assert ledger.minutes_counted == 20
 
 
+def test_one_persons_time_used_for_another_programme_does_not_count_here_as_well() -> None:
+    ledger = count(
+        contact("A", "2026-03-10 09:00", 30),
+        contact("B", "2026-03-10 09:10", 10, programme=Programme.CCM),
+    )
+    assert ledger.minutes_counted == 20
+    assert excluded(ledger) == {"A": {"other_service": 600}, "B": {"other_programme": 600}}
+    assert ledger.undecided_seconds == ledger.assumed_seconds == 0
+
+
+def test_one_persons_time_billed_with_another_code_does_not_count_here_as_well() -> None:
+    ledger = count(
+        contact("A", "2026-03-10 09:00", 30),
+        contact("B", "2026-03-10 09:20", 50, billed_elsewhere_seconds=3000),
+        contact("C", "2026-03-11 09:00", 50, billed_elsewhere_seconds=2400),
+        contact("D", "2026-03-11 09:30", 20),
+    )
+    assert excluded(ledger) == {
+        "A": {"other_service": 600},
+        "B": {"billed_elsewhere": 3000},
+        "C": {"billed_elsewhere": 2400},
+        "D": {"other_service": 600, "overlap": 600},
+    }
+    assert ledger.minutes_counted == 30
+
+
+def test_another_persons_other_service_takes_nothing_away() -> None:
+    ledger = count(
+        contact("A", "2026-03-10 09:00", 30),
+        contact("B", "2026-03-10 09:00", 30, programme=Programme.CCM, staff_id="CM2"),
+        contact("C", "2026-03-10 09:00", 30, billed_elsewhere_seconds=1800, staff_id="CM3"),
+    )
+    assert ledger.minutes_counted == 30
+
+
+def test_time_that_one_person_may_not_count_is_left_to_the_other() -> None:
+    ledger = count(
+        contact("A", "2026-03-10 09:00", 30),
+        contact("B", "2026-03-10 09:00", 20, programme=Programme.CCM),
+        contact("C", "2026-03-10 09:10", 20, staff_id="CM2"),
+    )
+    assert ledger.minutes_counted == 20
+
+
+def test_a_replaced_or_administrative_entry_of_another_programme_takes_nothing_away() -> None:
+    ledger = count(
+        contact("A", "2026-03-10 09:00", 30),
+        contact("B", "2026-03-10 09:00", 30, programme=Programme.CCM),
+        contact("C", "2026-03-12 09:00", 30, programme=Programme.CCM, corrects_contact_id="B"),
+        contact("D", "2026-03-10 09:00", 30, programme=Programme.CCM, activity=Activity.CHARTING),
+    )
+    assert ledger.minutes_counted == 30
+
+
+def test_another_service_that_ran_past_midnight_takes_the_first_minutes_of_the_month() -> None:
+    eve = contact("A", "2026-02-28 23:30", 60, programme=Programme.CCM)
+    assert excluded(count(eve, contact("B", "2026-03-01 00:10", 30))) == {"B": {"other_service": 1200}}
+
+
 # Calendar and clock -----------------------------------------------------------------------------------------
 
 
@@ -366,6 +425,7 @@ def contacts(draw: st.DrawFn) -> list[Contact]:
                 acting_as_bhcm=draw(st.booleans()),
                 activity=draw(st.sampled_from([Activity.FOLLOW_UP, Activity.FOLLOW_UP, Activity.CHARTING])),
                 outcome=draw(st.sampled_from([Outcome.DONE, Outcome.DONE, Outcome.ATTEMPT])),
+                programme=draw(st.sampled_from([Programme.COCM, Programme.COCM, Programme.CCM])),
                 billed_elsewhere_seconds=draw(st.sampled_from([0, 0, 900])),
                 corrects_contact_id=draw(st.sampled_from(["", "", "", "C0"])),
             )
@@ -420,5 +480,12 @@ def test_splitting_a_contact_in_two_never_changes_the_minutes(
 @settings(deadline=None)
 @given(entries=contacts(), more=contacts())
 def test_a_further_contact_never_lowers_the_minutes(entries: list[Contact], more: list[Contact]) -> None:
-    further = replace(more[0], contact_id="Z", corrects_contact_id="")
+    """Unless it is another service's: that takes away what the same person counted at its time."""
+    further = replace(
+        more[0],
+        contact_id="Z",
+        corrects_contact_id="",
+        programme=Programme.COCM,
+        billed_elsewhere_seconds=0,
+    )
     assert count(*entries, further).counted_seconds >= count(*entries).counted_seconds

@@ -26,7 +26,7 @@ from cocm.care.exclusions import (
     counting_rules,
     grounds_to_exclude,
 )
-from cocm.care.records import Consent, Contact, OtherService, Outcome
+from cocm.care.records import Consent, Contact, OtherService, Outcome, Programme
 from cocm.rules import PackOn, RuleValue
 
 SECONDS_PER_MINUTE: Final = 60
@@ -135,7 +135,7 @@ def count_logged(log: ContactLog, month: Month, around: Circumstances) -> Minute
     if not in_month:
         return MinutesLedger(month, (), 0, 0, 0, 0, (), 0, (), False)
     rows = sorted([(_start_of(contact), contact.contact_id, contact) for contact in in_month], key=_by_start)
-    eve = _spans_from_the_eve(log, month, around)
+    eve = _rows_from_the_eve(log, month)
     overlaps = _overlaps(rows, eve, around) if eve or _any_overlap(rows) else _NO_OVERLAPS
     return _ledger(month, rows, overlaps, around)
 
@@ -144,7 +144,6 @@ _Row: TypeAlias = tuple[int, str, Contact]
 _Span: TypeAlias = tuple[int, str, int, int, str]
 """First second that may count, contact id, position among the month's rows (-1: the eve's), end, staff id."""
 _by_start: Final = itemgetter(0, 1)
-_NO_OVERLAPS: Final[Mapping[int, int]] = MappingProxyType({})
 
 
 def _start_of(contact: Contact) -> int:
@@ -172,13 +171,13 @@ def _billed_elsewhere(contact: Contact) -> int:
     return min(contact.billed_elsewhere_seconds, contact.service_seconds)
 
 
-def _spans_from_the_eve(log: ContactLog, month: Month, around: Circumstances) -> list[_Span]:
-    """Countable work of the eve that ran past midnight into the month: the month before has counted it."""
+def _rows_from_the_eve(log: ContactLog, month: Month) -> list[_Row]:
+    """Work of the eve that ran past midnight into the month: the month before has counted it."""
     before = log.by_month.get(month.index - 1)
     if not before:
         return []
     first_day = month.first_day
-    spans: list[_Span] = []
+    rows: list[_Row] = []
     for contact in before:
         began = contact.started_at
         if (
@@ -186,42 +185,97 @@ def _spans_from_the_eve(log: ContactLog, month: Month, around: Circumstances) ->
             and began.hour * 3600 + began.minute * 60 + began.second + contact.service_seconds
             > _SECONDS_PER_DAY
             and (began + _ONE_DAY).date() == first_day
-            and grounds_to_exclude(contact, began.date(), around) is None
         ):
-            spans.append(_span(_start_of(contact), contact.contact_id, -1, contact))
-    return spans
+            rows.append((_start_of(contact), contact.contact_id, contact))
+    return rows
 
 
 _EVE_DAY_MIN: Final = 28
 _ONE_DAY: Final = timedelta(days=1)
 
 
-def _overlaps(rows: Sequence[_Row], eve: list[_Span], around: Circumstances) -> dict[int, int]:
-    """Seconds of each row that an earlier one covers already, the earlier being first by (start, contact id).
+class _Overlaps(NamedTuple):
+    """Seconds that do not count, by position among the month's rows: `shared` with counted work that came
+    first (by start, then contact id), and `used`: the same person's time, used for another service."""
 
-    Where a payer counts the time of each person, one person's own minutes still count once.
+    shared: Mapping[int, int]
+    used: Mapping[int, int]
+
+
+_NO_OVERLAPS: Final = _Overlaps(MappingProxyType({}), MappingProxyType({}))
+
+
+def _overlaps(rows: Sequence[_Row], eve: Sequence[_Row], around: Circumstances) -> _Overlaps:
+    """What each row may not count of its time because of the others.
+
+    A person's time that another service used is no one's here. Of what is left, each second counts once; where
+    a payer counts the time of each person, one person's own minutes still count once.
     """
-    spans = eve + [
-        _span(start, contact_id, position, contact)
-        for position, (start, contact_id, contact) in enumerate(rows)
-        if grounds_to_exclude(contact, contact.started_at.date(), around) is None
-    ]
+    spans: list[_Span] = []
+    busy: dict[str, list[tuple[int, int]]] = {}
+    for position, (start, contact_id, contact) in [(-1, row) for row in eve] + list(enumerate(rows)):
+        ground = grounds_to_exclude(contact, contact.started_at.date(), around)
+        if ground is None:
+            spans.append(_span(start, contact_id, position, contact))
+        seconds = _used_for_another_service(contact, ground)
+        if seconds:
+            busy.setdefault(contact.staff_id, []).append((start, start + seconds))
+    used: dict[int, int] = {}
+    if busy:
+        free = [part for span in spans for part in _free_parts(span, busy.get(span[4], ()))]
+        used = _seconds_by_position(spans)
+        for position, seconds in _seconds_by_position(free).items():
+            used[position] -= seconds
+        spans = free
     spans.sort()
     covered_until: dict[str, int] = {}
-    overlaps: dict[int, int] = {}
+    shared: dict[int, int] = {}
     for start, _, position, end, staff_id in spans:
         whose = "" if around.rules.counts_shared_time_once else staff_id
         covered = covered_until.get(whose, start)
         if covered > start:
-            overlaps[position] = min(covered, end) - start
+            shared[position] = shared.get(position, 0) + min(covered, end) - start
         covered_until[whose] = max(covered, end)
-    return overlaps
+    return _Overlaps(shared, used)
+
+
+def _used_for_another_service(contact: Contact, ground: Grounds | None) -> int:
+    """The seconds, from its start, of an entry that belong to another service (replaced entries: none)."""
+    if ground is not None and ground[0] in _NO_SERVICE:
+        return 0
+    return _billed_elsewhere(contact) if contact.programme is Programme.COCM else contact.service_seconds
+
+
+_NO_SERVICE: Final = (ExclusionReason.CORRECTED, ExclusionReason.ADMINISTRATIVE)
+
+
+def _free_parts(span: _Span, busy: Iterable[tuple[int, int]]) -> list[_Span]:
+    """What is left of a span outside the busy times; nothing left: an empty part where it began."""
+    start, contact_id, position, end, staff_id = span
+    parts: list[_Span] = []
+    free_from = start
+    for busy_from, busy_until in sorted(busy):
+        if busy_from >= end:
+            break
+        if busy_from > free_from:
+            parts.append((free_from, contact_id, position, busy_from, staff_id))
+        free_from = max(free_from, busy_until)
+    if free_from < end or not parts:
+        parts.append((min(free_from, end), contact_id, position, end, staff_id))
+    return parts
+
+
+def _seconds_by_position(spans: Iterable[_Span]) -> dict[int, int]:
+    seconds: dict[int, int] = {}
+    for start, _, position, end, _ in spans:
+        seconds[position] = seconds.get(position, 0) + end - start
+    return seconds
 
 
 def _ledger(
     month: Month,
     rows: Sequence[_Row],
-    overlaps: Mapping[int, int],
+    overlaps: _Overlaps,
     around: Circumstances,
 ) -> MinutesLedger:
     entries: list[LedgerEntry] = []
@@ -229,13 +283,16 @@ def _ledger(
     weak: list[Exclusion] = []
     last_day = month.last_day
     has_late_entries = False
+    shared, used = overlaps
     for position, (_, contact_id, contact) in enumerate(rows):
         logged = counted = contact.service_seconds
         day = contact.started_at.date()
         ground = grounds_to_exclude(contact, day, around)
         exclusions: tuple[Exclusion, ...] = ()
-        if ground is not None or contact.billed_elsewhere_seconds or position in overlaps:
-            exclusions = _exclusions(contact, ground, overlaps.get(position, 0), around)
+        if ground is not None or contact.billed_elsewhere_seconds or position in shared or position in used:
+            exclusions = _exclusions(
+                contact, ground, shared.get(position, 0), used.get(position, 0), around.rules.overlap_grounds
+            )
             counted -= sum(exclusion.seconds for exclusion in exclusions)
             weak += [exclusion for exclusion in exclusions if exclusion.rule and not exclusion.rule.may_block]
         recorded_on = contact.recorded_on
@@ -287,7 +344,7 @@ def _total(exclusions: Sequence[Exclusion]) -> tuple[int, tuple[RuleValue, ...]]
 
 
 def _exclusions(
-    contact: Contact, ground: Grounds | None, overlap_seconds: int, around: Circumstances
+    contact: Contact, ground: Grounds | None, shared_seconds: int, used_seconds: int, shared_grounds: Grounds
 ) -> tuple[Exclusion, ...]:
     if ground is not None:
         return (Exclusion(contact.service_seconds, ground[0], ground[1]),)
@@ -295,9 +352,11 @@ def _exclusions(
     exclusions: list[Exclusion] = []
     if billed_elsewhere:
         exclusions.append(Exclusion(billed_elsewhere, ExclusionReason.BILLED_ELSEWHERE, None))
-    if overlap_seconds:
-        reason, rule = around.rules.overlap_grounds
-        exclusions.append(Exclusion(overlap_seconds, reason, rule))
+    if used_seconds:
+        exclusions.append(Exclusion(used_seconds, ExclusionReason.OTHER_SERVICE, None))
+    if shared_seconds:
+        reason, rule = shared_grounds
+        exclusions.append(Exclusion(shared_seconds, reason, rule))
     return tuple(exclusions)
 
 
