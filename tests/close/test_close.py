@@ -601,3 +601,15 @@ def test_an_emptied_or_cut_state_is_refused(practice: PracticeFolder) -> None:
     path.touch()
     with pytest.raises(StateError, match="is empty"):
         practice.close()
+
+
+def test_two_policies_of_the_same_rank_need_a_person(practice: PracticeFolder, status_of: StatusOf) -> None:
+    practice.add_patient("P1", minutes=40)
+    practice.tables["coverages"].append(
+        practice.tables["coverages"][-1] | {"payer_id": "PLAN", "member_id": "X1"}
+    )
+    practice.close(is_dry_run=True)
+    assert status_of(practice, "P1") == "held"
+    assert [row["item"] for row in practice.rows("worklist.csv")] == ["coverage_order"]
+    practice.tables["coverages"][-1].update(rank=2)
+    assert practice.close().tally.by_status == {"claim": 1}

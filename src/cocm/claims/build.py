@@ -155,7 +155,7 @@ def month_claim(
         member_id=coverage.member_id,
         group_number=coverage.group_number,
         claim_filing_code=policy.pack.profile.claim_filing_code,
-        payer_sequence="PST"[min(coverage.rank, 3) - 1],
+        payer_sequence="P",
         payer=_payer_organization(payer.name, payer.payer_identifier),
         billing=_billing_organization(practice),
         billing_phone=practice.phone,

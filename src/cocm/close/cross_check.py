@@ -159,6 +159,20 @@ def conflicts_of_choice(
         )
 
 
+def unsure_coverage(case: CaseFile) -> Iterator[WorkItem]:
+    """Which policy pays first must be known: two of the same rank, or one that is not ranked first, are a question."""
+    if case.has_coverage_tie:
+        why = "two policies in force share the first rank; which pays first is not said"
+    elif case.coverages and case.coverages[0].rank > 1:
+        why = (
+            f"the only policy in force is ranked {case.coverages[0].rank}; one that pays first may be missing"
+        )
+    else:
+        return
+    action = "enter rank in coverages (1 pays first), or release it when this payer is the first"
+    yield WorkItem("coverage_order", Severity.REVIEW, False, why, action, ())
+
+
 def unfit_codes(case: CaseFile, policy: PackOn) -> tuple[WorkItem, ...]:
     """A place of service that does not exist, or a diagnosis that does not or is only a heading."""
     place = case.site.place_of_service_code if case.site else ""

@@ -36,6 +36,7 @@ from cocm.close.cross_check import (
     sent_to_others,
     time_used_twice,
     unfit_codes,
+    unsure_coverage,
     with_history,
 )
 from cocm.close.worklist import Status, WorkItem
@@ -173,6 +174,7 @@ def decide_month(
         items += sent_to_others(to_others, case)
     if proposal.lines:
         items += unfit_codes(case, policy)
+        items += unsure_coverage(case)
         if case.decisions:
             items += conflicts_of_choice(case, proposal, policy, context.as_of_date)
     graded = _graded(items, findings)
