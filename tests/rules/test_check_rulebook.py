@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from small_rulebook import ACME, CAP, WriteFiles
 
+from cocm.basics.errors import RulebookError
 from cocm.rules import Rulebook, Severity
 from cocm.rules.check import check_rulebook
 
@@ -279,3 +280,30 @@ def test_an_overlay_that_restates_a_value_leaves_the_shipped_cases_alone(
 def test_an_overlay_is_checked_too(small: WriteFiles, overlay: WriteFiles) -> None:
     ours = overlay({"rules/limit.cap.yaml": CAP.replace("value: 4", "value: 9")})
     assert found(small({}), ours) == ["limit.cap.yaml: case 2: cpt on 2020-01-01 is 9, expected 4"]
+
+
+@pytest.mark.parametrize("files", [{}, {"notes.txt": "x"}, {"deeper/payers/acme/profile.yaml": ACME}])
+def test_a_folder_without_rules_is_no_overlay(
+    small: WriteFiles, overlay: WriteFiles, files: dict[str, str]
+) -> None:
+    folder = overlay(files)
+    folder.mkdir(exist_ok=True)
+    with pytest.raises(
+        RulebookError, match="overlay: holds no rules; expected at least one of the folders rules/"
+    ):
+        Rulebook([folder], base=small({}))
+
+
+def test_files_at_the_wrong_level_are_told(small: WriteFiles, overlay: WriteFiles) -> None:
+    folder = overlay(
+        {
+            "limit.cap.yaml": CAP,
+            "payers/acme/limit.cap.yaml": CAP,
+            "rule/limit.cap.yaml": CAP,
+            "codes/limit.cap.yml": CAP,
+            ".github/build.yaml": "on: push",
+            "sources.yaml": "own: {title: A contract, url: here, grade: B}",
+        }
+    )
+    told = [text.split(";")[0] for text in found(small({}), folder)]
+    assert told == ["limit.cap.yml: is not read"] + 3 * ["limit.cap.yaml: is not read"]

@@ -142,3 +142,54 @@ def test_a_source_may_stand_beside_its_value(small: WriteFiles) -> None:
 def test_a_broken_profile_is_told(small: WriteFiles, profile: str, message: str) -> None:
     with pytest.raises(RulebookError, match=message):
         Rulebook(base=small({"payers/acme/profile.yaml": profile})).pack("acme")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: " + "[" * 100_000, "more than 50 deep"),
+        ("a: " + "{a: " * 60 + "}" * 60, "more than 50 deep"),
+        ("- " * 1_000 + "a\n", "more than 50 deep"),
+        ("".join(" " * level + "a:\n" for level in range(60)), "line 51: .* more than 50 deep"),
+        ("a: " + "x" * 300_000, "larger than 262144 bytes"),
+    ],
+    ids=["lists", "fields", "dashes", "indentation", "size"],
+)
+def test_a_file_that_would_break_the_reader_is_refused(small: WriteFiles, text: str, message: str) -> None:
+    root = small({"hostile.yaml": text})
+    with pytest.raises(RulebookError, match=message):
+        read_yaml(root / "hostile.yaml")
+
+
+def test_brackets_in_texts_are_not_nesting(small: WriteFiles) -> None:
+    root = small({"plain.yaml": "a: '" + "[" * 100 + "'\nb: >\n  " + "{ " * 100 + "\n"})
+    assert read_yaml(root / "plain.yaml")["a"] == "[" * 100
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "message"),
+    [
+        ("unit", "-1", "-1 is no number of units; expected 0 or more"),
+        ("minute", "0", "0 is no number of minutes; expected from 1 to 44640"),
+        ("minute", "-30", "-30 is no number of minutes"),
+        ("minute", "44641", "44641 is no number of minutes"),
+        ("percent", "101", "101 is no number of percents; expected from 0 to 100"),
+    ],
+)
+def test_a_number_out_of_its_units_range_is_refused(
+    small: WriteFiles, unit: str, value: str, message: str
+) -> None:
+    text = CAP.replace("unit: unit", f"unit: {unit}").replace("value: 4", f"value: {value}")
+    with pytest.raises(RulebookError, match=message):
+        Rulebook(base=small({"rules/limit.cap.yaml": text})).rule("limit.cap")
+
+
+def test_an_overlay_cannot_set_a_time_of_no_minutes(overlay: WriteFiles) -> None:
+    folder = overlay(
+        {
+            "payers/medicare/rules/time.addon_full.yaml": "id: time.addon_full\nvalues:\n  - {effective_from: "
+            "2020-01-01, observed: 2024-01-01, value: 0, confidence: assumed, source: {title: A, url: B, grade: B}}\n"
+        }
+    )
+    with pytest.raises(RulebookError, match=r"time\.addon_full\.yaml: value 1: 0 is no number of minutes"):
+        Rulebook([folder]).override("medicare", "time.addon_full")

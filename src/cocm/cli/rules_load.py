@@ -88,7 +88,9 @@ def load(
         carried = {
             "schema_version": SCHEMA_VERSION,
             "engine_version": __version__,
-            "rulebook_hash": Rulebook([overlay] if overlay.is_dir() else []).content_hash,
+            "rulebook_hash": Rulebook(
+                [overlay] if overlay.is_dir() and any(overlay.iterdir()) else []
+            ).content_hash,
         }
         answer = {
             "kind": kind_name,

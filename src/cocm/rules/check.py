@@ -14,7 +14,7 @@ from cocm.basics.errors import RulebookError
 from cocm.rules.parse import RuleParser, parse_source
 from cocm.rules.profile import ROOT_PAYER, PayerProfile, parse_profile
 from cocm.rules.reference import reference_tables
-from cocm.rules.rulebook import Rulebook
+from cocm.rules.rulebook import LAYOUT_FILES, Rulebook
 from cocm.rules.values import (
     KNOWN,
     NOT_DEFINED,
@@ -31,6 +31,7 @@ from cocm.rules.values import (
 )
 from cocm.rules.yaml_reader import read_yaml
 
+_RULE_ENDINGS: Final = (".yaml", ".yml", ".json")
 _UNTRUSTED_GRADES: Final = {Confidence.STATED: ("C", "K"), Confidence.SECONDARY: ("K",)}
 
 
@@ -94,16 +95,18 @@ class _Checker:
             return None
 
     def _check_stray_files(self, root: Path) -> None:
-        for folder in ("rules", "payers"):
-            for path in sorted((root / folder).rglob("*")):
-                parts = path.relative_to(root).parts
-                is_read = path.suffix == ".yaml" and (
-                    (folder == "rules" and len(parts) == 2)
-                    or (folder == "payers" and len(parts) == 3 and path.name == "profile.yaml")
-                    or (folder == "payers" and len(parts) == 4 and parts[2] == "rules")
-                )
-                if path.suffix in (".yaml", ".yml", ".json") and not is_read:
-                    self._add(path, "is not read; rules stand in rules/ID.yaml or payers/PAYER/rules/ID.yaml")
+        for path in sorted(root.rglob("*")):
+            parts = path.relative_to(root).parts
+            if path.suffix not in _RULE_ENDINGS or any(part.startswith(".") for part in parts):
+                continue
+            is_read = path.suffix == ".yaml" and (
+                (len(parts) == 1 and path.name in LAYOUT_FILES)
+                or (parts[0] in ("rules", "x12") and len(parts) == 2)
+                or (parts[0] == "payers" and len(parts) == 3 and path.name == "profile.yaml")
+                or (parts[0] == "payers" and len(parts) == 4 and parts[2] == "rules")
+            )
+            if not is_read:
+                self._add(path, "is not read; rules stand in rules/ID.yaml or payers/PAYER/rules/ID.yaml")
 
     def _check_sources(self, root: Path) -> None:
         path = root / "sources.yaml"

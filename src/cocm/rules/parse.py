@@ -46,6 +46,8 @@ _VALUE_FIELDS: Final = frozenset(
 _CASE_FIELDS: Final = frozenset(["at", "expect", "payer", "known"])
 _INLINE_SOURCE_FIELDS: Final = frozenset(["title", "url", "grade", "at"])
 _SOURCE_FIELDS: Final = frozenset(["title", "url", "grade"])
+_RANGES: Final[Mapping[str, tuple[int, int | None]]] = {"minute": (1, 31 * 24 * 60), "percent": (0, 100)}
+"""The least and the most by unit; of any other unit there is none or more. A month has at most 44,640 minutes."""
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CONTRADICTION: Final = re.compile(r"C[1-9][0-9]?")
 _CONFIDENCES: Final = frozenset(confidence.value for confidence in Confidence)
@@ -251,6 +253,12 @@ def typed_value(where: str, given: Any, rule: Rule) -> PlainValue:
     if rule.kind == "integer":
         if isinstance(given, bool) or not isinstance(given, int):
             raise RulebookError(f"{where}: {given!r} is not a whole number")
+        least, most = _RANGES.get(rule.unit, (0, None))
+        if given < least or (most is not None and given > most):
+            expectation = f"{least} or more" if most is None else f"from {least} to {most}"
+            raise RulebookError(
+                f"{where}: {given} is no number of {rule.unit or 'unit'}s; expected {expectation}"
+            )
         return given
     if rule.kind == "boolean":
         if not isinstance(given, bool):

@@ -23,6 +23,8 @@ from cocm.rules.profile import ROOT_PAYER, PayerProfile, parse_profile
 from cocm.rules.values import KNOWN, NOT_DEFINED, UNKNOWN, Confidence, DatedValue, Rule, RuleValue, Source
 from cocm.rules.yaml_reader import read_yaml
 
+LAYOUT_FOLDERS: Final = ("rules", "payers", "codes", "fees", "ncci", "forms", "x12")
+LAYOUT_FILES: Final = ("sources.yaml", "tables.yaml")
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
@@ -39,6 +41,12 @@ class Rulebook:
             if not overlay.is_dir():
                 raise RulebookError(
                     f"{overlay}: no such folder of rules; --rules names a folder laid out like the rulebook"
+                )
+            if not _is_laid_out(overlay):
+                raise RulebookError(
+                    f"{overlay}: holds no rules; expected at least one of the folders "
+                    f"{', '.join(f'{name}/' for name in LAYOUT_FOLDERS)} in it, such as payers/PAYER/rules/ID.yaml "
+                    "(is the folder above or below it meant?)"
                 )
         self.roots: tuple[Path, ...] = (shipped, *overlays)
         self._rules: dict[str, Rule] = {}
@@ -158,6 +166,12 @@ class Rulebook:
             if path.is_file():
                 return path
         return None
+
+
+def _is_laid_out(folder: Path) -> bool:
+    return any((folder / name).is_dir() for name in LAYOUT_FOLDERS) or any(
+        (folder / name).is_file() for name in LAYOUT_FILES
+    )
 
 
 @dataclass(frozen=True, slots=True)

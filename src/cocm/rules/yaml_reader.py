@@ -15,6 +15,9 @@ import yaml
 
 from cocm.basics.errors import RulebookError
 
+FILE_BYTES_MAX: Final = 256 * 1024
+"""No rule file is nearly as large."""
+NESTING_MAX: Final = 50
 _PARSER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -47,10 +50,29 @@ _CoreSchemaLoader.add_implicit_resolver(
 )
 
 
+def _refuse_deep_nesting(text: str) -> None:
+    """The C composer calls itself for each level, until the process dies; going through events does not."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_CoreSchemaLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > NESTING_MAX:
+                line = event.start_mark.line + 1 if event.start_mark is not None else 1
+                raise RulebookError(f"line {line}: lists and fields stand more than {NESTING_MAX} deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a file. Raises `RulebookError` naming the file (and line) when it holds none."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_CoreSchemaLoader)  # safe subclass
+        with path.open("rb") as stream:
+            given = stream.read(FILE_BYTES_MAX + 1)
+        if len(given) > FILE_BYTES_MAX:
+            raise RulebookError(f"larger than {FILE_BYTES_MAX} bytes; no rule file is")
+        text = given.decode("utf-8")
+        _refuse_deep_nesting(text)
+        content = yaml.load(text, Loader=_CoreSchemaLoader)  # safe subclass
     except (yaml.YAMLError, RulebookError, UnicodeDecodeError, OSError) as problem:
         raise RulebookError(f"{path}: not readable as YAML 1.2: {problem}") from problem
     if not isinstance(content, dict):

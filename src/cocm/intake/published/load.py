@@ -56,11 +56,12 @@ def load_published(request: LoadRequest, *, is_dry_run: bool) -> LoadedFile:
     `PublishedFileError`.
     """
     overlay = request.overlay.resolve()
-    rulebook = Rulebook([overlay] if overlay.is_dir() else [])
-    if overlay.is_relative_to(rulebook.roots[0].resolve()):
+    if overlay.is_relative_to(Rulebook().roots[0].resolve()):
         raise PublishedFileError(
             f"{request.overlay}: is the rulebook itself; name a folder of your own, to be used with --rules"
         )
+    is_begun = overlay.is_dir() and any(overlay.iterdir())
+    rulebook = Rulebook([overlay] if is_begun else [])
     tables = reference_tables(rulebook)
     source = open_source(request.path, request.kind.names, request.member)
     published = _read(request, source, rulebook)
