@@ -356,19 +356,38 @@ def test_rows_without_a_patient_are_reported_but_caseload_reviews_are_not(
     tables: Any, read_tables: Read
 ) -> None:
     tables.contact("C1", patient_id="")
-    tables.add("reviews", reviewed_on="2026-03-10", bhcm_id="BHCM1")
+    tables.add("reviews", reviewed_on="2026-03-10", bhcm_id="BHCM1", psychiatric_consultant_id="PC1")
     found = read_tables(tables)
     assert (found.problem().table, found.problem().column) == ("contacts", "patient_id")
     assert found.case_files[0].caseload_review_held
     assert found.case_files[0].reviews == ()
 
 
+@pytest.mark.parametrize("consultant_id", ["", "PCP1"])
+@pytest.mark.parametrize("patient_id", ["", "P1"])
+def test_a_review_without_a_psychiatric_consultant_is_no_consultation(
+    tables: Any, read_tables: Read, consultant_id: str, patient_id: str
+) -> None:
+    tables.add(
+        "reviews",
+        patient_id=patient_id,
+        reviewed_on="2026-03-10",
+        bhcm_id="BHCM1",
+        psychiatric_consultant_id=consultant_id,
+    )
+    found = read_tables(tables)
+    assert not found.problems
+    assert not found.case().caseload_review_held
+    noted = [note.column for note in found.notes if note.table == "reviews"]
+    assert noted == ([] if patient_id else ["psychiatric_consultant_id"])
+
+
 def test_a_review_in_another_month_or_of_another_care_manager_is_not_this_months(
     tables: Any, read_tables: Read
 ) -> None:
     tables.add("staff", staff_id="BHCM2", last_name="X", first_name="Y", role="bhcm")
-    tables.add("reviews", reviewed_on="2026-02-10", bhcm_id="BHCM1")
-    tables.add("reviews", reviewed_on="2026-03-10", bhcm_id="BHCM2")
+    tables.add("reviews", reviewed_on="2026-02-10", bhcm_id="BHCM1", psychiatric_consultant_id="PC1")
+    tables.add("reviews", reviewed_on="2026-03-10", bhcm_id="BHCM2", psychiatric_consultant_id="PC1")
     assert not read_tables(tables).case().caseload_review_held
     assert read_tables(tables, FEBRUARY).case().caseload_review_held
 

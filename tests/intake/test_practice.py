@@ -50,7 +50,7 @@ def busy(make_tables: Callable[[], Any]) -> Any:
                 "claim_history", patient_id=patient_id, payer_id="PLAN", claim_id="A1", claim_line_number=line,
                 service_date="2026-02-28", hcpcs_code="99493", billing_npi="1093817462", status="paid",
             )  # fmt: skip
-    tables.add("reviews", reviewed_on="2026-02-10", bhcm_id="BHCM1")
+    tables.add("reviews", reviewed_on="2026-02-10", bhcm_id="BHCM1", psychiatric_consultant_id="PC1")
     tables.contact("X", patient_id="P1", minutes="many")
     tables.contact("X", patient_id="NOBODY1")
     tables.patient("P4", sex="female")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from cocm.basics.errors import TableError
-from cocm.care.people import Address, Payer, Practice, Site, StaffMember
+from cocm.care.people import Address, Payer, Practice, Role, Site, StaffMember
 from cocm.intake.contract import REFERENCE_ROWS_MAX
 from cocm.intake.problems import RowNote, RowProblem
 from cocm.intake.rows import Layout, RawRow, RowReader, RowRefused
 
 Record = TypeVar("Record")
+
+NOTE_NO_CONSULTANT: Final = "names no psychiatric consultant, so it was not taken as a caseload consultation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +148,10 @@ class ReferenceLoader:
     def reviews_held(
         self, layout: Layout, rows: Iterable[RawRow], staff: Mapping[str, StaffMember]
     ) -> frozenset[tuple[str, int]]:
-        """(bhcm id, month index) of each review, of the caseload or of a patient.
+        """(bhcm id, month index) of each review, of the caseload or of a patient, with a psychiatric consultant.
 
-        Only rows without a patient are judged here; those of a patient are judged with the patient's other
-        rows.
+        A review that names no one, or someone of another role, is no consultation. Only rows without a patient
+        are judged here; those of a patient are judged with the patient's other rows.
         """
         reader = RowReader(layout)
         held = set()
@@ -172,7 +174,10 @@ class ReferenceLoader:
                     problems.append(reader.refusal(row, refused))
                     break
             else:
-                held.add((bhcm_id, reviewed_on.year * 12 + reviewed_on.month - 1))
+                if consultant_id and staff[consultant_id].role is Role.PSYCHIATRIC_CONSULTANT:
+                    held.add((bhcm_id, reviewed_on.year * 12 + reviewed_on.month - 1))
+                else:
+                    notes.append(reader.note(row, "psychiatric_consultant_id", NOTE_NO_CONSULTANT))
         return frozenset(held)
 
     def why_unknown(self, record_id: str) -> str:
