@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from openpyxl import load_workbook
 
 from cocm.basics.errors import TableError
 from cocm.intake import workbook as workbook_module
+from cocm.intake.tables import TABLES
 from cocm.intake.workbook import NOTE_SERIAL, cell_text
 
 Read = Callable[..., Any]
@@ -118,12 +120,65 @@ def test_missing_sheets_are_named(tmp_path: Path, read_practice: Read) -> None:
         read_practice(tmp_path / "p.xlsx")
 
 
+def with_sheet_xml(path: Path, sheet_number: int, old: str, new: str) -> Path:
+    """The workbook with a sheet's XML changed, as another program would have written it."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = f"xl/worksheets/sheet{sheet_number}.xml"
+    assert old.encode() in parts[name]
+    parts[name] = parts[name].replace(old.encode(), new.encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, content in parts.items():
+            archive.writestr(part, content)
+    return path
+
+
+CONTACTS_SHEET = list(TABLES).index("contacts") + 1
+
+
+def test_a_formula_that_was_never_worked_out_is_refused(
+    tables: Any, read_practice: Read, tmp_path: Path
+) -> None:
+    tables.contact("C1", billed_elsewhere_code="90834", billed_elsewhere_minutes="=20+5")
+    tables.contact("C2", minutes="=20+5")
+    path = tables.write_xlsx(tmp_path / "p.xlsx")
+    with pytest.raises(
+        TableError, match=r"p\.xlsx, sheet contacts: formulas .* in N2, E3; open the workbook"
+    ):
+        read_practice(path)
+
+
+def test_many_formulas_are_shown_by_the_first_few(tables: Any, read_practice: Read, tmp_path: Path) -> None:
+    for number in range(9):
+        tables.contact(f"C{number}", minutes="=20+5")
+    with pytest.raises(TableError, match=r"in E2, E3, E4, E5, E6 …; open"):
+        read_practice(tables.write_xlsx(tmp_path / "p.xlsx"))
+
+
 def test_a_formula_is_what_it_last_came_to(tables: Any, read_practice: Read, tmp_path: Path) -> None:
     tables.contact("C1", minutes="=20+5")
-    found = read_practice(tables.write_xlsx(tmp_path / "p.xlsx"))
-    # Written by a program, the formula was never worked out: the cell is empty, and nothing is run.
-    assert found.problem().column == "minutes"
-    assert found.problem().found == "nothing"
+    path = tables.write_xlsx(tmp_path / "p.xlsx")
+    pending = "<f>20+5</f><v />"
+    with_sheet_xml(path, CONTACTS_SHEET, pending, "<f>20+5</f><v>25</v>")
+    assert read_practice(path).case().contacts[0].service_seconds == 25 * 60
+
+
+def test_a_formula_that_came_to_nothing_is_an_empty_cell(
+    tables: Any, read_practice: Read, tmp_path: Path
+) -> None:
+    tables.contact("C1", billed_elsewhere_code='=""')
+    path = tables.write_xlsx(tmp_path / "p.xlsx")
+    with_sheet_xml(path, CONTACTS_SHEET, '<c r="M2">', '<c r="M2" t="str">')
+    assert read_practice(path).case().contacts[0].billed_elsewhere_code == ""
+
+
+def test_formulas_beside_the_table_do_not_matter(tables: Any, read_practice: Read, tmp_path: Path) -> None:
+    path = tables.write_xlsx(tmp_path / "p.xlsx")
+    book = load_workbook(path)
+    book["patients"].cell(1, 30, "remark")
+    book["patients"].cell(2, 30, "=1+1")
+    book.save(path)
+    assert read_practice(path).case().patient.patient_id == "P1"
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"not a zip at all"])

@@ -8,14 +8,17 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import from_excel
 
 from cocm.basics.errors import TableError
 from cocm.intake.contract import TABLE_ROWS_MAX, Column, Kind, Table
+from cocm.intake.formulas import pending_formulas
 from cocm.intake.headers import HeaderReading, column_name, read_header
 from cocm.intake.problems import NoteTally, RowNote
 from cocm.intake.rows import Layout, RawRow, joined_cells
@@ -24,6 +27,7 @@ WORKBOOK_BYTES_MAX: Final = 4 * 1024**3
 """Unpacked size: a small file that unpacks to more is no workbook of a practice."""
 _SERIAL_MAX: Final = 109_573
 """The day number of 2199-12-31."""
+_FORMULAS_SHOWN_MAX: Final = 5
 NOTE_SERIAL: Final = "day numbers in a date column were read as dates"
 
 
@@ -71,6 +75,11 @@ class Workbook:
             warnings.simplefilter("ignore", UserWarning)
             yield from sheet.iter_rows(values_only=True)
 
+    def pending_formulas(self, title: str) -> Iterator[tuple[int, int]]:
+        """Row and column of each formula of a sheet that was never worked out."""
+        sheet: Any = self._book[title]
+        return pending_formulas(sheet._get_source)  # openpyxl has no public way to a sheet's XML
+
     @property
     def epoch(self) -> datetime:
         """Day zero of the workbook's day numbers (1900 or 1904)."""
@@ -92,13 +101,29 @@ class SheetFile:
     def __post_init__(self) -> None:
         try:
             first = next(self.book.rows(self.title), ())
+            self.header = read_header(self._name, self.table, [cell_text(value) for value in first])
+            self._refuse_pending_formulas()
         except TableError:
             raise
         except Exception as problem:  # as above: a damaged sheet
             raise TableError(
                 f"{self._name}: cannot be read ({type(problem).__name__}: {problem})"
             ) from problem
-        self.header = read_header(self._name, self.table, [cell_text(value) for value in first])
+
+    def _refuse_pending_formulas(self) -> None:
+        """Raise `TableError` where the heading or a cell of the table is a formula without a value."""
+        places = {place + 1 for place in self.header.layout.places}
+        pending = (
+            f"{get_column_letter(column)}{row}"
+            for row, column in self.book.pending_formulas(self.title)
+            if row == 1 or column in places
+        )
+        if shown := list(islice(pending, _FORMULAS_SHOWN_MAX)):
+            raise TableError(
+                f"{self._name}: formulas that were never worked out and have no value, in {', '.join(shown)}"
+                f"{' …' if len(shown) == _FORMULAS_SHOWN_MAX else ''}; open the workbook in a spreadsheet "
+                "program and save it, or put values in their place"
+            )
 
     @property
     def _name(self) -> str:
