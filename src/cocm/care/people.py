@@ -141,6 +141,10 @@ class Coverage:
         """Whether the policy is in force on a day (`coverage_to` is its last day)."""
         return self.coverage_from <= day and (self.coverage_to is None or day <= self.coverage_to)
 
+    def is_same_policy(self, other: Coverage) -> bool:
+        """Whether both are one payer's policy of one member: a renewal is a further row of it."""
+        return (self.payer_id, self.member_id) == (other.payer_id, other.member_id)
+
     def covers_all(self, first_day: date, last_day: date) -> bool:
         """Whether the policy is in force on every day from the first to the last."""
         return self.coverage_from <= first_day and (self.coverage_to is None or last_day <= self.coverage_to)

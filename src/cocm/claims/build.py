@@ -7,7 +7,7 @@ own order (principal first) and are never reordered; each CoCM line points to th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -15,10 +15,11 @@ from typing import Final
 
 from cocm.basics.identity import Provenance, stable_id
 from cocm.care.casefile import CaseFile
-from cocm.care.people import Practice, Site, StaffMember
+from cocm.care.people import Coverage, Practice, Site, StaffMember
 from cocm.claims.records import Claim, Organization, Person, ServiceLine
 from cocm.claims.submission import Submission
 from cocm.coding.records import Proposal
+from cocm.coding.tiers import minutes_needed
 from cocm.rules import PackOn, RuleValue
 from cocm.rules.values import UNKNOWN
 
@@ -221,17 +222,23 @@ def content_hash(claim: Claim) -> str:
 
 
 def service_date(case: CaseFile, proposal: Proposal, policy: PackOn) -> date:
-    """The date of service: the month's last day covered, or the day the minutes reached the code, as the payer rules.
+    """The date of service: the month's last day covered, or the day the minutes earned the lines, as the payer rules.
 
-    Where the policy ended within the month (death, disenrolment), it is the last covered day.
+    Where the policy ended within the month (death, disenrolment) and was not renewed, it is the last covered day.
     """
     last_day = case.month.last_day
     if case.coverages and case.coverages[0].coverage_to is not None:
-        last_day = min(last_day, case.coverages[0].coverage_to)
+        last_day = min(last_day, _policy_ends(case.coverages))
     if policy.text("claim.service_date_basis") != "threshold_date":
         return last_day
-    counted_days = [entry.service_date for entry in proposal.ledger.entries if entry.counted_seconds]
-    return min(last_day, max(counted_days)) if counted_days else last_day
+    reached = proposal.ledger.day_reached(minutes_needed(proposal.lines, policy))
+    return last_day if reached is None else min(last_day, reached)
+
+
+def _policy_ends(coverages: Sequence[Coverage]) -> date:
+    """The last day of the policy that pays first, over all its rows."""
+    primary = coverages[0]
+    return max(coverage.coverage_to or date.max for coverage in coverages if coverage.is_same_policy(primary))
 
 
 def _rendering(case: CaseFile, policy: PackOn) -> StaffMember | Hold:

@@ -116,7 +116,7 @@ def _covered_spans(case: CaseFile) -> tuple[DaySpan, ...] | None:
                 coverage.coverage_to or date.max,
             )
             for coverage in case.coverages
-            if (coverage.payer_id, coverage.member_id) == (primary.payer_id, primary.member_id)
+            if coverage.is_same_policy(primary)
         ]
     )
 

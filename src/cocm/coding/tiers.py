@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
-from cocm.coding.records import MonthKind, TimeProposal
+from cocm.coding.records import MonthKind, ProposedLine, TimeProposal
 from cocm.rules import PackOn, RuleValue
 
 
@@ -67,3 +69,21 @@ def _resolve(policy: PackOn, is_first: bool) -> TierTable:
         required_base=policy.value("codes.required_base"),
         mandated=policy.value("coverage.mandated_codes"),
     )
+
+
+def minutes_needed(lines: Iterable[ProposedLine], policy: PackOn) -> int:
+    """The minutes at which the last of a proposal's lines is earned, base first; 0 where no line is timed."""
+    needed = base_full = 0
+    for line in lines:
+        name = line.code_rule.rule_id.removeprefix("codes.")
+        if name == "addon":
+            further = (policy.integer("time.addon_full") or 0) * (line.units - 1)
+            needed = max(needed, base_full + (policy.integer("time.addon_min") or 0) + further)
+        else:
+            needed = max(needed, policy.integer(f"time.{name}_min") or 0)
+            if name in _KINDS:
+                base_full = policy.integer(f"time.{name}_full") or 0
+    return needed
+
+
+_KINDS: Final = ("first_month", "later_month")
