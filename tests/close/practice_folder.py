@@ -138,3 +138,33 @@ class PracticeFolder:
     def claims_text(self, out: str = "out") -> str:
         """All 837P files of an out folder, one after the other."""
         return "".join(path.read_text() for path in sorted((self.folder.parent / out).glob("*.837")))
+
+    def answer(self, claim_id: str, payer_id: str, status: str, control_number: str = "") -> None:
+        """What the payer answered to P1's claim of March, in the claim history."""
+        self.add(
+            "claim_history",
+            patient_id="P1",
+            payer_id=payer_id,
+            claim_id=claim_id,
+            claim_line_number=1,
+            service_date="2026-03-31",
+            hcpcs_code="99493",
+            service_unit_quantity=1,
+            billing_npi="1234567893",
+            billing_tin="123456789",
+            status=status,
+            payer_claim_control_number=control_number,
+        )
+
+    def decide(self, item: str, decision: str = "release") -> None:
+        """A person's decision about P1's March."""
+        self.add(
+            "decisions",
+            patient_id="P1",
+            month="2026-03",
+            decision=decision,
+            item=item,
+            decided_by="BILLING-1",
+            decided_on="2026-04-02",
+            reason="seen and agreed",
+        )
