@@ -57,7 +57,9 @@ SEQUENCES_MAX: Final = 9
 
 def with_history(prior: PriorClaim | None, case: CaseFile, payer_id: str) -> PriorClaim | None:
     """The prior claim with what came back for it; one that only the history names is found by its id."""
-    answers = {line.claim_id: line for line in case.history}
+    answers = {line.claim_id: line for line in case.history if line.service_date in case.month}
+    if not answers:
+        return prior
     if prior is None:
         for sequence in range(SEQUENCES_MAX, 0, -1):
             found = answers.get(_id_of(case, payer_id, sequence))
