@@ -70,3 +70,5 @@ def test_a_release_does_not_cover_entries_made_after_it(
     practice.add_contact("P1", "c", "2026-03-20T10:00", 20, recorded_on="2026-04-03")
     practice.close(as_of_date=date(2026, 4, 4))
     assert status_of(practice, "P1") == "held"
+    assert "idle_decision" in {row["item"] for row in practice.rows("worklist.csv")}
+    assert "seen and agreed" not in (practice.folder.parent / "out" / "report.html").read_text()

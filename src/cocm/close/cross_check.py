@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from cocm.care.casefile import CaseFile
-from cocm.care.records import ClaimStatus, DecisionKind
+from cocm.care.records import ClaimStatus, Decision, DecisionKind
 from cocm.claims.build import claim_id_of
 from cocm.claims.submission import ORIGINAL, REPLACEMENT, PriorClaim
 from cocm.close.worklist import WorkItem
@@ -258,21 +258,25 @@ def answers_to(prior: PriorClaim, case: CaseFile, payer_id: str, *, is_unchanged
         )
 
 
-def idle_decisions(case: CaseFile, proposal: Proposal, items: tuple[WorkItem, ...]) -> Iterator[WorkItem]:
-    """Decisions that changed nothing, with the reason."""
-    for decision in case.decisions:
-        if decision.kind is DecisionKind.CHOOSE:
-            if any(line.hcpcs_code == decision.item for line in proposal.lines):
-                continue
-            why = f"the decision to choose {decision.item} has no effect: that code is not offered for the month"
-        else:
-            named = [item for item in items if item.item == decision.item]
-            if any(item.can_be_released for item in named) and decision.item in released_items(case):
-                continue
-            if any(item.can_be_released for item in named):
-                reason = "entries of the month were recorded after it; look again and decide anew"
-            else:
-                reason = "that item cannot be released" if named else "the month has no such item"
-            why = f"the decision to release {decision.item} has no effect: {reason}"
-        action = "mend or delete the row in decisions"
-        yield WorkItem("idle_decision", Severity.INFORM, False, why, action, (), is_shown=True)
+def why_idle(
+    decision: Decision, proposal: Proposal, items: tuple[WorkItem, ...], released: frozenset[str]
+) -> str:
+    """Why a decision changed nothing; empty when it had its effect."""
+    if decision.kind is DecisionKind.CHOOSE:
+        if any(line.hcpcs_code == decision.item for line in proposal.lines):
+            return ""
+        return f"the decision to choose {decision.item} has no effect: that code is not offered for the month"
+    named = [item for item in items if item.item == decision.item]
+    if any(item.can_be_released for item in named):
+        if decision.item in released:
+            return ""
+        reason = "entries of the month were recorded after it; look again and decide anew"
+    else:
+        reason = "that item cannot be released" if named else "the month has no such item"
+    return f"the decision to release {decision.item} has no effect: {reason}"
+
+
+def idle_decision(why: str) -> WorkItem:
+    """A decision without effect, to be shown although it holds nothing."""
+    action = "mend or delete the row in decisions"
+    return WorkItem("idle_decision", Severity.INFORM, False, why, action, (), is_shown=True)

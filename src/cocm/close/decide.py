@@ -31,12 +31,13 @@ from cocm.claims.submission import PriorClaim, Submission, SubmissionKind, decid
 from cocm.close.cross_check import (
     answers_to,
     conflicts_of_choice,
-    idle_decisions,
+    idle_decision,
     released_items,
     sent_to_others,
     time_used_twice,
     unfit_codes,
     unsure_coverage,
+    why_idle,
     with_history,
 )
 from cocm.close.worklist import Status, WorkItem
@@ -141,7 +142,7 @@ def decide_month(
         if isinstance(built, Claim):
             digest = content_hash(built)
             submission = decide_submission(policy, prior, digest)
-            claim = with_submission(built, submission, built_payer_id(case))
+            claim = with_submission(built, submission, payer_id)
             if submission.kind is SubmissionKind.HOLD:
                 rules = (submission.rule,) if submission.rule else ()
                 items.append(
@@ -178,9 +179,9 @@ def decide_month(
         if case.decisions:
             items += conflicts_of_choice(case, proposal, policy, context.as_of_date)
     graded = _graded(items, findings)
-    if case.decisions:
-        graded += tuple(idle_decisions(case, proposal, graded))
     released = released_items(case) if case.decisions else frozenset()
+    idle = {made: why for made in case.decisions if (why := why_idle(made, proposal, graded, released))}
+    graded += tuple(map(idle_decision, idle.values()))
     held = tuple(
         [item for item in graded if item.holds and not (item.can_be_released and item.item in released)]
     )
@@ -191,7 +192,7 @@ def decide_month(
             case.practice.organization_id,
             case.patient.patient_id,
             context.month.index,
-            built_payer_id(case),
+            payer_id,
         ),
         case=case,
         policy=policy,
@@ -203,7 +204,7 @@ def decide_month(
         claim_content_hash=digest,
         submission=submission,
         made_with=context.made_with,
-        decisions=tuple(decision for decision in case.decisions if _is_used(decision, graded, proposal)),
+        decisions=tuple(made for made in case.decisions if made not in idle),
     )
 
 
@@ -338,12 +339,6 @@ def _held(hold: Hold) -> WorkItem:
     return WorkItem(
         hold.reason_id, Severity.BLOCK, False, hold.why, hold.action, (hold.rule,) if hold.rule else ()
     )
-
-
-def _is_used(decision: Decision, items: tuple[WorkItem, ...], proposal: Proposal) -> bool:
-    if decision.kind is DecisionKind.CHOOSE:
-        return any(line.hcpcs_code == decision.item for line in proposal.lines)
-    return any(item.item == decision.item and item.can_be_released for item in items)
 
 
 def _graded(gates: list[WorkItem], findings: list[WorkItem]) -> tuple[WorkItem, ...]:
