@@ -16,7 +16,7 @@ from typing import Final
 from cocm.basics.identity import Provenance, stable_id
 from cocm.care.casefile import CaseFile
 from cocm.care.people import Coverage, Practice, Site, StaffMember
-from cocm.claims.records import Claim, Organization, Person, ServiceLine
+from cocm.claims.records import DIAGNOSES_MAX, POINTERS_MAX, Claim, Organization, Person, ServiceLine
 from cocm.claims.submission import Submission
 from cocm.coding.records import Proposal
 from cocm.coding.tiers import minutes_needed
@@ -25,8 +25,6 @@ from cocm.rules.values import UNKNOWN
 
 INSTITUTIONAL: Final = "institutional"
 """The reason id of a month whose claim goes on the institutional form."""
-DIAGNOSES_MAX: Final = 12
-POINTERS_MAX: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

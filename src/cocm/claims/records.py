@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from cocm.basics.identity import Provenance
 from cocm.basics.months import Month
 from cocm.care.people import Address, Subscriber
+
+DIAGNOSES_MAX: Final = 12
+"""Diagnoses that a professional claim holds."""
+POINTERS_MAX: Final = 4
+"""Diagnoses that a service line points to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,15 @@ from reportlab.pdfgen.canvas import Canvas
 from cocm.basics.errors import FormError, X12Error
 from cocm.care.people import Address
 from cocm.claims.records import Claim, Organization, Person, ServiceLine
+from cocm.claims.submission import ORIGINAL
 from cocm.close.form_layout import Field, PlacedText, load_layout, placed_texts
 from cocm.x12.charset import plain_text
-from cocm.x12.fitness import ORIGINAL, SELF, phone_digits, refuse_billing, refuse_unfit
+from cocm.x12.fitness import (
+    SELF,
+    phone_digits,
+    refuse_billing,
+    refuse_unfit,
+)
 
 LAYOUT: Final = "cms1500-02-12"
 LINES_MAX: Final = 6

@@ -21,9 +21,6 @@ DIAGNOSES_ALLOWED: Final = "diagnosis.prefixes_allowed"
 DIAGNOSES_DENIED: Final = "diagnosis.prefixes_denied"
 INITIATING_VISIT_CODES: Final = "initiating_visit.codes"
 
-POINTERS_MAX: Final = 4
-"""A service line has at most four diagnosis pointers."""
-
 STANDING_STATUSES: Final = frozenset({ClaimStatus.SENT, ClaimStatus.ACCEPTED, ClaimStatus.PAID})
 """Statuses in which an earlier line still asks for, or has got, its money."""
 _NO_ROLE: Final = CodeRole(is_parent=False, is_addon=False, is_short_month=False)

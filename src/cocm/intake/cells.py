@@ -20,7 +20,8 @@ from cocm.basics.money import cents_from_text
 from cocm.basics.months import Month
 from cocm.basics.npi import npi_is_valid
 from cocm.care.records import Answer
-from cocm.intake.contract import DATE_FIRST, DATE_LAST, DIAGNOSES_MAX, Column, Kind
+from cocm.claims.records import DIAGNOSES_MAX
+from cocm.intake.contract import DATE_FIRST, DATE_LAST, Column, Kind
 
 REMEMBERED_MAX: Final = 60_000
 """Distinct cells a fast reader remembers before it starts over, so that memory stays flat."""

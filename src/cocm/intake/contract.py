@@ -18,8 +18,6 @@ PATIENT_ROWS_MAX: Final = 20_000
 """Rows of one patient in one table; more means that the patient_id column holds something else."""
 TABLE_COLUMNS_MAX: Final = 500
 CONTACT_MINUTES_MAX: Final = 24 * 60
-DIAGNOSES_MAX: Final = 12
-"""As many as a professional claim holds."""
 DATE_FIRST: Final = date(1900, 1, 1)
 DATE_LAST: Final = date(2199, 12, 31)
 

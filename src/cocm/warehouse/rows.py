@@ -9,10 +9,7 @@ from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month, day_number
 from cocm.care.people import Payer
 from cocm.care.records import HistoryLine
-from cocm.claims.records import ServiceLine
-from cocm.edits.context import (
-    POINTERS_MAX,
-)
+from cocm.claims.records import POINTERS_MAX, ServiceLine
 from cocm.edits.subject import EditSubject
 from cocm.rules import PackOn
 from cocm.warehouse.evidence_rows import EvidenceRows

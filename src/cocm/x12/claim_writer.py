@@ -13,11 +13,10 @@ from functools import lru_cache
 from typing import Final
 
 from cocm.basics.errors import X12Error
-from cocm.claims.records import Claim, Organization, ServiceLine
+from cocm.claims.records import POINTERS_MAX, Claim, Organization, ServiceLine
+from cocm.claims.submission import ORIGINAL
 from cocm.x12.fitness import (
     MODIFIERS_MAX,
-    ORIGINAL,
-    POINTERS_MAX,
     RELATIONSHIP_CODES,
     SELF,
     refuse_address,

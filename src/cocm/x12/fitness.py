@@ -7,18 +7,14 @@ from typing import Final
 
 from cocm.basics.errors import X12Error
 from cocm.care.people import Address
-from cocm.claims.records import Claim, Organization, ServiceLine
+from cocm.claims.records import DIAGNOSES_MAX, POINTERS_MAX, Claim, Organization, ServiceLine
+from cocm.claims.submission import ORIGINAL, REPLACEMENT, VOID
 from cocm.x12.patterns import is_npi, is_post_office_box
 
 CLAIM_ID_CHARACTERS_MAX: Final = 20  # what a payer must be able to return in CLP01
-DIAGNOSES_MAX: Final = 12
 LINES_MAX: Final = 50
-POINTERS_MAX: Final = 4
 MODIFIERS_MAX: Final = 4
 
-ORIGINAL: Final = "1"
-REPLACEMENT: Final = "7"
-VOID: Final = "8"
 FREQUENCIES: Final = (ORIGINAL, REPLACEMENT, VOID)
 SELF: Final = "self"
 PRIMARY: Final = "P"

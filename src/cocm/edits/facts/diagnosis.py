@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cocm.edits.context import DIAGNOSES_ALLOWED, DIAGNOSES_DENIED, POINTERS_MAX, ClaimContext, LineContext
+from cocm.claims.records import POINTERS_MAX
+from cocm.edits.context import DIAGNOSES_ALLOWED, DIAGNOSES_DENIED, ClaimContext, LineContext
 from cocm.edits.fact import FactValue, Kind, Scope, fact
 from cocm.edits.kleene import UNKNOWN
 
