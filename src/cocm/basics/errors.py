@@ -5,6 +5,8 @@
     │   ├── TableError         a practice table that cannot be read: names the file and what was expected
     │   ├── PublishedFileError a publisher's reference file that is not laid out as expected
     │   │   └── FileTooLarge   … or unpacks to more than any such file does
+    │   ├── ArchiveError       a compressed file or archive that must not or cannot be unpacked
+    │   │   └── ArchiveTooLarge … because it unpacks to more than the limit
     │   ├── X12Error           an interchange that cannot be read or must not be written
     │   └── FormError          a claim that a paper form cannot hold
     ├── RulebookError          a rule file that breaks the rulebook's own form
@@ -35,6 +37,14 @@ class PublishedFileError(UnusableInput):
 
 class FileTooLarge(PublishedFileError):
     """A publisher's file, or a member of its archive, is larger than any such file (an archive may be a trap)."""
+
+
+class ArchiveError(UnusableInput):
+    """A .gz or .zip file is damaged, encrypted, nested, or has members whose names play tricks."""
+
+
+class ArchiveTooLarge(ArchiveError):
+    """A compressed file unpacks to more than the limit (it may be a trap)."""
 
 
 class X12Error(UnusableInput):
