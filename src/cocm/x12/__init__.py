@@ -2,7 +2,14 @@
 
 from cocm.x12.claim_conversion import claim_from_record, envelope_from_transmission
 from cocm.x12.claim_reader import read_837p
-from cocm.x12.claim_record import ClaimRecord, LineRecord, PartyRecord, PlacedSegment, Transmission
+from cocm.x12.claim_record import (
+    ClaimRecord,
+    LineRecord,
+    PartyRecord,
+    PlacedSegment,
+    Transmission,
+    UnreadableClaim,
+)
 from cocm.x12.envelope import Envelope
 from cocm.x12.problem import Problem, ProblemKind
 from cocm.x12.professional import (
@@ -40,6 +47,7 @@ __all__ = [
     "ServicePayment",
     "Transaction",
     "Transmission",
+    "UnreadableClaim",
     "WriteResult",
     "claim_from_record",
     "envelope_from_transmission",

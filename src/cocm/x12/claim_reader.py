@@ -1,19 +1,26 @@
 """Reads professional claims by the guide's map, one after the other, whatever the size of the file.
 
 What a claim says is taken into records; what the records have no field for stays with the claim as segments. A value
-that cannot be read (an amount that is none, say) ends in an `X12Error` naming claim, byte and element: check a
-doubtful file with `validate_837p` first, which reports all faults.
+that cannot be read (an amount that is none, say) ends in an `X12Error` naming claim, byte and element, unless the
+caller takes such claims and reads on: `validate_837p` reports all faults of a doubtful file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain
 from typing import Final
 
 from cocm.basics.errors import X12Error
-from cocm.x12.claim_record import ClaimRecord, LineRecord, PartyRecord, PlacedSegment, Transmission
+from cocm.x12.claim_record import (
+    ClaimRecord,
+    LineRecord,
+    PartyRecord,
+    PlacedSegment,
+    Transmission,
+    UnreadableClaim,
+)
 from cocm.x12.guide import guide_versions, load_envelope, load_guide
 from cocm.x12.party_reader import PartyReader
 from cocm.x12.placed_values import Placed, cents, day, find, number, place, whole
@@ -30,12 +37,15 @@ _LEVEL_TAG: Final = "HL"
 _ENVELOPE_TAGS: Final = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA"})
 
 
-def read_837p(source: Source) -> Iterator[ClaimRecord]:
+def read_837p(
+    source: Source, *, on_unreadable: Callable[[UnreadableClaim], None] | None = None
+) -> Iterator[ClaimRecord]:
     """The claims of a file in their order.
 
-    Raises `X12Error` for a file that cannot be read or holds another transaction than professional claims.
+    A claim with a value that cannot be read is handed to `on_unreadable` and passed over; without it, it ends the
+    reading. Raises `X12Error` for a file that cannot be read or holds another transaction than professional claims.
     """
-    reader = _ClaimReader()
+    reader = _ClaimReader(on_unreadable)
     for segment in read_segments(source):
         record = reader.segment(segment)
         if record is not None:
@@ -48,7 +58,8 @@ def read_837p(source: Source) -> Iterator[ClaimRecord]:
 class _ClaimReader:
     """Follows a file and hands out each claim when it has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_unreadable: Callable[[UnreadableClaim], None] | None) -> None:
+        self._on_unreadable = on_unreadable
         self._walker = Walker(load_guide(PROFESSIONAL_GUIDE))
         self._interchange: Segment | None = None
         self._group: Segment | None = None
@@ -79,7 +90,16 @@ class _ClaimReader:
         if not self._claim:
             return None
         claim, self._claim = self._claim, []
-        return self._record(claim)
+        try:
+            return self._record(claim)
+        except X12Error as problem:
+            if self._on_unreadable is None:
+                raise
+            first = claim[0].segment
+            self._on_unreadable(
+                UnreadableClaim(claim[0].value("claim_id"), first.start, first.number, str(problem))
+            )
+            return None
 
     def _start(self, segment: Segment) -> None:
         version = segment.value(3).strip() or (

@@ -95,6 +95,16 @@ class Transmission:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableClaim:
+    """A claim of which a value cannot be read: its id, where it begins, and why. `why` holds no value of the claim."""
+
+    claim_id: str
+    start: int
+    segment_number: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineRecord:
     """One service line. `place_of_service_code` is empty where it is the claim's; `end` is the byte after the line."""
 
