@@ -11,7 +11,18 @@ from cocm.basics.errors import RulebookError
 from cocm.rules.parse import refuse_other_fields, required_text
 
 ROOT_PAYER: Final = "cpt"
-_PROFILE_FIELDS: Final = frozenset(["id", "label", "parent", "line_of_business", "claim_filing_code", "note"])
+_PROFILE_FIELDS: Final = frozenset(
+    [
+        "id",
+        "label",
+        "parent",
+        "line_of_business",
+        "claim_filing_code",
+        "payer_identifiers",
+        "payer_names",
+        "note",
+    ]
+)
 _LINES_OF_BUSINESS: Final = frozenset(
     ["reference", "medicare", "medicare-advantage", "medicaid", "commercial"]
 )
@@ -19,7 +30,11 @@ _LINES_OF_BUSINESS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PayerProfile:
-    """Who a pack speaks for. `claim_filing_code` is X12 SBR09 (MB Medicare, MC Medicaid, CI commercial)."""
+    """Who a pack speaks for. `claim_filing_code` is X12 SBR09 (MB Medicare, MC Medicaid, CI commercial).
+
+    `payer_identifiers` and `payer_names` are the payer's own on a claim (837P 2010BB NM109, NM103), as far as they
+    mean this payer and no other; a practice's overlay may name those of its contracts.
+    """
 
     payer_id: str
     label: str
@@ -27,6 +42,8 @@ class PayerProfile:
     line_of_business: str
     claim_filing_code: str
     note: str
+    payer_identifiers: tuple[str, ...] = ()
+    payer_names: tuple[str, ...] = ()
 
 
 def parse_profile(path: Path, payer_id: str, content: Mapping[str, Any]) -> PayerProfile:
@@ -52,4 +69,13 @@ def parse_profile(path: Path, payer_id: str, content: Mapping[str, Any]) -> Paye
         line_of_business=line_of_business,
         claim_filing_code=required_text(path, content, "claim_filing_code"),
         note=str(content.get("note", "")).strip(),
+        payer_identifiers=_texts(path, content, "payer_identifiers"),
+        payer_names=_texts(path, content, "payer_names"),
     )
+
+
+def _texts(path: Path, content: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    given = content.get(field, [])
+    if not isinstance(given, list) or not all(isinstance(one, str) and one.strip() for one in given):
+        raise RulebookError(f"{path}: {field} is not a list of texts (quote identifiers)")
+    return tuple(given)
