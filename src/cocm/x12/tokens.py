@@ -28,16 +28,16 @@ ELEMENTS_PER_SEGMENT_MAX: Final = 200
 TAGS_KEPT_MAX: Final = 256
 CHUNK_BYTES: Final = 262_144
 
-_HEADER_BYTES: Final = 106
+HEADER_BYTES: Final = 106
 _HEADER_SEPARATORS_AT: Final = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _REPETITION_AT: Final = 82
 _VERSION_AT: Final = slice(84, 89)
 _COMPONENT_AT: Final = 104
 _TERMINATOR_AT: Final = 105
 _FIRST_VERSION_WITH_REPETITION: Final = b"00402"
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LINE_ENDS: Final = "\r\n"
-_BETWEEN_INTERCHANGES: Final = b"\r\n\t \x00\x1a"
+BETWEEN_INTERCHANGES: Final = b"\r\n\t \x00\x1a"
 _BLANKS: Final = re.compile(rb"[\r\n\t \x00\x1a]*")
 
 
@@ -95,7 +95,7 @@ def read_segments(source: Source) -> Iterator[Segment]:
     Raises `X12Error` where the file is no interchange, is cut off inside a segment, or passes a limit above.
     """
     window = _Window(io.BytesIO(source) if isinstance(source, bytes) else source)
-    window.skip(_BYTE_ORDER_MARK)
+    window.skip(BYTE_ORDER_MARK)
     window.skip_blanks()
     if window.at_end:
         raise X12Error("byte 0: the file is empty; expected an X12 interchange that begins with ISA")
@@ -170,17 +170,24 @@ def _refuse_large(start: int, number: int, element_count: int) -> NoReturn:
 
 def _header(window: _Window, number: int) -> Delimiters:
     """Read the delimiters from the ISA that must stand at the window's start."""
-    window.need(_HEADER_BYTES)
-    head, start = window.peek(_HEADER_BYTES), window.offset
+    window.need(HEADER_BYTES)
+    return read_delimiters(window.peek(HEADER_BYTES), window.offset, number)
+
+
+def read_delimiters(head: bytes, start: int, number: int) -> Delimiters:
+    """The delimiters that an interchange's first bytes name; `start` and `number` (segments so far) go into messages.
+
+    Raises `X12Error` where this is no ISA segment, or one that is damaged.
+    """
     if head[:3].upper() != HEADER_TAG.encode():
         raise X12Error(
             f"byte {start}, segment {number + 1}: expected an X12 interchange that begins with ISA; "
             "this is something else, or the interchange before it ended too early"
         )
     separator = head[3:4]
-    if len(head) < _HEADER_BYTES or any(head[at : at + 1] != separator for at in _HEADER_SEPARATORS_AT):
+    if len(head) < HEADER_BYTES or any(head[at : at + 1] != separator for at in _HEADER_SEPARATORS_AT):
         raise X12Error(
-            f"byte {start}, segment {number + 1}: the ISA segment must be {_HEADER_BYTES} bytes with each "
+            f"byte {start}, segment {number + 1}: the ISA segment must be {HEADER_BYTES} bytes with each "
             "element at its fixed width; this one is shorter or not padded. Ask the sender for the original file"
         )
     repeats = head[_VERSION_AT] >= _FIRST_VERSION_WITH_REPETITION
@@ -276,7 +283,7 @@ class _Window:
         self._at = offset - self._start
 
     def _refuse_rest(self, number: int) -> None:
-        if self._data[self._at :].strip(_BETWEEN_INTERCHANGES):
+        if self._data[self._at :].strip(BETWEEN_INTERCHANGES):
             raise X12Error(
                 f"byte {self.offset}, segment {number + 1}: the file ends inside a segment; it was cut off. "
                 "Ask the sender for the whole file"
