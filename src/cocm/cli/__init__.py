@@ -9,13 +9,13 @@ import os
 import signal
 import sys
 import traceback
-from importlib import import_module
 from typing import Final
 
 import click
 
 from cocm import __version__
 from cocm.basics.errors import CocmError
+from cocm.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "close": "Close a month: contacts in; codes, worklist and 837P claims out.",
@@ -25,30 +25,16 @@ COMMANDS: Final = {
     "edits": "List the edits, or show one with its cases.",
     "tables": "Print the contract of the practice tables.",
     "template": "Write empty practice tables to fill in.",
+    "x12": "Show, check, split, anonymize and answer X12 files of every kind a month needs.",
     "synth": "Make a realistic synthetic practice.",
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called, so that `cocm codes` starts fast."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command = import_module(f"cocm.cli.{cmd_name}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 @click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    cls=LazyGroup,
+    help_by_name=COMMANDS,
+    module_prefix="cocm.cli.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.version_option(__version__, prog_name="cocm")
 def cli() -> None:

@@ -1,0 +1,90 @@
+"""`cocm x12 check`: every fault of X12 files, with its place and what to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import click
+
+from cocm import __version__
+from cocm.basics.errors import CocmError
+from cocm.basics.identity import SCHEMA_VERSION
+from cocm.cli.options import json_option
+from cocm.intake.wire_files import open_x12_files
+from cocm.x12.problem import Problem
+from cocm.x12.validate import PROBLEMS_MAX, validate
+
+_FINDINGS = 1
+_UNUSABLE = 2
+
+
+@click.command("check")
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option(
+    "--limit",
+    "problems_max",
+    type=click.IntRange(1, 1_000_000),
+    default=PROBLEMS_MAX,
+    show_default=True,
+    help="Stop checking a file after so many faults.",
+)
+@json_option
+def command(files: tuple[Path, ...], problems_max: int, as_json: bool) -> None:
+    """Check files by the guides they name: envelope, counts, loops, elements, codes, balances and situations.
+
+    Every fault is reported with file, byte, segment, loop and element, what was expected and what to do. No value of
+    the file is printed but codes, counts and amounts. Each file may hold any transaction that has a map.
+
+    Exit status: 0 valid, 1 faults were found, 2 a file cannot be read at all.
+
+    \b
+    Example:
+      cocm x12 check claims.837
+      cocm x12 check answers.zip remittance.835.gz --json
+    """
+    status = 0
+    reports = []
+    for path in files:
+        problems, error = _checked(path, problems_max)
+        status = max(status, _UNUSABLE if error else _FINDINGS if problems else 0)
+        reports.append({"file": str(path), "error": error, "problems": [asdict(one) for one in problems]})
+        if not as_json:
+            _print(path, problems, error)
+    if as_json:
+        head = {"schema_version": SCHEMA_VERSION, "engine_version": __version__}
+        click.echo(json.dumps({**head, "files": reports}, indent=2))
+    sys.exit(status)
+
+
+def _checked(path: Path, problems_max: int) -> tuple[list[Problem], str | None]:
+    """The faults of a file or of an archive's members, and why it cannot be read (further), if so."""
+    problems: list[Problem] = []
+    try:
+        for name, stream in open_x12_files(path):
+            found = validate(stream, problems_max=problems_max)
+            problems += [replace(problem, file=name) for problem in found]
+    except CocmError as problem:
+        return problems, str(problem)
+    except OSError as problem:
+        return problems, f"{path.name}: {problem.strerror or type(problem).__name__}"
+    return problems, None
+
+
+def _print(path: Path, problems: list[Problem], error: str | None) -> None:
+    for problem in problems:
+        click.echo(str(problem))
+    if error is not None:
+        click.echo(f"{path}: cannot be used: {error}", err=True)
+    elif problems:
+        click.echo(f"{path}: {len(problems)} {'fault' if len(problems) == 1 else 'faults'}")
+    else:
+        click.echo(f"{path}: valid")
