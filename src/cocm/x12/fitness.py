@@ -6,9 +6,10 @@ import re
 from typing import Final
 
 from cocm.basics.errors import X12Error
-from cocm.care.people import Address
-from cocm.claims.records import DIAGNOSES_MAX, POINTERS_MAX, Claim, Organization, ServiceLine
+from cocm.care.people import Address, Subscriber
+from cocm.claims.records import DIAGNOSES_MAX, POINTERS_MAX, Claim, Organization, Paperwork, ServiceLine
 from cocm.claims.submission import ORIGINAL, REPLACEMENT, VOID
+from cocm.x12.coordination import PRIMARY, refuse_uncoordinated
 from cocm.x12.patterns import is_npi, is_post_office_box
 
 CLAIM_ID_CHARACTERS_MAX: Final = 20  # what a payer must be able to return in CLP01
@@ -17,7 +18,30 @@ MODIFIERS_MAX: Final = 4
 
 FREQUENCIES: Final = (ORIGINAL, REPLACEMENT, VOID)
 SELF: Final = "self"
-PRIMARY: Final = "P"
+SELF_CODE: Final = "18"
+
+ELECTRONIC_PARTS: Final = (
+    "other_payers",
+    "insurance_type_code",
+    "prior_authorization_number",
+    "referral_number",
+    "note",
+    "paperwork",
+)
+ELECTRONIC_LINE_PARTS: Final = (
+    "place_of_service_code",
+    "service_from_date",
+    "rendering",
+    "supervising",
+    "referring",
+    "prior_authorization_number",
+    "referral_number",
+    "note",
+    "paperwork",
+    "adjudications",
+)
+PAPERWORK_MAX: Final = 10
+AT_REQUEST: Final = "AA"
 RELATIONSHIP_CODES: Final = {"spouse": "01", "child": "19", "other": "G8"}
 
 _TIN: Final = re.compile(r"\d{9}")
@@ -29,11 +53,12 @@ _STATE: Final = re.compile(r"[A-Z]{2}")
 
 
 def refuse_unfit(claim: Claim) -> None:
-    """Raise `X12Error` for a claim whose parts do not belong together.
+    """Raise `X12Error` for a claim whose parts do not belong together, or that paper as we print it cannot carry.
 
     What single values must look like is the map's business, and is checked when they are written.
     """
     refuse_unfit_head(claim)
+    _refuse_electronic_parts(claim)
     refuse_unfit_diagnoses(claim.diagnosis_codes)
     for line in claim.lines:
         refuse_unfit_line(line)
@@ -60,19 +85,40 @@ def refuse_unfit_head(claim: Claim) -> None:
             f"frequency_code {claim.frequency_code} needs payer_claim_control_number: the payer's own number "
             "of the claim to replace or void, from its remittance"
         )
-    if claim.payer_sequence != PRIMARY:
-        raise X12Error(
-            f"payer_sequence {claim.payer_sequence or '(none)'}: only claims to the first payer (P) are written; a "
-            "later payer needs the earlier one's decision with the claim, so bill it with that payer's remittance"
-        )
-    if claim.relationship != SELF:
-        if claim.relationship not in RELATIONSHIP_CODES:
-            raise X12Error(f"relationship must be {SELF} or one of {', '.join(RELATIONSHIP_CODES)}")
-        if claim.subscriber is None:
-            raise X12Error("subscriber is missing: the patient is not the policy holder")
+    if (
+        claim.payer_sequence != PRIMARY
+        or claim.other_payers
+        or any(line.adjudications for line in claim.lines)
+    ):
+        refuse_uncoordinated(claim)
+    refuse_relationship(claim.relationship, claim.subscriber)
     if not claim.claim_filing_code:
         raise X12Error(
             "claim_filing_code is missing: the payer's class (MB, MC, CI …) belongs in the payer's profile"
+        )
+
+
+def refuse_relationship(relationship: str, subscriber: Subscriber | None) -> None:
+    """Raise `X12Error` where the policy holder is another than the patient and not named."""
+    if relationship != SELF:
+        if relationship not in RELATIONSHIP_CODES:
+            raise X12Error(f"relationship must be {SELF} or one of {', '.join(RELATIONSHIP_CODES)}")
+        if subscriber is None:
+            raise X12Error("subscriber is missing: the patient is not the policy holder")
+
+
+def _refuse_electronic_parts(claim: Claim) -> None:
+    """Name what only the electronic claim carries, so that nothing is left out of a printed one unseen."""
+    given = [name for name in ELECTRONIC_PARTS if getattr(claim, name)]
+    given += [
+        f"line {line.claim_line_number} {name}"
+        for line in claim.lines
+        for name in ELECTRONIC_LINE_PARTS
+        if getattr(line, name)
+    ]
+    if given or claim.payer_sequence != PRIMARY:
+        raise X12Error(
+            f"{given[0] if given else 'payer_sequence'}: only the electronic claim carries it; send this one as 837P"
         )
 
 
@@ -113,6 +159,20 @@ def refuse_unfit_line(line: ServiceLine) -> None:
         raise X12Error(f"line {number}: a line points to 1 to {POINTERS_MAX} different diagnoses")
     if len(line.modifiers) > MODIFIERS_MAX:
         raise X12Error(f"line {number}: {len(line.modifiers)} modifiers; a line has at most {MODIFIERS_MAX}")
+    if line.service_from_date is not None and line.service_from_date > line.service_date:
+        raise X12Error(f"line {number}: service_from_date comes after service_date, its last day")
+
+
+def refuse_paperwork(paperwork: tuple[Paperwork, ...]) -> None:
+    """Raise `X12Error` for documents that could not be matched with the claim."""
+    if len(paperwork) > PAPERWORK_MAX:
+        raise X12Error(f"paperwork: {len(paperwork)}; there is room for {PAPERWORK_MAX} documents")
+    for place, document in enumerate(paperwork, start=1):
+        if document.transmission != AT_REQUEST and not document.control_number:
+            raise X12Error(
+                f"paperwork, place {place}: control_number is missing, by which the payer files the document; "
+                f"only one that waits for a request ({AT_REQUEST}) goes without"
+            )
 
 
 def refuse_pointer(line_number: int, highest_pointer: int, diagnosis_count: int) -> None:

@@ -31,14 +31,14 @@ class Forms:
 
     def __init__(self, guide: Guide, delimiters: Delimiters) -> None:
         self._guide = guide
-        self._delimiters = delimiters
+        self.delimiters = delimiters
         self._excluded = delimiters.all
 
     def form(
         self, loop_id: str, name: str, fixed: Mapping[str, str], open_names: Sequence[str] = ()
     ) -> SegmentForm:
         """A form of the segment of this name in a loop."""
-        return SegmentForm(self._guide.use(loop_id, name), self._delimiters, fixed, open_names)
+        return SegmentForm(self._guide.use(loop_id, name), self.delimiters, fixed, open_names)
 
     def plain(self, text: str, length_max: int) -> str:
         """A name in the basic set, cut to what the element holds."""
@@ -97,11 +97,20 @@ class PartyWriter:
         )
         self._facility_address = forms.address("2310C", "service_facility")
         self._supervising_name = form("2310D", "supervising_name", _named("DQ", "1", "XX"), person)
+        self._line_rendering_name = form("2420A", "line_rendering_name", _named("82", "1", "XX"), person)
+        self._line_rendering_taxonomy = form(
+            "2420A", "line_rendering_taxonomy", _taxonomy("PE"), ("taxonomy_code",)
+        )
+        self._line_supervising_name = form("2420D", "line_supervising_name", _named("DQ", "1", "XX"), person)
+        self._line_referring_name = form("2420F", "line_referring_name", _named("DN", "1", "XX"), person)
         self.payer = Kept(self._payer)
         self.referring = Kept(self._referring)
         self.rendering = Kept(self._rendering)
         self.supervising = Kept(self._supervising)
         self.service_facility = Kept(self._service_facility)
+        self.line_rendering = Kept(self._line_rendering)
+        self.line_supervising = Kept(self._line_supervising)
+        self.line_referring = Kept(self._line_referring)
 
     def billing(self, level_number: int, billing: Organization, phone: str) -> str:
         """The billing provider's level: loops 2000A and 2010AA."""
@@ -137,6 +146,21 @@ class PartyWriter:
     def _supervising(self, person: Person) -> str:
         refuse_npi("supervising", person.npi)
         return self._supervising_name.fill(*self._person(person))
+
+    def _line_rendering(self, person: Person) -> str:
+        refuse_npi("rendering", person.npi)
+        text = self._line_rendering_name.fill(*self._person(person))
+        return (
+            text + self._line_rendering_taxonomy.fill(person.taxonomy_code) if person.taxonomy_code else text
+        )
+
+    def _line_supervising(self, person: Person) -> str:
+        refuse_npi("supervising", person.npi)
+        return self._line_supervising_name.fill(*self._person(person))
+
+    def _line_referring(self, person: Person) -> str:
+        refuse_npi("referring", person.npi)
+        return self._line_referring_name.fill(*self._person(person))
 
     def _person(self, person: Person) -> tuple[str, str, str]:
         plain = self._forms.plain
