@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cocm.basics.months import Month
+from cocm.basics.records import quickly_made
 from cocm.care.people import Coverage, Patient, Payer, Practice, Site, StaffMember
 from cocm.care.records import (
     CaseloadReview,
@@ -17,6 +18,7 @@ from cocm.care.records import (
 )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class CaseFile:
     """One patient-month with its evidence.

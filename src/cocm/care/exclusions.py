@@ -15,6 +15,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
+from cocm.basics.records import quickly_made
 from cocm.care.people import Role
 from cocm.care.records import (
     ADMINISTRATIVE_ACTIVITIES,
@@ -72,6 +73,7 @@ Grounds: TypeAlias = tuple[ExclusionReason, RuleValue | None]
 """Why, and by which rule (None where the reason lies in the entry itself)."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Exclusion:
     """Seconds of a contact that do not count, why, and by which rule value (None: by the entry itself)."""

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from cocm.basics.months import Month
+from cocm.basics.records import quickly_made
 from cocm.care.exclusions import (
     Circumstances,
     ContactLog,
@@ -55,6 +56,7 @@ class LedgerEntry(NamedTuple):
         return self.logged_seconds - self.counted_seconds
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class MinutesLedger:
     """A patient-month's time, entry by entry in order of start, with `counted + excluded = logged`.

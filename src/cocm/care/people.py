@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from cocm.basics.records import quickly_made
+
 
 class Role(StrEnum):
     """The three roles of the model, and clinical staff who help."""
@@ -16,6 +18,7 @@ class Role(StrEnum):
     CLINICAL_STAFF = "clinical_staff"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Address:
     """A postal address in the United States. `postal_code` has five or nine digits without a dash."""
@@ -94,6 +97,7 @@ class Payer:
     attested_from: date | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Patient:
     """The person treated. `sex` is F, M or U as on a claim."""
@@ -106,6 +110,7 @@ class Patient:
     address: Address
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """The policy holder, where that is not the patient."""
@@ -117,6 +122,7 @@ class Subscriber:
     address: Address
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """One policy of a patient. `relationship` is self, spouse, child or other; `rank` 1 pays first.

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from cocm.basics.months import Month
+from cocm.basics.records import quickly_made
 from cocm.care.people import Role
 
 
@@ -71,6 +72,7 @@ class Programme(StrEnum):
     OTHER = "other"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Contact:
     """One entry of time: who, for whom, when it started (local, with its offset from UTC), and the service time.
@@ -105,6 +107,7 @@ class Contact:
         return self.started_at.date()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Consent:
     """The patient's agreement, documented. `given` unknown means that the record does not say."""
@@ -116,6 +119,7 @@ class Consent:
     cost_share_explained: Answer
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class InitiatingVisit:
     """The visit with the billing practitioner that starts the service, where one is needed.
@@ -129,6 +133,7 @@ class InitiatingVisit:
     last_seen_date: date | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Episode:
     """One course of CoCM for a person, from initial to end, with its team and diagnoses (principal first)."""
@@ -149,6 +154,7 @@ class Episode:
     first_service_date: date | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class MeasureScore:
     """A validated scale's score on a day (`phq-9`, `gad-7` …)."""
@@ -159,6 +165,7 @@ class MeasureScore:
     score: int
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class CaseloadReview:
     """A consultation between the care manager and the psychiatric consultant; `patient_id` empty: the caseload."""
@@ -169,6 +176,7 @@ class CaseloadReview:
     psychiatric_consultant_id: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OtherService:
     """A service outside CoCM: another code on a day, or an inpatient stay (no code, `stay_to` its last day)."""
@@ -221,6 +229,7 @@ class ClaimStatus(StrEnum):
     VOIDED = "voided"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
     """One line of an earlier claim of the patient, ours or another practice's."""

@@ -18,6 +18,7 @@ from cocm.basics.errors import X12Error
 from cocm.basics.identity import Provenance
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
+from cocm.basics.records import quickly_made
 from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim
 from cocm.close.decide import DecisionContext, MonthDecision, decide_month, once_a_month, unwritable
@@ -71,6 +72,7 @@ class ChunkTask:
     priors: dict[str, dict[str, PriorClaim]]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ClaimDigest:
     """What the state keeps of a claim that goes out."""

@@ -15,6 +15,7 @@ from typing import Final
 
 from cocm.basics.identity import Provenance, stable_id
 from cocm.basics.months import Month
+from cocm.basics.records import quickly_made
 from cocm.care.casefile import CaseFile
 from cocm.care.people import Role, Site
 from cocm.care.records import ClaimStatus, Decision, DecisionKind
@@ -50,6 +51,7 @@ from cocm.edits.subject import EditSubject
 from cocm.rules import PackOn, RuleValue, Severity
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class MonthDecision:
     """The outcome for one patient-month. `claim` is set when one may go out (or went out before, unchanged).

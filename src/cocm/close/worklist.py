@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cocm.basics.records import quickly_made
 from cocm.rules import RuleValue, Severity
 
 
@@ -25,6 +26,7 @@ class Status(StrEnum):
     """Another payer than the one that was asked for."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class WorkItem:
     """One reason on the worklist.

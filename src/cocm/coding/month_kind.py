@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cocm.basics.months import Month
+from cocm.basics.records import quickly_made
 from cocm.care.casefile import CaseFile
 from cocm.care.exclusions import (
     Circumstances,
@@ -33,6 +34,7 @@ _NOT_SERVICE: Final = frozenset({ClaimStatus.REJECTED, ClaimStatus.VOIDED})
 _VOID_FREQUENCY: Final = "8"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class MonthKindDecision:
     """First, later or unknown, with the reason and the rule values it rests on."""

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cocm.basics.months import Month
+from cocm.basics.records import quickly_made
 from cocm.care.minutes import MinutesLedger
 from cocm.rules import RuleValue, Severity
 
@@ -20,6 +21,7 @@ class MonthKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ProposedLine:
     """A code with its units, and the rule value that makes it the payer's code."""
@@ -29,6 +31,7 @@ class ProposedLine:
     code_rule: RuleValue
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why something was decided: our words, and the rule values it rests on."""
@@ -37,6 +40,7 @@ class Reason:
     rules: tuple[RuleValue, ...]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class RejectedAlternative:
     """A code that was considered and not chosen. `is_offered`: lawful as well, for a person to choose."""
@@ -47,6 +51,7 @@ class RejectedAlternative:
     is_offered: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class NextTier:
     """The next lawful line: its code, its units in all, and the minutes the month stands short of it."""
@@ -56,6 +61,7 @@ class NextTier:
     minutes_short: int
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TimeProposal:
     """The lawful CoCM lines for a number of minutes under one payer's rules.
@@ -132,6 +138,7 @@ _CARE_WORDS: Final = MappingProxyType(
 )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """The code proposal for one patient-month.

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from cocm.basics.identity import Provenance
+from cocm.basics.records import quickly_made
 from cocm.edits.derive import FACTS
 from cocm.edits.discovery import find_edit
 from cocm.edits.edit import CatalogueEdit, Verdict
@@ -17,6 +18,7 @@ from cocm.edits.trace import Decision, FactReading, TracedFacts, TracedTruth
 from cocm.rules import PackOn, RuleValue, Severity
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Finding:
     """An edit that failed, or could not be decided, on a claim or one of its lines.
@@ -76,6 +78,7 @@ class Finding:
         }
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """All findings of one claim, worst first, with how often each verdict was given.

@@ -13,11 +13,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cocm.basics.records import quickly_made
 from cocm.edits.fact import Fact, FactValue, Kind
 from cocm.edits.kleene import UNKNOWN, Unknown, not_
 from cocm.edits.words import comparison_words
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class FactReading:
     """A fact that took part in a decision, with its value."""
@@ -36,6 +38,7 @@ class FactReading:
         return f"{self.fact.says} is {self.fact.show(self.value)}"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One comparison that decided, in words, with the facts it read (those not known, where that decided)."""

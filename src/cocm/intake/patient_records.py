@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from cocm.basics.records import maker
 from cocm.care.people import Address, Coverage, Patient, Subscriber
 from cocm.care.records import (
     Answer,
@@ -22,7 +23,6 @@ from cocm.care.records import (
     MeasureScore,
     OtherService,
 )
-from cocm.intake.assembly import assembler
 from cocm.intake.cells import NOTE_ZEROS
 from cocm.intake.contract import CONTACT_MINUTES_MAX
 from cocm.intake.patient_reading import PatientReading, unknown_reference
@@ -37,10 +37,10 @@ NOTE_PAYER_OF_OLD = "an earlier claim to a payer that is not in payers was read 
 _TEAM = ("billing_practitioner_id", "bhcm_id", "psychiatric_consultant_id", "referring_practitioner_id")
 _REVIEWERS = ("bhcm_id", "psychiatric_consultant_id")
 
-_address, _patient, _coverage = assembler(Address), assembler(Patient), assembler(Coverage)
-_consent, _initiating_visit, _episode = assembler(Consent), assembler(InitiatingVisit), assembler(Episode)
-_contact, _measure, _review = assembler(Contact), assembler(MeasureScore), assembler(CaseloadReview)
-_history_line = assembler(HistoryLine)
+_address, _patient, _coverage = maker(Address), maker(Patient), maker(Coverage)
+_consent, _initiating_visit, _episode = maker(Consent), maker(InitiatingVisit), maker(Episode)
+_contact, _measure, _review = maker(Contact), maker(MeasureScore), maker(CaseloadReview)
+_other_service, _history_line = maker(OtherService), maker(HistoryLine)
 
 
 class PlacedContact(NamedTuple):
@@ -54,8 +54,8 @@ class PlacedContact(NamedTuple):
 
 def patient_from(_reading: PatientReading, values: list[Any]) -> Patient:
     patient_id, last_name, first_name, birth_date, sex, line, city, state, postal_code = values
-    return Patient(
-        patient_id, last_name, first_name, birth_date, sex, Address(line, city, state, postal_code)
+    return _patient(
+        patient_id, last_name, first_name, birth_date, sex, _address(line, city, state, postal_code)
     )
 
 
@@ -80,19 +80,17 @@ def coverage_from(reading: PatientReading, values: list[Any]) -> Coverage:
             last_name, first_name, birth_date, sex, Address(line, city, state, postal_code)
         )
     return _coverage(
-        (
-            patient_id,
-            payer_id,
-            member_id,
-            group_number,
-            relationship,
-            subscriber,
-            coverage_from_date,
-            coverage_to,
-            rank,
-            authorization_number,
-            authorization_to,
-        )
+        patient_id,
+        payer_id,
+        member_id,
+        group_number,
+        relationship,
+        subscriber,
+        coverage_from_date,
+        coverage_to,
+        rank,
+        authorization_number,
+        authorization_to,
     )
 
 
@@ -107,8 +105,8 @@ def episode_from(reading: PatientReading, values: list[Any]) -> Episode:
             raise unknown_reference(column_name, "staff", staff_id, reading.reference)
     if values[11] is Answer.UNKNOWN and values[12] is not None:
         reading.note("consent_given", NOTE_CONSENT_UNANSWERED)
-    consent, visit = _consent(values[11:16]), _initiating_visit(values[16:20])
-    return _episode((*values[:11], consent, visit, values[20]))
+    consent, visit = _consent(*values[11:16]), _initiating_visit(*values[16:20])
+    return _episode(*[*values[:11], consent, visit, values[20]])
 
 
 def contact_from(reading: PatientReading, values: list[Any]) -> PlacedContact:
@@ -155,42 +153,40 @@ def contact_from(reading: PatientReading, values: list[Any]) -> PlacedContact:
     if recorded_on is not None and recorded_on < at.date():
         reading.note("recorded_on", NOTE_RECORDED_BEFORE)
     contact = _contact(
-        (
-            contact_id,
-            patient_id,
-            staff_id,
-            member.role,
-            at,
-            service_seconds,
-            note_minutes * 60,
-            activity,
-            modality,
-            outcome,
-            programme,
-            acting_as_bhcm,
-            elsewhere_code,
-            elsewhere_seconds,
-            recorded_on,
-            corrects_contact_id,
-            correction_reason,
-        )
+        contact_id,
+        patient_id,
+        staff_id,
+        member.role,
+        at,
+        service_seconds,
+        note_minutes * 60,
+        activity,
+        modality,
+        outcome,
+        programme,
+        acting_as_bhcm,
+        elsewhere_code,
+        elsewhere_seconds,
+        recorded_on,
+        corrects_contact_id,
+        correction_reason,
     )
     return PlacedContact(timestamp, contact_id, month_index, contact)
 
 
 def measure_from(_reading: PatientReading, values: list[Any]) -> MeasureScore:
-    return _measure(values)
+    return _measure(*values)
 
 
 def review_from(reading: PatientReading, values: list[Any]) -> CaseloadReview:
     for column_name, staff_id in zip(_REVIEWERS, values[2:], strict=True):
         if staff_id and staff_id not in reading.reference.staff:
             raise unknown_reference(column_name, "staff", staff_id, reading.reference)
-    return _review(values)
+    return _review(*values)
 
 
 def other_service_from(_reading: PatientReading, values: list[Any]) -> OtherService:
-    service = OtherService(*values)
+    service = _other_service(*values)
     if service.stay_to is None and not service.hcpcs_code:
         raise RowRefused("hcpcs_code", "a service code, or the last day of an inpatient stay in stay_to")
     if service.stay_to is not None and service.stay_to < service.service_date:
@@ -203,7 +199,7 @@ def decision_from(reading: PatientReading, values: list[Any]) -> Decision:
 
 
 def history_from(reading: PatientReading, values: list[Any]) -> HistoryLine:
-    line = _history_line(values)
+    line = _history_line(*values)
     if line.payer_id not in reading.reference.payers:
         reading.note("payer_id", NOTE_PAYER_OF_OLD)
     return line

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from cocm.basics.months import Month
+from cocm.basics.records import maker
 from cocm.care.casefile import CaseFile
 from cocm.care.people import Coverage, Patient
 from cocm.care.records import (
@@ -20,7 +21,6 @@ from cocm.care.records import (
     MeasureScore,
     OtherService,
 )
-from cocm.intake.assembly import assembler
 from cocm.intake.cells import DistinctIdentifiers
 from cocm.intake.corrections import with_sound_corrections
 from cocm.intake.groups import PatientRows
@@ -228,31 +228,29 @@ class PatientParser:
         staff = reference.staff
         coverages = evidence.coverages
         return _assembled_case_file(
-            (
-                reference.practice,
-                self._month,
-                patient,
-                episode,
-                coverages,
-                reference.payers[coverages[0].payer_id] if coverages else None,
-                reference.sites.get(episode.site_id),
-                staff.get(episode.billing_practitioner_id),
-                staff.get(episode.bhcm_id),
-                staff.get(episode.referring_practitioner_id),
-                contacts,
-                evidence.measures,
-                evidence.reviews,
-                (episode.bhcm_id, self._month_index) in reference.caseload_reviews_held,
-                evidence.other_services,
-                evidence.history,
-                evidence.decisions,
-                staff.get(episode.psychiatric_consultant_id),
-                evidence.has_coverage_tie,
-            )
+            reference.practice,
+            self._month,
+            patient,
+            episode,
+            coverages,
+            reference.payers[coverages[0].payer_id] if coverages else None,
+            reference.sites.get(episode.site_id),
+            staff.get(episode.billing_practitioner_id),
+            staff.get(episode.bhcm_id),
+            staff.get(episode.referring_practitioner_id),
+            contacts,
+            evidence.measures,
+            evidence.reviews,
+            (episode.bhcm_id, self._month_index) in reference.caseload_reviews_held,
+            evidence.other_services,
+            evidence.history,
+            evidence.decisions,
+            staff.get(episode.psychiatric_consultant_id),
+            evidence.has_coverage_tie,
         )
 
 
-_assembled_case_file = assembler(CaseFile)
+_assembled_case_file = maker(CaseFile)
 _PATIENT_ID, _EPISODE_ID, _CONTACT_ID = map(attrgetter, ("patient_id", "episode_id", "contact_id"))
 _LINE_ID = attrgetter("claim_id", "claim_line_number")
 _EPISODE_ORDER = attrgetter("start_date", "episode_id")
