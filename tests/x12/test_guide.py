@@ -7,7 +7,7 @@ import pytest
 from cocm.basics.errors import RulebookError, X12Error
 from cocm.x12 import Delimiters, guide
 from cocm.x12.form import SegmentForm
-from cocm.x12.guide import guide_versions, load_envelope, load_guide
+from cocm.x12.guide import find_guide, guide_versions, load_envelope, load_guide
 
 LEAST_DICTIONARY = """
 elements: {"98": ID 2 3, "1035": AN 1 60}
@@ -39,9 +39,16 @@ def test_every_version_of_the_index_has_a_map_that_loads() -> None:
     assert set(guide_versions()) >= {"005010X222A1", "005010X222", "005010X222A2"}
     for version in guide_versions():
         loaded = load_guide(version)
-        assert loaded.version == guide_versions()[version]
+        assert find_guide(loaded.transaction, loaded.version) == guide_versions()[version]
         assert loaded.root.first.tag == "ST"
     assert load_envelope().root.first.tag == "ISA"
+
+
+def test_two_transactions_of_one_version_have_a_guide_each() -> None:
+    assert find_guide("270", "005010X279A1") == "270-005010X279A1"
+    assert find_guide(" 271", "005010x279a1 ") == "271-005010X279A1"
+    assert find_guide("837", "005010X222") == "005010X222A1"
+    assert find_guide("999", "005010X222A1") is None
 
 
 def test_an_unknown_version_names_those_there_are() -> None:

@@ -1,4 +1,4 @@
-"""The interchange around claims: who sends what to whom, with which control numbers.
+"""The interchange around transactions: who sends what to whom, with which control numbers.
 
 Nothing here looks at a clock or keeps a count: date, time and control numbers are given, so that the same
 envelope and claims make the same bytes.
@@ -17,7 +17,6 @@ from cocm.x12.party_writer import LAST_NAME_MAX, Forms
 from cocm.x12.patterns import expectation, value_matcher
 from cocm.x12.tokens import Delimiters
 
-INTERCHANGE_VERSION: Final = "00501"
 CONTROL_NUMBER_MAX: Final = 999_999_999
 DEFAULT_DELIMITERS: Final = Delimiters()
 
@@ -26,6 +25,7 @@ DEFAULT_DELIMITERS: Final = Delimiters()
 class Envelope:
     """Sender, receiver, control numbers and the moment of one interchange.
 
+    Only professional claims name sender, contact and receiver inside the transaction; elsewhere these stay unused.
     `sender_id` and `receiver_id` stand in ISA06/08, GS02/03 and (as electronic transmitter numbers) in loops
     1000A and 1000B; the `interchange_…_type` qualifies them (`ZZ`: mutually agreed). `created_at` is local
     and without offset, as the file has it. `is_test` marks a file that must not be adjudicated.
@@ -57,13 +57,15 @@ class EnvelopeWriter:
     def __init__(self, envelope: Envelope, guide: Guide) -> None:
         self._envelope = envelope
         self._guide = guide
+        # An interchange of the guide's own release: 005010X222A1 goes in a 00501, 006020X314 in a 00602.
+        self._version = guide.version[:5]
         self._map = load_envelope()
         self._envelope_forms = Forms(self._map, envelope.delimiters)
         self._forms = Forms(guide, envelope.delimiters)
         self._date = f"{envelope.created_at:%Y%m%d}"
         self._time = f"{envelope.created_at:%H%M}"
         if not envelope.delimiters.repetition:
-            raise X12Error(f"envelope: version {INTERCHANGE_VERSION} needs a repetition separator")
+            raise X12Error(f"envelope: version {self._version} needs a repetition separator")
         for name, number in (
             ("interchange_control_number", envelope.interchange_control_number),
             ("group_control_number", envelope.group_control_number),
@@ -172,7 +174,7 @@ class EnvelopeWriter:
             "date": self._date[2:],
             "time": self._time,
             "repetition_separator": marks.repetition,
-            "version": INTERCHANGE_VERSION,
+            "version": self._version,
             "control_number": f"{envelope.interchange_control_number:09d}",
             "acknowledgment_requested": str(int(envelope.acknowledgment_requested)),
             "usage_indicator": "T" if envelope.is_test else "P",

@@ -29,20 +29,28 @@ _SYNTAX: Final = re.compile(r"([PRECL])((?:\d\d)+)")
 
 
 def guide_versions() -> Mapping[str, str]:
-    """Every version that can be read, with the version of the guide it is read by."""
+    """Every version that can be read, with the name of the guide it is read by.
+
+    A guide's name is its version; where two transactions share one version (270 and 271), `270-005010X279A1`.
+    """
     return _versions(_folder())
 
 
-def load_guide(version: str) -> Guide:
-    """The guide of a version in GS08 (an older or newer header that the index lists is read by the same map).
+def find_guide(transaction: str, version: str) -> str | None:
+    """The name of the guide for a transaction (ST01) of a version (ST03 or GS08); None where there is no map."""
+    return _names(_folder()).get((transaction.strip(), version.strip().upper()))
 
-    Raises `RulebookError` for a version the index does not list, or a map that breaks its own form.
+
+def load_guide(name: str) -> Guide:
+    """The guide of this name (an older or newer version that the index lists is read by the same map).
+
+    Raises `RulebookError` for a name the index does not list, or a map that breaks its own form.
     """
     folder = _folder()
     readable = _versions(folder)
-    if version not in readable:
-        raise RulebookError(f"no map for guide {version!r}; there are maps for {', '.join(sorted(readable))}")
-    return _load(folder, _index(folder)[readable[version]]["map"])
+    if name not in readable:
+        raise RulebookError(f"no map for guide {name!r}; there are maps for {', '.join(sorted(readable))}")
+    return _load(folder, _index(folder)[readable[name]]["map"])
 
 
 def load_envelope() -> Guide:
@@ -68,6 +76,16 @@ def _versions(folder: Path) -> Mapping[str, str]:
         readable[version] = version
         readable.update(dict.fromkeys(entry.get("also_read", ()), version))
     return readable
+
+
+@lru_cache(maxsize=4)
+def _names(folder: Path) -> Mapping[tuple[str, str], str]:
+    """The guide's name by transaction and version."""
+    names = {}
+    for name, entry in _index(folder).items():
+        for version in (entry.get("version", name), *entry.get("also_read", ())):
+            names[entry["transaction"], version] = name
+    return names
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from typing import Final
 from cocm.basics.errors import X12Error
 from cocm.x12.code_sets import CodeSets, shipped_code_sets
 from cocm.x12.envelope_check import EnvelopeCheck
-from cocm.x12.guide import guide_versions, load_guide
+from cocm.x12.guide import find_guide, guide_versions, load_guide
 from cocm.x12.guide_parts import Guide
 from cocm.x12.problem import Problem, ProblemKind, Report
 from cocm.x12.professional_check import ProfessionalCheck
@@ -164,9 +164,9 @@ class _Validation:
         self._report.transaction_first_segment = segment.number
         self._envelope.header(segment)
         version = segment.value(3).strip() or self._envelope.guide_version
-        readable = guide_versions()
-        if version not in readable or (self._guides is not None and readable[version] not in self._guides):
-            wanted = sorted(self._guides if self._guides is not None else set(readable.values()))
+        name = find_guide(segment.value(1), version)
+        if name is None or (self._guides is not None and name not in self._guides):
+            wanted = sorted(self._guides if self._guides is not None else set(guide_versions().values()))
             self._report.add(
                 ProblemKind.UNKNOWN_GUIDE,
                 segment,
@@ -183,7 +183,7 @@ class _Validation:
                 "the same guide",
                 element="ST03",
             )
-        self._structure = self._structure_check(readable[version])
+        self._structure = self._structure_check(name)
         self._structure.start(segment)
 
     def _structure_check(self, version: str) -> StructureCheck:
