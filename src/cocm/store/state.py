@@ -118,6 +118,11 @@ class PracticeState:
     ) -> None:
         self.close()
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open transaction, for the other tables of the state."""
+        return self._connection
+
     def close(self) -> None:
         """Let go of the file; whatever was not committed is undone."""
         if self._connection.in_transaction:

@@ -1,0 +1,232 @@
+"""Posts remittances (835) to the claims of a practice: every file once, all of its files or none."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from cocm.basics.errors import TableError, UnusableInput
+from cocm.basics.months import Month
+from cocm.edits.codes import cocm_codes
+from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
+from cocm.remits.account import AccountFlag
+from cocm.remits.decision import ClaimDecision, Payment, decisions_of, payment_of
+from cocm.remits.matching import BY_CONTROL_NUMBER, BY_PERSON, Candidate, candidates, certain_match
+from cocm.remits.payment import Reconciliation
+from cocm.remits.posting import post
+from cocm.rules.adjustment_effects import adjustment_effects
+from cocm.store.remittances import PaymentSums, ReceivedFile
+from cocm.x12 import ClaimRecord, read_835, read_837p
+
+REMITTANCE_KIND = "835"
+BATCH_DECISIONS = 2_000
+
+
+@dataclass(slots=True)
+class PostedFile:
+    """What a file brought. `is_known` when the very same file was posted before: it changes nothing."""
+
+    file_name: str
+    sha256: str
+    is_known: bool
+    payments: int = 0
+    decisions: int = 0
+    new_decisions: int = 0
+    other_claims: int = 0
+
+
+@dataclass(slots=True)
+class AccountTotals:
+    """Sums over the accounts that the files decided on, in cents, and the claims that a person should look at."""
+
+    claims: int = 0
+    sums: Counter[str] = field(default_factory=Counter)
+    flagged: list[tuple[str, tuple[AccountFlag, ...]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PostResult:
+    """What a run of posting did. `exit_status` is 0 when everything was posted and 1 when something waits."""
+
+    files: tuple[PostedFile, ...]
+    payments: tuple[tuple[PaymentSums, Reconciliation], ...]
+    totals: AccountTotals
+    unmatched: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def held(self) -> tuple[Reconciliation, ...]:
+        """The payments that do not add up."""
+        return tuple(found for _, found in self.payments if not found.is_reconciled)
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if self.held or self.unmatched or self.totals.flagged else 0
+
+
+def post_files(request: BooksRequest, paths: Sequence[Path], matches: Path | None = None) -> PostResult:
+    """Post remittance files; `matches` is a table of matches that a person confirmed.
+
+    Everything is posted and lasting, or nothing: an unreadable file raises `UnusableInput` naming it.
+    """
+    with open_books(request) as books:
+        poster = Poster(books)
+        files = tuple(_post_file(poster, path) for path in paths)
+        if matches is not None:
+            confirmed = ((row[0], row[1], f"{BY_PERSON}:{row[2]}") for row in _confirmed(matches, books))
+            books.remittances.add_matches(confirmed, request.as_of_date)
+        match_certain(books)
+        unmatched = tuple(row[0] for row in books.remittances.unmatched())
+        result = PostResult(
+            files=files,
+            payments=tuple(
+                (sums, found)
+                for sums, found in books.reconciliations()
+                if sums.payment.payment_id in poster.payment_ids or not found.is_reconciled
+            ),
+            totals=_totals(books, files),
+            unmatched=unmatched,
+            candidates=tuple(_offer(poster, unmatched)),
+        )
+        books.state.commit()
+    return result
+
+
+class Poster:
+    """Takes payments and their decisions into the open books, in batches, with flat memory."""
+
+    def __init__(self, books: OpenBooks) -> None:
+        self.books = books
+        self.payment_ids: set[str] = set()
+        self.unmatched: dict[str, ClaimDecision] = {}
+        self._effects = adjustment_effects(books.rulebook)
+        self._codes = cocm_codes(books.rulebook).keys()
+
+    def take(self, payment: Payment, decisions: Iterable[ClaimDecision], posted: PostedFile) -> None:
+        """Post one payment of a file; a file that is known is counted and changes nothing."""
+        remittances = self.books.remittances
+        self.payment_ids.add(payment.payment_id)
+        posted.payments += 1
+        if not posted.is_known:
+            remittances.add_payment(payment, posted.sha256)
+        made = (decision for decision in decisions if not decision.status.is_estimate)
+        while batch := list(islice(made, BATCH_DECISIONS)):
+            self._take_batch(batch, posted)
+
+    def _take_batch(self, batch: Sequence[ClaimDecision], posted: PostedFile) -> None:
+        remittances = self.books.remittances
+        known = remittances.claims_known(_our_number(decision) for decision in batch)
+        rows = []
+        matched = []
+        for decision in batch:
+            number = _our_number(decision)
+            is_ours = number in known
+            if is_ours:
+                matched.append((decision.decision_id, number, BY_CONTROL_NUMBER))
+            elif any(line.hcpcs_code in self._codes for line in decision.lines):
+                is_ours = True
+                self.unmatched[decision.decision_id] = decision
+            rows.append((decision, post(decision, self._effects), is_ours))
+        posted.decisions += len(batch)
+        posted.other_claims += sum(not is_ours for _, _, is_ours in rows)
+        if not posted.is_known:
+            posted.new_decisions += remittances.add_decisions(rows, posted.sha256)
+            remittances.add_matches(matched, self.books.request.as_of_date)
+
+
+def match_certain(books: OpenBooks) -> None:
+    """Match what can be matched for certain; a match may tell a payer's number that allows another."""
+    while True:
+        waiting = list(books.remittances.unmatched())
+        if not waiting:
+            return
+        known = books.remittances.claims_known(number.strip().upper() for _, number, _ in waiting)
+        by_payer_number = books.remittances.claims_by_payer_number()
+        found = []
+        for decision_id, number, payer_number in waiting:
+            match = certain_match(number, payer_number, known, by_payer_number)
+            if match is not None:
+                found.append((decision_id, *match))
+        if not books.remittances.add_matches(found, books.request.as_of_date):
+            return
+
+
+def _our_number(decision: ClaimDecision) -> str:
+    return decision.claim_number.strip().upper()
+
+
+def _post_file(poster: Poster, path: Path) -> PostedFile:
+    remittances = poster.books.remittances
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        posted = PostedFile(path.name, digest, is_known=remittances.has_file(digest))
+        if not posted.is_known:
+            received = ReceivedFile(digest, REMITTANCE_KIND, path.name, stream.tell())
+            remittances.add_file(received, poster.books.request.as_of_date)
+        stream.seek(0)
+        try:
+            for record in read_835(stream):
+                poster.take(payment_of(record), decisions_of(record), posted)
+        except UnusableInput as problem:
+            raise UnusableInput(f"{path.name}: {problem}; nothing was posted") from problem
+    if not posted.payments:
+        raise UnusableInput(
+            f"{path.name}: holds no remittance (835 005010X221A1); nothing was posted. "
+            "Claim status files go to cocm status"
+        )
+    return posted
+
+
+def _confirmed(path: Path, books: OpenBooks) -> Iterator[tuple[str, str, str]]:
+    """Rows of decision_id, claim_id and confirmed_by; a wrong row refuses the whole table."""
+    waiting = {row[0] for row in books.remittances.unmatched()}
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.DictReader(lines)
+        missing = {"decision_id", "claim_id", "confirmed_by"} - set(rows.fieldnames or ())
+        if missing:
+            raise TableError(f"{path.name}: column {', '.join(sorted(missing))} is missing")
+        for number, row in enumerate(rows, start=2):
+            where = f"{path.name}: row {number}"
+            decision_id, claim_id = (row["decision_id"] or "").strip(), (row["claim_id"] or "").strip()
+            confirmed_by = (row["confirmed_by"] or "").strip()
+            if not confirmed_by:
+                continue
+            if decision_id not in waiting:
+                raise TableError(f"{where}: decision_id {decision_id!r} is not among the unmatched decisions")
+            if not books.remittances.claims_known([claim_id]):
+                raise TableError(f"{where}: claim_id {claim_id!r} is no claim of this state")
+            yield decision_id, claim_id, confirmed_by
+
+
+def _offer(poster: Poster, unmatched: Sequence[str]) -> Iterator[Candidate]:
+    """Claims that an unmatched decision of these files may belong to, from what was sent for its month."""
+    sent: dict[Month, list[ClaimRecord]] = {}
+    for decision_id in unmatched:
+        decision = poster.unmatched.get(decision_id)
+        if decision is None or decision.first_date is None:
+            continue
+        month = Month.of(decision.first_date)
+        if month not in sent:
+            sent[month] = list(_sent_claims(poster.books, month))
+        yield from candidates(decision, sent[month])
+
+
+def _sent_claims(books: OpenBooks, month: Month) -> Iterator[ClaimRecord]:
+    for interchange in books.state.interchanges(month):
+        yield from read_837p(b"".join(books.state.interchange_bytes(interchange.control_number)))
+
+
+def _totals(books: OpenBooks, files: Sequence[PostedFile]) -> AccountTotals:
+    totals = AccountTotals()
+    for rows, account in books.accounts(files=[posted.sha256 for posted in files]):
+        totals.claims += 1
+        totals.sums.update(account.balance.amounts())
+        totals.sums["open_cents"] += account.balance.open_cents
+        if account.flags:
+            totals.flagged.append((rows.claim.claim_id, tuple(sorted(account.flags))))
+    return totals

@@ -1,0 +1,89 @@
+"""A practice's state opened for the work after the claim, with the rulebook and tables that the work needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cocm.basics.errors import UnusableInput
+from cocm.close.run import default_state_path
+from cocm.intake.practice import open_practice
+from cocm.intake.reference import Reference
+from cocm.remits.account import Account, PostedDecision, work_out
+from cocm.remits.payment import Reconciliation, reconcile
+from cocm.rules import Rulebook
+from cocm.store.remittances import AccountRows, PaymentSums, Remittances
+from cocm.store.state import PracticeState
+
+
+@dataclass(frozen=True, slots=True)
+class BooksRequest:
+    """Whose books, and what is asked about them on which day."""
+
+    practice: Path
+    as_of_date: date
+    state: Path | None = None
+    overlays: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBooks:
+    """The open state of a practice. Nothing lasts until `state.commit()`."""
+
+    request: BooksRequest
+    reference: Reference
+    rulebook: Rulebook
+    state: PracticeState
+    remittances: Remittances
+
+    def reconciliations(self) -> Iterator[tuple[PaymentSums, Reconciliation]]:
+        """Every payment with whether it adds up."""
+        for sums in self.remittances.payments():
+            yield (
+                sums,
+                reconcile(
+                    sums.payment,
+                    sums.claims_paid_cents,
+                    sums.payment.provider_adjustments,
+                    sums.unbalanced_claims,
+                ),
+            )
+
+    def accounts(
+        self, claim_id: str | None = None, files: Sequence[str] = ()
+    ) -> Iterator[tuple[AccountRows, Account]]:
+        """Accounts worked out over the payments that add up: all, a claim's, or those that `files` decided on."""
+        held = frozenset(
+            sums.payment.payment_id for sums, found in self.reconciliations() if not found.is_reconciled
+        )
+        for rows in self.remittances.accounts(claim_id, files):
+            yield rows, account_of(rows, held)
+
+
+def account_of(rows: AccountRows, held_payments: frozenset[str]) -> Account:
+    """An account worked out without the decisions of payments that are held."""
+    booked: tuple[PostedDecision, ...] = tuple(
+        given for given in rows.decisions if given.payment_id not in held_payments
+    )
+    return work_out(rows.charges, booked, rows.actions)
+
+
+@contextmanager
+def open_books(request: BooksRequest) -> Iterator[OpenBooks]:
+    """Open a practice's state; leaving without a commit leaves it as it was.
+
+    Raises `UnusableInput` when no close ever wrote a claim there: then there is nothing to post to.
+    """
+    with open_practice(request.practice) as source:
+        reference = source.reference
+    path = request.state if request.state is not None else default_state_path(request.practice)
+    if not path.exists():
+        raise UnusableInput(
+            f"{path}: no state file; close a month first (cocm close), or name it with --state"
+        )
+    with PracticeState(path, reference.practice.organization_id) as state:
+        state.check_events()
+        yield OpenBooks(request, reference, Rulebook(request.overlays), state, Remittances(state))
