@@ -253,7 +253,7 @@ def test_a_fault_is_found_in_its_place_and_nothing_else(fault: Break) -> None:
 def test_a_problem_tells_its_place_what_was_expected_and_no_patient_data() -> None:
     content = GOOD.replace(b"NM1*IL*1*DAVIS*ARIANA", b"NM1*IL*1*DAV\x01IS*ARIANA")
 
-    (problem,) = validate_837p(content)
+    (problem,) = validate_837p(content, file="march.837")
 
     at = content.index(b"NM1*IL*1*DAV")
     segment = next(one for one in read_segments(content) if one.start == at)
@@ -268,10 +268,13 @@ def test_a_problem_tells_its_place_what_was_expected_and_no_patient_data() -> No
         element="NM103",
         what="a character outside X12's sets",
         expected="1 to 60 characters of the X12 basic or extended set",
+        fix="correct the value at its source",
+        file="march.837",
     )
     assert str(problem) == (
-        f"byte {at}, segment {segment.number}, transaction 0001, loop 2010BA, NM103: a character outside X12's sets; "
-        "expected 1 to 60 characters of the X12 basic or extended set"
+        f"march.837, byte {at}, segment {segment.number}, transaction 0001, loop 2010BA, NM103: "
+        "a character outside X12's sets; expected 1 to 60 characters of the X12 basic or extended set. "
+        "To do: correct the value at its source"
     )
 
 
@@ -294,7 +297,7 @@ def test_every_fault_of_a_file_is_reported() -> None:
 
 def test_a_secondary_claim_with_the_first_payer_s_decision_is_no_fault() -> None:
     other = (
-        "SBR*P*18*******MB~CAS*PR*2*20~AMT*D*80~OI***Y***Y~NM1*IL*1*DAVIS*ARIANA****MI*MED1~"
+        "SBR*P*18*******MB~CAS*CO*45*184.32~CAS*PR*2*20~AMT*D*80~OI***Y***Y~NM1*IL*1*DAVIS*ARIANA****MI*MED1~"
         "NM1*PR*2*FIRST PAYER*****PI*12345~DTP*573*D8*20260401~"
     )
     content = GOOD.replace(b"SBR*P*18*G100", b"SBR*S*18*G100").replace(b"LX*1~", other.encode() + b"LX*1~", 1)

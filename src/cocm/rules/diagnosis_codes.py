@@ -58,6 +58,17 @@ def icd10cm_is_followed(rulebook: Rulebook, code: str) -> bool:
     )
 
 
+def icd10cm_has_category(rulebook: Rulebook, code: str) -> bool:
+    """Whether the three-character category of a code is in the table, in whatever edition."""
+    return dotted(code)[:_CATEGORY_LENGTH] in _codes(rulebook)[0]
+
+
+def icd10cm_is_beyond(rulebook: Rulebook, day: date) -> bool:
+    """Whether a day lies after the last edition at hand, so that a code may be newer than the table."""
+    codes, _ = _codes(rulebook)
+    return all(code.effective_to <= day for rows in codes.values() for code in rows)
+
+
 def dotted(code: str) -> str:
     """A diagnosis code as the table writes it: `F0150` and `f01.50` are `F01.50`."""
     plain = code.strip().upper().replace(".", "")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from cocm.x12.dated_codes import CodeSet, CodeSets, DatedCodes, DatedElement, FoundCode, told_code
 from cocm.x12.guide_parts import REQUIRED, REQUIRED_IN_COMPOSITE, Condition, ElementUse, SegmentUse
 from cocm.x12.patterns import DATE_FORMATS, EXPECTED_FORMATS, expectation, is_npi, value_matcher
 from cocm.x12.problem import ProblemKind
@@ -17,6 +18,21 @@ NPI_TYPE: Final = "XX"
 # A code this short is no patient data, and telling it helps.
 _TOLD_CODE_CHARACTERS_MAX: Final = 3
 
+# Texts that were found right are remembered, so many of a use and no longer than this: the same addresses,
+# payers, diagnoses and services come again and again.
+KNOWN_TEXTS_MAX: Final = 8_192
+KNOWN_TEXT_CHARACTERS_MAX: Final = 120
+
+# Which qualifiers beside a code make it one of a set; under another (ICD-9, a HIEC code) the set says nothing.
+_QUALIFIERS: Final[Mapping[str, frozenset[str]]] = {
+    "diagnosis": frozenset({"ABK", "ABF"}),
+    "procedure": frozenset({"HC"}),
+    "remark": frozenset({"HE"}),
+}
+_QUALIFIER_NAME: Final = "code_type"
+_RANGE_FORMAT: Final = "RD8"
+_DAY_CHARACTERS: Final = 8
+
 
 class Fault(NamedTuple):
     """What is wrong with an element of a segment."""
@@ -27,34 +43,98 @@ class Fault(NamedTuple):
     expected: str
 
 
-class SegmentCheck:
-    """The check of one segment use under one set of delimiters, with the code sets that are at hand."""
+class _Coded(NamedTuple):
+    """An element of a code set, and the element that must qualify it (None: it stands for itself)."""
 
-    def __init__(
-        self, use: SegmentUse, delimiters: Delimiters, code_sets: Mapping[str, Collection[str]]
-    ) -> None:
+    element: ElementUse
+    qualifier: ElementUse | None
+    qualified_by: frozenset[str]
+
+
+class SegmentCheck:
+    """The check of one segment use under one set of delimiters, with the code sets that are at hand.
+
+    `known` holds texts that were found right, with their codes of dated sets, so that a repeat is one look-up.
+    """
+
+    def __init__(self, use: SegmentUse, delimiters: Delimiters, code_sets: CodeSets) -> None:
+        self.known: dict[str, tuple[FoundCode, ...]] = {}
         self._use = use
         self._delimiters = delimiters
         self._by_position: dict[int, list[ElementUse]] = {}
         for element in use.elements:
             self._by_position.setdefault(element.position, []).append(element)
-        self._code_sets = [
-            (element, code_sets[element.code_set])
-            for element in use.elements
-            if element.code_set in code_sets
-        ]
+        self._plain_sets: list[tuple[_Coded, CodeSet]] = []
+        self._dated_sets: list[tuple[_Coded, DatedElement]] = []
+        for element in use.elements:
+            if element.code_set in code_sets:
+                self._add_set(element, code_sets[element.code_set])
+        self._ranges = [one for one in use.elements if one.format_offset and self._may_be_range(one)]
         self._npi = self._npi_elements()
-        self._has_outer_checks = bool(self._code_sets or self._npi)
+        self._has_outer_checks = bool(self._plain_sets or self._npi or self._ranges)
         self._is_right = re.compile(segment_pattern(use, delimiters)).fullmatch
 
-    def faults(self, segment: Segment) -> Sequence[Fault]:
-        """Everything wrong with a segment's elements."""
-        is_right = self._is_right(segment.text) is not None
-        if is_right and not self._has_outer_checks:
-            return ()
-        found = [] if is_right else list(self._inner_faults(segment))
-        found += self._outer_faults(segment)
-        return found
+    def examine(self, segment: Segment) -> tuple[Sequence[Fault], tuple[FoundCode, ...]]:
+        """Everything wrong with a segment's elements, and its codes that wait for their day."""
+        text = segment.text
+        known = self.known.get(text)
+        if known is not None:
+            return (), known
+        is_right = self._is_right(text) is not None
+        faults = [] if is_right else list(self._inner_faults(segment))
+        if self._has_outer_checks:
+            faults += self._outer_faults(segment)
+        found = tuple(self._dated_codes(segment, faults)) if self._dated_sets else ()
+        if not faults and len(text) <= KNOWN_TEXT_CHARACTERS_MAX and len(self.known) < KNOWN_TEXTS_MAX:
+            self.known[text] = found
+        return faults, found
+
+    def _add_set(self, element: ElementUse, codes: CodeSet) -> None:
+        qualified_by = _QUALIFIERS.get(element.code_set, frozenset())
+        qualifier = self._qualifier(element) if qualified_by else None
+        coded = _Coded(element, qualifier, qualified_by)
+        if isinstance(codes, DatedCodes):
+            self._dated_sets.append((coded, DatedElement(element, element.code_set, codes)))
+        else:
+            self._plain_sets.append((coded, codes))
+
+    def _qualifier(self, element: ElementUse) -> ElementUse | None:
+        """The code type directly before an element."""
+        for one in self._use.elements:
+            is_before = (
+                (one.position, one.component) == (element.position, element.component - 1)
+                if element.component
+                else (one.position, one.component) == (element.position - 1, 0)
+            )
+            if is_before and one.name.startswith(_QUALIFIER_NAME):
+                return one
+        return None
+
+    def _may_be_range(self, element: ElementUse) -> bool:
+        if element.component:
+            place = (element.position, element.component - element.format_offset)
+        else:
+            place = (element.position - element.format_offset, 0)
+        return any(
+            (one.position, one.component) == place and _RANGE_FORMAT in one.codes
+            for one in self._use.elements
+        )
+
+    def _coded_value(self, segment: Segment, coded: _Coded) -> str:
+        """The code, where it stands and is one of the set's kind."""
+        element, qualifier = coded.element, coded.qualifier
+        value = segment.value(element.position, element.component).rstrip()
+        if value and qualifier is not None:
+            kind = segment.value(qualifier.position, qualifier.component)
+            return value if kind in coded.qualified_by else ""
+        return value
+
+    def _dated_codes(self, segment: Segment, faults: Sequence[Fault]) -> Iterator[FoundCode]:
+        told = {fault.element for fault in faults}
+        for coded, dated in self._dated_sets:
+            value = self._coded_value(segment, coded)
+            if value and (not told or self._label(coded.element) not in told):
+                yield FoundCode(dated, value)
 
     def _inner_faults(self, segment: Segment) -> Iterator[Fault]:
         """What the map itself does not allow."""
@@ -77,12 +157,21 @@ class SegmentCheck:
 
     def _outer_faults(self, segment: Segment) -> Iterator[Fault]:
         """What code sets and check digits do not allow."""
-        for element, codes in self._code_sets:
-            value = segment.value(element.position, element.component).rstrip()
-            if value and value not in codes:
+        for coded, codes in self._plain_sets:
+            element = coded.element
+            value = self._coded_value(segment, coded)
+            if value and value not in codes:  # type: ignore[operator]  # the dated sets stand apart
                 expected = f"a code of the set {element.code_set.replace('_', ' ')}"
+                what = told_code(value, "no such code", element.code_set)
+                yield Fault(ProblemKind.WRONG_CODE, self._label(element), what, expected)
+        for element in self._ranges:
+            first, dash, last = segment.value(element.position, element.component).partition("-")
+            if dash and len(first) == len(last) == _DAY_CHARACTERS and last < first:
                 yield Fault(
-                    ProblemKind.WRONG_CODE, self._label(element), _told(value, "no such code"), expected
+                    ProblemKind.WRONG_VALUE,
+                    self._label(element),
+                    "a range that ends before it begins",
+                    "its dates in order",
                 )
         if self._npi is not None:
             npi_type, npi = self._npi

@@ -13,6 +13,8 @@ from cocm.x12.tokens import Delimiters, Segment
 # So many control numbers of one level are remembered; beyond that, repeats are not looked for.
 CONTROL_NUMBERS_MAX: Final = 100_000
 
+_COUNT_DIGITS_MAX: Final = 18
+
 _USES: Final = {
     "ISA": ("interchange", "interchange_header"),
     "TA1": ("interchange", "interchange_acknowledgment"),
@@ -28,10 +30,12 @@ _CONTROL_NUMBER_AT: Final = {"ISA": 13, "GS": 6, "ST": 2}
 
 @dataclass(slots=True)
 class _Open:
-    """An envelope level that has begun."""
+    """An envelope level that has begun. `has_acknowledgment`: a TA1 stood in it; `is_misnamed`: told already."""
 
     header: Segment
     count: int = 0
+    has_acknowledgment: bool = False
+    is_misnamed: bool = False
     inner_control_numbers: set[str] = field(default_factory=set)
 
     @property
@@ -42,8 +46,9 @@ class _Open:
 class EnvelopeCheck:
     """Follows the headers and trailers of a file."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, as_of: str = "") -> None:
         self._report = report
+        self._as_of = as_of
         self._map = load_envelope()
         self._checks: dict[tuple[str, Delimiters], SegmentCheck] = {}
         self._open: dict[str, _Open] = {}
@@ -54,6 +59,26 @@ class EnvelopeCheck:
         """The guide that the open group names; empty where no group is open."""
         group = self._open.get("GS")
         return group.header.value(8).strip() if group else ""
+
+    @property
+    def group_date(self) -> str:
+        """The day (CCYYMMDD) that the open group names; empty where no group is open."""
+        group = self._open.get("GS")
+        return group.header.value(4).strip() if group else ""
+
+    def belongs_to(self, functional_identifier: str) -> None:
+        """A transaction of such a kind stands in the open group: GS01 must say so. Told once a group."""
+        group = self._open.get("GS")
+        if group is None or group.is_misnamed or group.header.value(1).strip() == functional_identifier:
+            return
+        group.is_misnamed = True
+        self._add(
+            ProblemKind.WRONG_CODE,
+            group.header,
+            "the group is not said to hold what stands in it",
+            functional_identifier,
+            "GS01",
+        )
 
     def header(self, segment: Segment) -> None:
         """An ISA, GS or ST."""
@@ -85,6 +110,10 @@ class EnvelopeCheck:
         elif len(numbers) < CONTROL_NUMBERS_MAX:
             numbers.add(opened.control_number)
         self._check_elements(segment)
+        made_on = segment.value(4)
+        if tag == "GS" and self._as_of and len(made_on) == 8 and made_on > self._as_of:
+            what, expected = "a group made after the day of this check", "a day that is not in the future"
+            self._add(ProblemKind.SITUATION, segment, what, expected, "GS04")
 
     def trailer(self, segment: Segment, count: int | None = None) -> None:
         """An IEA, GE or SE. `count` is what it must count, where that is not the levels inside."""
@@ -100,8 +129,14 @@ class EnvelopeCheck:
             )
             return
         expected = opened.count if count is None else count
+        if opened.count == 0 and count is None and not opened.has_acknowledgment:
+            what = f"a {_LEVEL_NAMES[header_tag]} with nothing in it"
+            inner = "ST" if header_tag == "GS" else "GS or TA1"
+            self._add(
+                ProblemKind.ENVELOPE, opened.header, what, f"{inner} between {header_tag} and {segment.tag}"
+            )
         given = segment.value(1).strip()
-        if given.isdecimal() and int(given) != expected:
+        if given.isdecimal() and len(given) <= _COUNT_DIGITS_MAX and int(given) != expected:
             self._add(
                 ProblemKind.COUNT, segment, f"the count says {int(given)}", str(expected), f"{segment.tag}01"
             )
@@ -117,6 +152,9 @@ class EnvelopeCheck:
 
     def acknowledgment(self, segment: Segment) -> None:
         """A TA1."""
+        interchange = self._open.get("ISA")
+        if interchange is not None:
+            interchange.has_acknowledgment = True
         self._check_elements(segment)
 
     def unfinished(self, at: Segment, *, down_to: str) -> None:
@@ -142,7 +180,7 @@ class EnvelopeCheck:
             check = self._checks[key] = SegmentCheck(
                 self._map.use(*_USES[segment.tag]), segment.delimiters, {}
             )
-        for fault in check.faults(segment):
+        for fault in check.examine(segment)[0]:
             if not fault.element.endswith(("ISA11", "ISA16")):  # the delimiters themselves
                 self._add(fault.kind, segment, fault.what, fault.expected, fault.element)
 

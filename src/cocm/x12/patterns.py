@@ -39,6 +39,10 @@ EXPECTED_FORMATS: Final = {
 }
 
 
+# A number of this length is an amount of money (element 782), which has cents and nothing smaller.
+_AMOUNT_DIGITS_MAX: Final = 18
+
+
 @lru_cache(maxsize=4096)
 def value_pattern(element: ElementUse, delimiters: str) -> str:
     """The pattern of one value of an element: its type, its lengths and its codes."""
@@ -52,6 +56,8 @@ def value_pattern(element: ElementUse, delimiters: str) -> str:
             return f"(?:{TIME})"
         case "N0":
             return rf"-?\d{{{shortest},{longest}}}"
+        case "R" if longest == _AMOUNT_DIGITS_MAX:
+            return rf"-?(?=(?:\.?\d){{{shortest},{longest}}}\.?(?!\.?\d))(?:\d+(?:\.\d{{0,2}})?|\.\d{{1,2}})"
         case "R":
             return rf"-?(?=(?:\.?\d){{{shortest},{longest}}}\.?(?!\.?\d))(?:\d+\.?\d*|\.\d+)"
         case _:
@@ -103,6 +109,8 @@ def expectation(element: ElementUse) -> str:
             return "a time as HHMM"
         case "N0":
             return f"a whole number of {lengths} digits"
+        case "R" if element.length_max == _AMOUNT_DIGITS_MAX:
+            return f"an amount of {lengths} digits, with at most two after its point"
         case "R":
             return f"a number of {lengths} digits, with a point where it has decimals"
         case _:

@@ -1,112 +1,105 @@
-"""What the professional claim asks beyond its structure: totals, pointers, corrections, who the patient is,
-dates.
+"""What the professional claim asks beyond its structure: totals, pointers, corrections, who the patient is.
 
-Sources: the guide's own notes to CLM, HI, SV107, SBR02, DMG, REF (payer claim control number), N3 and N4 of
-the billing provider, in our words.
+Sources: the guide's own notes to CLM, HI, SV1, SBR02, DMG, REF, PWK, N3 and N4, in our words. The other parts of the
+check are who pays before or after (`coverage_check`) and which days fit (`claim_dates_check`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cocm.basics.money import plain_dollars
-from cocm.x12.guide_parts import Guide, Loop, SegmentUse
-from cocm.x12.patterns import DATE_FORMATS, is_post_office_box, number_or_none
-from cocm.x12.problem import ProblemKind, Report
+from cocm.x12.address_check import AddressCheck, tell_unlike_tax_number
+from cocm.x12.claim_dates_check import ClaimDatesCheck
+from cocm.x12.coverage_check import CoverageCheck
+from cocm.x12.guide_parts import Guide, SegmentUse
+from cocm.x12.meaning import CheckContext, MeaningPart, MeaningTable, OnClose, OnSegment, cents_or_none
+from cocm.x12.patterns import is_post_office_box, number_or_none
+from cocm.x12.problem import ProblemKind
+from cocm.x12.professional_state import ProfessionalState, SeenClaim, SeenSubscriber
 from cocm.x12.tokens import Segment
 
+_ORIGINAL: Final = "1"
 _CORRECTIONS: Final = ("7", "8")
 _SELF: Final = "18"
-_PRIMARY: Final = "P"
+_PERSON: Final = "1"
+_SENT_PAPERWORK: Final = ("BM", "EL", "EM", "FT", "FX")
+_AUTO_ACCIDENT: Final = "AA"
+_OTHER_ACCIDENT: Final = "OA"
+_SOCIAL_SECURITY: Final = "SY"
 _LONG_POSTAL_CODE: Final = re.compile(r"\d{9}")
-_DAY: Final = re.compile(DATE_FORMATS["D8"])
-_DAYS: Final = re.compile(DATE_FORMATS["RD8"])
 
 
-@dataclass(slots=True)
-class _Subscriber:
-    """What was seen of a subscriber's level."""
-
-    level: Segment
-    coverage: Segment | None = None
-    is_patient: bool = False
-    seen: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class _Claim:
-    """What was seen of a claim so far."""
-
-    claim: Segment
-    charge: Decimal | None
-    frequency_code: str
-    lines_charge: Decimal = Decimal(0)
-    line_count: int = 0
-    diagnosis_count: int = 0
-    has_control_number: bool = False
-    has_other_coverage: bool = False
-    all_charges_read: bool = True
+def professional_check(guide: Guide, context: CheckContext) -> MeaningTable:
+    """All parts of the check of professional claims."""
+    state = ProfessionalState()
+    parts: Sequence[MeaningPart] = (
+        ProfessionalCheck(context, state),
+        ClaimDatesCheck(context, state),
+        CoverageCheck(context, state),
+        _ClaimEnd(context, state),
+    )
+    return MeaningTable(guide, parts, {"N4": AddressCheck(context).city})
 
 
 class ProfessionalCheck:
     """Follows the claims of a transaction and reports what does not agree."""
 
-    def __init__(self, guide: Guide, report: Report) -> None:
-        self._report = report
-        self._subscriber: _Subscriber | None = None
-        self._claim: _Claim | None = None
-        self._created_on = ""
-        self._born_on = ""
-        on_segment: dict[tuple[str, str], Callable[[SegmentUse, Segment], None]] = {
+    def __init__(self, context: CheckContext, state: ProfessionalState) -> None:
+        self._tell = context.tell
+        self._report = context.report
+        self._state = state
+
+    @property
+    def segments(self) -> Mapping[tuple[str, str], OnSegment]:
+        """See `MeaningPart`."""
+        return {
             ("transaction", "transaction_start"): self._start,
+            ("2010AA", "billing_name"): self._billing_name,
             ("2010AA", "billing_address"): self._billing_address,
             ("2010AA", "billing_city"): self._long_postal_code,
+            ("2010AA", "billing_tax_number"): self._tax_number,
             ("2000B", "subscriber_level"): self._subscriber_level,
             ("2000B", "subscriber"): self._coverage,
+            ("2010BA", "subscriber_name"): self._subscriber_name,
             ("2010BA", "subscriber_address"): self._subscriber_part,
             ("2010BA", "subscriber_city"): self._subscriber_part,
-            ("2010BA", "subscriber_birth"): self._birth,
+            ("2010BA", "subscriber_birth"): self._subscriber_part,
+            ("2010BA", "subscriber_social_security_number"): self._tax_number,
+            ("2010BB", "payer_name"): self._subscriber_part,
+            ("2010BB", "billing_number_at_payer"): self._subscriber_part,
             ("2000C", "patient_level"): self._patient_level,
-            ("2010CA", "patient_birth"): self._birth,
             ("2300", "claim"): self._claim_start,
             ("2300", "payer_claim_control_number"): self._control_number,
+            ("2300", "claim_paperwork"): self._paperwork,
             ("2300", "diagnoses"): self._diagnoses,
             ("2310C", "service_facility_city"): self._long_postal_code,
-            ("2320", "other_coverage"): self._other_coverage,
             ("2400", "line_number"): self._line_number,
             ("2400", "service"): self._service,
-            ("2400", "service_date"): self._service_date,
+            ("2400", "line_paperwork"): self._paperwork,
+            ("2400", "line_control_number"): self._line_control_number,
+            ("2420C", "line_facility_city"): self._long_postal_code,
         }
-        self._on_segment = {guide.use(*place): check for place, check in on_segment.items()}
-        self._on_close: dict[str, Callable[[], None]] = {
-            "2300": self._claim_end,
-            "2000B": self._subscriber_end,
-            "2000C": self._patient_end,
-        }
-        self._patient_has_claim = False
 
-    def segment(self, use: SegmentUse, segment: Segment) -> None:
-        """A segment in its place."""
-        check = self._on_segment.get(use)
-        if check is not None:
-            check(use, segment)
-
-    def closed(self, loop: Loop) -> None:
-        """A loop has ended."""
-        check = self._on_close.get(loop.loop_id)
-        if check is not None:
-            check()
+    @property
+    def closes(self) -> Mapping[str, OnClose]:
+        """See `MeaningPart`."""
+        return {"2300": self._claim_end, "2000B": self._subscriber_end, "2000C": self._patient_end}
 
     def _start(self, use: SegmentUse, segment: Segment) -> None:
-        self._created_on = segment.value(4)
+        state = self._state
+        state.created_on = segment.value(4)
+        state.subscriber = state.claim = None
+        state.born_on = state.died_on = ""
+
+    def _billing_name(self, use: SegmentUse, segment: Segment) -> None:
+        self._state.billing_has_npi = bool(segment.value(9))
 
     def _billing_address(self, use: SegmentUse, segment: Segment) -> None:
         if is_post_office_box(segment.value(1)):
-            self._add(
+            self._tell(
                 ProblemKind.SITUATION,
                 use,
                 segment,
@@ -117,39 +110,64 @@ class ProfessionalCheck:
 
     def _long_postal_code(self, use: SegmentUse, segment: Segment) -> None:
         is_domestic = segment.value(4) in ("", "US")
-        if is_domestic and segment.value(3) and _LONG_POSTAL_CODE.fullmatch(segment.value(3)) is None:
-            self._add(
+        code = segment.value(3)
+        if is_domestic and code and _LONG_POSTAL_CODE.fullmatch(code) is None and len(code) == 5:
+            self._tell(
                 ProblemKind.SITUATION,
                 use,
                 segment,
                 "N403",
                 "a postal code without its last four digits",
                 "all nine digits here",
+                "look the ZIP+4 of the street up with the postal service",
             )
 
+    def _tax_number(self, use: SegmentUse, segment: Segment) -> None:
+        tell_unlike_tax_number(self._tell, use, segment)
+
     def _subscriber_level(self, use: SegmentUse, segment: Segment) -> None:
-        self._subscriber = _Subscriber(segment)
+        self._state.subscriber = SeenSubscriber(segment)
 
     def _coverage(self, use: SegmentUse, segment: Segment) -> None:
-        if self._subscriber is not None:
-            self._subscriber.coverage = segment
-            self._subscriber.is_patient = segment.value(2) == _SELF
+        subscriber = self._state.subscriber
+        if subscriber is not None:
+            subscriber.coverage = segment
+            subscriber.is_patient = segment.value(2) == _SELF
+
+    def _subscriber_name(self, use: SegmentUse, segment: Segment) -> None:
+        subscriber = self._state.subscriber
+        is_person = segment.value(2) == _PERSON
+        if is_person and not segment.value(9) and not segment.value(8):
+            self._tell(
+                ProblemKind.SITUATION,
+                use,
+                segment,
+                "NM109",
+                "a subscriber without a member number",
+                "MI and the number on the member's card",
+                "take the number from the card or from an eligibility answer (271)",
+            )
+        if subscriber is not None and subscriber.is_patient and segment.value(2) and not is_person:
+            self._tell(
+                ProblemKind.SITUATION,
+                use,
+                segment,
+                "NM102",
+                "an organization as subscriber and patient",
+                "a person (1), or a patient level (2000C) below an organization's coverage",
+            )
 
     def _subscriber_part(self, use: SegmentUse, segment: Segment) -> None:
-        if self._subscriber is not None:
-            self._subscriber.seen.add(use.name)
-
-    def _birth(self, use: SegmentUse, segment: Segment) -> None:
-        self._born_on = segment.value(2)
-        self._subscriber_part(use, segment)
-        self._not_after_creation(use, segment, "DMG02", self._born_on)
+        if self._state.subscriber is not None:
+            self._state.subscriber.seen.add(use.name)
 
     def _patient_level(self, use: SegmentUse, segment: Segment) -> None:
-        self._patient_has_claim = False
-        if self._subscriber is not None:
-            self._subscriber.seen.add("patient")
-            if self._subscriber.is_patient:
-                self._add(
+        self._state.patient_has_claim = False
+        subscriber = self._state.subscriber
+        if subscriber is not None:
+            subscriber.seen.add("patient")
+            if subscriber.is_patient:
+                self._tell(
                     ProblemKind.SITUATION,
                     use,
                     segment,
@@ -160,11 +178,12 @@ class ProfessionalCheck:
 
     def _claim_start(self, use: SegmentUse, segment: Segment) -> None:
         self._report.claim_id = segment.value(1)
-        self._claim = _Claim(segment, number_or_none(segment.value(2)), segment.value(5, 3))
-        self._patient_has_claim = True
-        if self._claim.charge is not None and self._claim.charge < 0:
-            self._add(ProblemKind.WRONG_VALUE, use, segment, "CLM02", "a negative charge", "zero or more")
-        subscriber = self._subscriber
+        charge = cents_or_none(segment.value(2))
+        self._state.claim = SeenClaim(segment, charge, segment.value(5, 3))
+        self._state.patient_has_claim = True
+        if charge is not None and charge < 0:
+            self._tell(ProblemKind.WRONG_VALUE, use, segment, "CLM02", "a negative charge", "zero or more")
+        subscriber = self._state.subscriber
         if subscriber is None:
             return
         if "patient" not in subscriber.seen and not subscriber.is_patient:
@@ -176,7 +195,13 @@ class ProfessionalCheck:
                 loop_id="2000B",
                 element="SBR02",
             )
-        if subscriber.is_patient and "claim" not in subscriber.seen:
+        if "claim" not in subscriber.seen:
+            self._first_claim(subscriber)
+        subscriber.seen.add("claim")
+
+    def _first_claim(self, subscriber: SeenSubscriber) -> None:
+        """What must have stood above a subscriber's first claim."""
+        if subscriber.is_patient:
             for name, words in (
                 ("subscriber_address", "street (N3)"),
                 ("subscriber_city", "city (N4)"),
@@ -189,20 +214,53 @@ class ProfessionalCheck:
                         f"the subscriber's {words} is missing",
                         "it in loop 2010BA wherever the subscriber is the patient",
                         loop_id="2010BA",
+                        fix="add it from the patient's registration",
                     )
-        subscriber.seen.add("claim")
+        has_other_number = "billing_number_at_payer" in subscriber.seen
+        if "payer_name" in subscriber.seen and not self._state.billing_has_npi and not has_other_number:
+            self._report.add(
+                ProblemKind.SITUATION,
+                subscriber.level,
+                "a billing provider without an NPI, and without the payer's own number for it",
+                "NM108 and NM109 in loop 2010AA, or REF*G2 in loop 2010BB for a provider that can have no NPI",
+                loop_id="2010BB",
+            )
 
     def _control_number(self, use: SegmentUse, segment: Segment) -> None:
-        if self._claim is not None:
-            self._claim.has_control_number = True
+        claim = self._state.claim
+        if claim is None:
+            return
+        claim.has_control_number = True
+        if claim.frequency_code == _ORIGINAL:
+            self._tell(
+                ProblemKind.SITUATION,
+                use,
+                segment,
+                "REF01",
+                "the payer's claim number on an original claim",
+                "frequency 7 or 8 in CLM05-3, or no REF*F8",
+                "decide whether this replaces or voids a claim the payer has; an original names none",
+            )
+
+    def _paperwork(self, use: SegmentUse, segment: Segment) -> None:
+        if segment.value(2) in _SENT_PAPERWORK and not segment.value(6):
+            self._tell(
+                ProblemKind.SITUATION,
+                use,
+                segment,
+                "PWK06",
+                "paperwork is on its way, and nothing says which",
+                "AC in PWK05 and the attachment's control number in PWK06, the same as in the attachment (275)",
+            )
 
     def _diagnoses(self, use: SegmentUse, segment: Segment) -> None:
         codes = [segment.value(position, 2) for position in range(1, len(segment.elements))]
-        if self._claim is not None:
-            self._claim.diagnosis_count = len([code for code in codes if code])
+        if self._state.claim is not None:
+            self._state.claim.diagnosis_count = len([code for code in codes if code])
+            self._state.claim.diagnoses = segment
         for position, code in enumerate(codes, start=1):
             if "." in code:
-                self._add(
+                self._tell(
                     ProblemKind.WRONG_VALUE,
                     use,
                     segment,
@@ -211,119 +269,130 @@ class ProfessionalCheck:
                     "no point",
                 )
 
-    def _other_coverage(self, use: SegmentUse, segment: Segment) -> None:
-        if self._claim is not None:
-            self._claim.has_other_coverage = True
-
     def _line_number(self, use: SegmentUse, segment: Segment) -> None:
-        if self._claim is not None:
-            self._claim.line_count += 1
-            if segment.value(1) != str(self._claim.line_count):
-                self._add(
-                    ProblemKind.ORDER,
-                    use,
-                    segment,
-                    "LX01",
-                    "lines are not numbered one after another",
-                    str(self._claim.line_count),
-                )
-
-    def _service(self, use: SegmentUse, segment: Segment) -> None:
-        claim = self._claim
+        claim = self._state.claim
         if claim is None:
             return
-        charge = number_or_none(segment.value(2))
+        claim.line_count += 1
+        claim.line_cents = None
+        if segment.value(1) != str(claim.line_count):
+            self._tell(
+                ProblemKind.ORDER,
+                use,
+                segment,
+                "LX01",
+                "lines are not numbered one after another",
+                str(claim.line_count),
+            )
+
+    def _service(self, use: SegmentUse, segment: Segment) -> None:
+        claim = self._state.claim
+        if claim is None:
+            return
+        charge = claim.line_cents = cents_or_none(segment.value(2))
         if charge is None:
             claim.all_charges_read = False
         else:
-            claim.lines_charge += charge
-        for component in range(1, 5):
-            pointer = segment.value(7, component)
-            if pointer.isdecimal() and not 1 <= int(pointer) <= claim.diagnosis_count:
-                self._add(
-                    ProblemKind.SITUATION,
-                    use,
-                    segment,
-                    f"SV107-{component}",
-                    f"points to diagnosis {int(pointer)}, and the claim has {claim.diagnosis_count}",
-                    "the place of one of the claim's diagnoses",
+            claim.lines_cents += charge
+            if charge < 0:
+                self._tell(
+                    ProblemKind.WRONG_VALUE, use, segment, "SV102", "a negative charge", "zero or more"
                 )
-
-    def _service_date(self, use: SegmentUse, segment: Segment) -> None:
-        given = segment.value(3)
-        if segment.value(2) == "RD8" and _DAYS.fullmatch(given):
-            first, last = given.split("-")
-            if first > last:
-                self._add(
+        quantity = segment.value(4)
+        if quantity != "1":
+            units = number_or_none(quantity)
+            if units is not None and units <= 0:
+                self._tell(
                     ProblemKind.WRONG_VALUE,
                     use,
                     segment,
-                    "DTP03",
-                    "a range that ends before it begins",
-                    "its dates in order",
+                    "SV104",
+                    "a service without units",
+                    "more than zero",
                 )
-        elif _DAY.fullmatch(given):
-            first = last = given
-        else:
-            return
-        self._not_after_creation(use, segment, "DTP03", last)
-        if self._born_on and _DAY.fullmatch(self._born_on) and first < self._born_on:
-            self._add(
-                ProblemKind.SITUATION,
-                use,
-                segment,
-                "DTP03",
-                "a service before the patient's birth",
-                "a later date",
-            )
+        if len(segment.elements) > 7:
+            for component, pointer in enumerate(
+                segment.elements[7].split(segment.delimiters.component)[:4], 1
+            ):
+                if pointer.isdecimal() and not 1 <= int(pointer[:9]) <= claim.diagnosis_count:
+                    self._tell(
+                        ProblemKind.SITUATION,
+                        use,
+                        segment,
+                        f"SV107-{component}",
+                        f"points to diagnosis {int(pointer[:9])}, and the claim has {claim.diagnosis_count}",
+                        "the place of one of the claim's diagnoses",
+                    )
 
-    def _not_after_creation(self, use: SegmentUse, segment: Segment, element: str, day: str) -> None:
-        if _DAY.fullmatch(self._created_on) and _DAY.fullmatch(day) and day > self._created_on:
-            self._add(
-                ProblemKind.SITUATION,
-                use,
-                segment,
-                element,
-                "a date after the file was made",
-                "a date that is not in its future",
-            )
-
-    def _claim_end(self) -> None:
-        claim, self._claim = self._claim, None
+    def _line_control_number(self, use: SegmentUse, segment: Segment) -> None:
+        claim = self._state.claim
         if claim is None:
             return
-        if claim.all_charges_read and claim.charge is not None and claim.charge != claim.lines_charge:
-            total, lines = plain_dollars(_cents(claim.charge)), plain_dollars(_cents(claim.lines_charge))
-            self._report.add(
+        if segment.value(2) in claim.line_numbers:
+            self._tell(
+                ProblemKind.SITUATION,
+                use,
+                segment,
+                "REF02",
+                "two lines of the claim have one control number",
+                "a number of its own for each line",
+                "the payer answers by this number: make it of the claim's number and the line's",
+            )
+        claim.line_numbers.add(segment.value(2))
+
+    def _claim_end(self) -> None:
+        claim = self._state.claim
+        if claim is None:
+            return
+        charge = claim.charge_cents
+        if claim.all_charges_read and charge is not None and charge != claim.lines_cents:
+            total, lines = plain_dollars(charge), plain_dollars(claim.lines_cents)
+            self._tell_claim(
                 ProblemKind.BALANCE,
-                claim.claim,
+                claim,
+                "CLM02",
                 f"the claim's charge is {total}, its lines add up to {lines}",
                 lines,
-                loop_id="2300",
-                element="CLM02",
+                "correct the total, or the line (SV102) that is missing or wrong",
             )
         if claim.frequency_code in _CORRECTIONS and not claim.has_control_number:
-            self._report.add(
+            self._tell_claim(
                 ProblemKind.SITUATION,
-                claim.claim,
+                claim,
+                "CLM05-3",
                 f"frequency {claim.frequency_code} without the payer's claim number",
                 "REF*F8 with the number of the claim to replace or void, from its remittance",
-                loop_id="2300",
-                element="CLM05-3",
+                "take the number from CLP07 of the 835 that decided the claim, or send it as an original (1)",
             )
-        coverage = self._subscriber.coverage if self._subscriber is not None else None
-        if coverage is not None and not claim.has_other_coverage and coverage.value(1) not in ("", _PRIMARY):
-            self._report.add(
+        if len(claim.claim.elements) > 11 and claim.claim.elements[11]:
+            self._accident(claim)
+
+    def _accident(self, claim: SeenClaim) -> None:
+        causes = [claim.claim.value(11, component) for component in (1, 2, 3)]
+        if (_AUTO_ACCIDENT in causes or _OTHER_ACCIDENT in causes) and not claim.accident_date:
+            self._tell_claim(
                 ProblemKind.SITUATION,
-                claim.claim,
-                "a claim to a later payer without the coverage before it",
-                "loop 2320 for each other coverage",
-                loop_id="2320",
+                claim,
+                "CLM11",
+                "an accident without its date",
+                "DTP*439 with the day of the accident",
             )
-        self._report.claim_id = ""
+        if _AUTO_ACCIDENT in causes and not claim.claim.value(11, 4) and not claim.claim.value(11, 5):
+            self._tell_claim(
+                ProblemKind.SITUATION,
+                claim,
+                "CLM11-4",
+                "a car accident without the state where it happened",
+                "the state in CLM11-4",
+            )
+
+    def _tell_claim(
+        self, kind: ProblemKind, claim: SeenClaim, element: str, what: str, expected: str, fix: str = ""
+    ) -> None:
+        self._report.add(kind, claim.claim, what, expected, loop_id="2300", element=element, fix=fix)
 
     def _subscriber_end(self) -> None:
-        subscriber, self._subscriber = self._subscriber, None
+        subscriber, self._state.subscriber = self._state.subscriber, None
         if subscriber is not None and not subscriber.seen & {"claim", "patient"}:
             self._report.add(
                 ProblemKind.MISSING_LOOP,
@@ -334,20 +403,41 @@ class ProfessionalCheck:
             )
 
     def _patient_end(self) -> None:
-        if not self._patient_has_claim and self._subscriber is not None:
+        if not self._state.patient_has_claim and self._state.subscriber is not None:
             self._report.add(
                 ProblemKind.MISSING_LOOP,
-                self._subscriber.level,
+                self._state.subscriber.level,
                 "a patient without a claim",
                 "a claim (2300) below",
                 loop_id="2000C",
             )
 
-    def _add(
-        self, kind: ProblemKind, use: SegmentUse, segment: Segment, element: str, what: str, expected: str
-    ) -> None:
-        self._report.add(kind, segment, what, expected, loop_id=use.loop_id, element=element)
 
+class _ClaimEnd:
+    """The last part: when all others have looked at a claim's end, its codes are judged and it is forgotten."""
 
-def _cents(amount: Decimal) -> int:
-    return int(amount.scaleb(2).to_integral_value())
+    def __init__(self, context: CheckContext, state: ProfessionalState) -> None:
+        self._context = context
+        self._state = state
+
+    @property
+    def segments(self) -> Mapping[tuple[str, str], OnSegment]:
+        """See `MeaningPart`."""
+        return {}
+
+    @property
+    def closes(self) -> Mapping[str, OnClose]:
+        """See `MeaningPart`."""
+        return {"2300": self._end}
+
+    def _end(self) -> None:
+        state = self._state
+        claim, state.claim = state.claim, None
+        if claim is not None:
+            days = (claim.first_day or state.created_on, claim.last_day or state.created_on)
+            other_days = {}
+            if claim.other_payers:
+                decided = (*claim.adjudicated_on[:8], *days, state.created_on)
+                other_days = {"adjustment_reason": decided, "remark": decided}
+            self._context.dating.settle(days if days[0] != days[1] else days[:1], other_days)
+        self._context.report.claim_id = ""

@@ -8,17 +8,20 @@ limit.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from typing import Final
 
 from cocm.basics.errors import X12Error
-from cocm.x12.code_sets import CodeSets, shipped_code_sets
+from cocm.x12.code_sets import shipped_code_sets
+from cocm.x12.dated_codes import CodeDating, CodeSets
 from cocm.x12.envelope_check import EnvelopeCheck
 from cocm.x12.guide import find_guide, guide_versions, load_guide
 from cocm.x12.guide_parts import Guide
+from cocm.x12.meaning import CheckContext, MeaningChecks
 from cocm.x12.problem import Problem, ProblemKind, Report
-from cocm.x12.professional_check import ProfessionalCheck
-from cocm.x12.remittance_check import RemittanceCheck
-from cocm.x12.structure_check import MeaningChecks, StructureCheck
+from cocm.x12.professional_check import professional_check
+from cocm.x12.remittance_check import remittance_check
+from cocm.x12.structure_check import StructureCheck
 from cocm.x12.tokens import Segment, Source, read_segments
 
 PROBLEMS_MAX: Final = 10_000
@@ -27,32 +30,58 @@ PROFESSIONAL_GUIDE: Final = "005010X222A1"
 REMITTANCE_GUIDE: Final = "005010X221A1"
 
 # What a guide asks beyond its structure; a guide without an entry is checked by its map alone.
-_MEANING_CHECKS: Final[Mapping[str, Callable[[Guide, Report], MeaningChecks]]] = {
-    PROFESSIONAL_GUIDE: ProfessionalCheck,
-    REMITTANCE_GUIDE: RemittanceCheck,
+_MEANING_CHECKS: Final[Mapping[str, Callable[[Guide, CheckContext], MeaningChecks]]] = {
+    PROFESSIONAL_GUIDE: professional_check,
+    REMITTANCE_GUIDE: remittance_check,
 }
 
 
 def validate_837p(
-    source: Source, *, code_sets: CodeSets | None = None, problems_max: int = PROBLEMS_MAX
+    source: Source,
+    *,
+    code_sets: CodeSets | None = None,
+    as_of: date | None = None,
+    file: str = "",
+    problems_max: int = PROBLEMS_MAX,
 ) -> tuple[Problem, ...]:
     """Every fault of a file of professional claims, in the file's order as it was noticed; empty: none was
     found.
 
-    `code_sets` maps a set's name in the guide (`diagnosis`, `procedure`, `taxonomy` …) to its codes, beside
-    those the rulebook has. After `problems_max` problems a last one says that there may be more.
+    `code_sets` maps a set's name in the guide (`diagnosis`, `procedure`, `taxonomy` …) to its codes, or to
+    something that knows them by date, in place of those the rulebook has. `as_of` is the day of the check:
+    what lies after it is a fault. `file` is the name to give in each problem. After `problems_max` problems a
+    last one says that there may be more.
     """
-    return validate(source, guides=(PROFESSIONAL_GUIDE,), code_sets=code_sets, problems_max=problems_max)
+    return validate(
+        source,
+        guides=(PROFESSIONAL_GUIDE,),
+        code_sets=code_sets,
+        as_of=as_of,
+        file=file,
+        problems_max=problems_max,
+    )
 
 
 def validate_835(
-    source: Source, *, code_sets: CodeSets | None = None, problems_max: int = PROBLEMS_MAX
+    source: Source,
+    *,
+    code_sets: CodeSets | None = None,
+    as_of: date | None = None,
+    file: str = "",
+    problems_max: int = PROBLEMS_MAX,
 ) -> tuple[Problem, ...]:
     """Every fault of a file of remittances, its balances among them; as `validate_837p`.
 
     The code sets here are `adjustment_reason`, `remark` and `provider_adjustment_reason`.
     """
-    return validate(source, guides=(REMITTANCE_GUIDE,), code_sets=code_sets, problems_max=problems_max)
+    return validate(
+        source,
+        guides=(REMITTANCE_GUIDE,),
+        code_sets=code_sets,
+        as_of=as_of,
+        file=file,
+        problems_max=problems_max,
+    )
 
 
 def validate(
@@ -60,40 +89,33 @@ def validate(
     *,
     guides: Collection[str] | None = None,
     code_sets: CodeSets | None = None,
+    as_of: date | None = None,
+    file: str = "",
     problems_max: int = PROBLEMS_MAX,
 ) -> tuple[Problem, ...]:
-    """As `validate_837p`, for any guide that has a map, or for those named."""
-    report = Report(problems_max, [])
-    _Validation(report, guides, {**shipped_code_sets(), **(code_sets or {})}).run(source)
+    """As `validate_837p`, for any guide that has a map, or for those named.
+
+    Raises `X12Error` for a file that is no interchange at all, and `ValueError` for `problems_max` below 1.
+    """
+    if problems_max < 1:
+        raise ValueError("problems_max must be at least 1")
+    report = Report(problems_max, [], file=file)
+    context = CheckContext(report, CodeDating(report), f"{as_of:%Y%m%d}" if as_of is not None else "")
+    _Validation(context, guides, {**shipped_code_sets(), **(code_sets or {})}).run(source)
     if report.is_full:
-        last = report.problems[-1]
-        report.problems.append(
-            Problem(
-                kind=ProblemKind.LIMIT,
-                byte_offset=last.byte_offset,
-                segment_number=last.segment_number,
-                transaction_control_number="",
-                transaction_segment_number=0,
-                loop_id="",
-                segment_tag="",
-                element="",
-                what=f"checking stopped after {problems_max} problems",
-                expected="these to be mended first",
-            )
-        )
+        report.add_limit()
     return tuple(report.problems)
 
 
 class _Validation:
     """One file's check."""
 
-    def __init__(
-        self, report: Report, guides: Collection[str] | None, code_sets: Mapping[str, Collection[str]]
-    ) -> None:
-        self._report = report
+    def __init__(self, context: CheckContext, guides: Collection[str] | None, code_sets: CodeSets) -> None:
+        self._context = context
+        self._report = report = context.report
         self._guides = guides
         self._code_sets = code_sets
-        self._envelope = EnvelopeCheck(report)
+        self._envelope = EnvelopeCheck(report, context.as_of)
         self._structures: dict[str, StructureCheck] = {}
         self._structure: StructureCheck | None = None
         self._transaction: Segment | None = None
@@ -183,6 +205,7 @@ class _Validation:
                 "the same guide",
                 element="ST03",
             )
+        self._envelope.belongs_to(load_guide(name).functional_identifier)
         self._structure = self._structure_check(name)
         self._structure.start(segment)
 
@@ -191,17 +214,16 @@ class _Validation:
         if check is None:
             guide, make_meaning = load_guide(version), _MEANING_CHECKS.get(version)
             meaning: MeaningChecks | None = (
-                make_meaning(guide, self._report) if make_meaning is not None else None
+                make_meaning(guide, self._context) if make_meaning is not None else None
             )
-            check = StructureCheck(guide, self._report, self._code_sets, meaning)
+            check = StructureCheck(guide, self._context, self._code_sets, meaning)
             self._structures[version] = check
         return check
 
     def _finish_transaction(self, segment: Segment) -> None:
         if self._structure is not None:
             self._structure.segment(segment)
-            self._structure.end()
-            self._structure = None
+            self._end_structure(self._structure)
         started, self._transaction = self._transaction, None
         self._report.claim_id = ""
         self._envelope.trailer(segment, segment.number - started.number + 1 if started is not None else None)
@@ -210,10 +232,15 @@ class _Validation:
     def _end_transaction(self, segment: Segment) -> None:
         """Where a transaction has no SE, check what it had; the envelope reports the missing end."""
         if self._structure is not None:
-            self._structure.end()
-            self._structure = None
+            self._end_structure(self._structure)
         self._transaction = None
         self._leave()
+
+    def _end_structure(self, structure: StructureCheck) -> None:
+        """End the transaction's check; codes that no claim took with it are judged by the group's own day."""
+        structure.end()
+        self._structure = None
+        self._context.dating.settle((self._envelope.group_date,), {})
 
     def _leave(self) -> None:
         self._report.transaction_control_number = ""
