@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "close": "Close a month: contacts in; codes, worklist and 837P claims out.",
     "void": "Take back a claim that an earlier close wrote (frequency 8).",
     "post": "Post remittances (835) to the claims; what does not add up is held.",
+    "check": "Check 837P files of any system for their Collaborative Care lines.",
     "codes": "Which codes do these minutes earn, under this payer's rules?",
     "rules": "Show, check and compare the rulebook.",
     "edits": "List the edits, or show one with its cases.",
