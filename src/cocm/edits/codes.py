@@ -18,6 +18,7 @@ FIRST_MONTH: Final = "codes.first_month"
 LATER_MONTH: Final = "codes.later_month"
 ADDON: Final = "codes.addon"
 SHORT_MONTH: Final = "codes.short_month"
+CLINIC_MONTH: Final = "codes.clinic_month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,21 @@ class CodeRole:
 @lru_cache(maxsize=16)
 def cocm_codes(rulebook: Rulebook) -> Mapping[str, CodeRole]:
     """The role of each CoCM code, by code."""
-    parents = {*_ever(rulebook, FIRST_MONTH), *_ever(rulebook, LATER_MONTH)}
-    addons = set(_ever(rulebook, ADDON))
-    short_months = set(_ever(rulebook, SHORT_MONTH))
+    parents = {
+        *codes_ever_named(rulebook, FIRST_MONTH),
+        *codes_ever_named(rulebook, LATER_MONTH),
+        *codes_ever_named(rulebook, CLINIC_MONTH),
+    }
+    addons = set(codes_ever_named(rulebook, ADDON))
+    short_months = set(codes_ever_named(rulebook, SHORT_MONTH))
     return {
         code: CodeRole(code in parents, code in addons, code in short_months)
         for code in sorted(parents | addons | short_months)
     }
 
 
-def _ever(rulebook: Rulebook, rule_id: str) -> Iterator[str]:
+def codes_ever_named(rulebook: Rulebook, rule_id: str) -> Iterator[str]:
+    """Every code that a rule of codes names in any pack, on any date."""
     for payer_id in rulebook.payer_ids:
         holder = rulebook.override(payer_id, rule_id)
         if holder is None and payer_id == ROOT_PAYER:

@@ -65,7 +65,11 @@ def _scored(decision: ClaimDecision, claim: ClaimRecord) -> Candidate:
     months = {Month.of(line.service_from_date) for line in claim.lines if line.service_from_date}
     tests = (
         ("member id", POINTS_OF_MEMBER, bool(member) and member == decision.member_id),
-        ("month", POINTS_OF_MONTH, decision.first_date is not None and Month.of(decision.first_date) in months),
+        (
+            "month",
+            POINTS_OF_MONTH,
+            decision.first_date is not None and Month.of(decision.first_date) in months,
+        ),
         ("charge", POINTS_OF_CHARGE, claim.charge_amount_cents == abs(decision.charge_amount_cents)),
         (
             "codes",
