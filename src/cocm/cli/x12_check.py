@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
+from typing import Final
 
 import click
 
 from cocm import __version__
 from cocm.basics.errors import CocmError
 from cocm.basics.identity import SCHEMA_VERSION
-from cocm.cli.options import json_option
+from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.intake.wire_files import open_x12_files
+from cocm.rules import Rulebook
+from cocm.x12.code_sets import rulebook_code_sets
+from cocm.x12.dated_codes import CodeSets
 from cocm.x12.problem import Problem
 from cocm.x12.validate import PROBLEMS_MAX, validate
 
-_FINDINGS = 1
-_UNUSABLE = 2
+_FINDINGS: Final = 1
+_UNUSABLE: Final = 2
 
 
 @click.command("check")
@@ -37,8 +42,12 @@ _UNUSABLE = 2
     show_default=True,
     help="Stop checking a file after so many faults.",
 )
+@click.option("--as-of", type=Day(), metavar="DATE", help="Later dates are faults.  [default: today]")
+@rules_option
 @json_option
-def command(files: tuple[Path, ...], problems_max: int, as_json: bool) -> None:
+def command(
+    files: tuple[Path, ...], problems_max: int, as_of: date | None, rules: tuple[Path, ...], as_json: bool
+) -> None:
     """Check files by the guides they name: envelope, counts, loops, elements, codes, balances and situations.
 
     Every fault is reported with file, byte, segment, loop and element, what was expected and what to do. No value of
@@ -53,10 +62,19 @@ def command(files: tuple[Path, ...], problems_max: int, as_json: bool) -> None:
     """
     status = 0
     reports = []
+    code_sets = rulebook_code_sets(Rulebook(rules))
+    day = today() if as_of is None else as_of
     for path in files:
-        problems, error = _checked(path, problems_max)
+        problems, error = _checked(path, problems_max, code_sets, day)
         status = max(status, _UNUSABLE if error else _FINDINGS if problems else 0)
-        reports.append({"file": str(path), "error": error, "problems": [asdict(one) for one in problems]})
+        reports.append(
+            {
+                "file": str(path),
+                "is_valid": not (error or problems),
+                "error": error,
+                "problems": [asdict(one) for one in problems],
+            }
+        )
         if not as_json:
             _print(path, problems, error)
     if as_json:
@@ -65,13 +83,16 @@ def command(files: tuple[Path, ...], problems_max: int, as_json: bool) -> None:
     sys.exit(status)
 
 
-def _checked(path: Path, problems_max: int) -> tuple[list[Problem], str | None]:
+def _checked(
+    path: Path, problems_max: int, code_sets: CodeSets, as_of: date
+) -> tuple[list[Problem], str | None]:
     """The faults of a file or of an archive's members, and why it cannot be read (further), if so."""
     problems: list[Problem] = []
     try:
         for name, stream in open_x12_files(path):
-            found = validate(stream, problems_max=problems_max)
-            problems += [replace(problem, file=name) for problem in found]
+            problems += validate(
+                stream, code_sets=code_sets, as_of=as_of, file=name, problems_max=problems_max
+            )
     except CocmError as problem:
         return problems, str(problem)
     except OSError as problem:

@@ -16,6 +16,7 @@ from cocm.x12.guide_parts import ElementUse, SegmentUse
 _KEPT_SEGMENTS: Final = frozenset(["HL", "LX"])
 _KEPT_NAMES: Final = re.compile(
     r"(?:.*_)?(?:hcpcs_code|modifier|remark|revenue_code|drg_code|facility_type|version|guide|code|separator)(?:_\d+)?"
+    r"|hcpcs_code_end|category_\d|status_\d|loop"
 )
 _FREE_TEXT_NAMES: Final = re.compile(
     r"(?:.*_)?(?:text|description|message|note|comment|purpose|question)(?:_\d+)?"

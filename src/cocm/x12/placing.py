@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from cocm.x12.claim_record import PlacedSegment
-from cocm.x12.guide import guide_versions, load_envelope, load_guide
+from cocm.x12.guide import find_guide, load_envelope, load_guide
 from cocm.x12.guide_parts import Guide, Loop, SegmentUse
 from cocm.x12.tokens import Segment, Source, read_segments
 from cocm.x12.walker import Walker
@@ -100,14 +100,14 @@ class _Placing:
     def _start(self, segment: Segment) -> None:
         self._in_transaction = True
         self._version = segment.value(3).strip() or self._group_version
-        own_version = guide_versions().get(self._version)
-        if own_version is None:
+        name = find_guide(segment.value(1), self._version)
+        if name is None:
             self._guide = self._walker = None
             return
-        self._guide = load_guide(own_version)
-        self._walker = self._walkers.get(own_version)
+        self._guide = load_guide(name)
+        self._walker = self._walkers.get(name)
         if self._walker is None:
-            self._walker = self._walkers[own_version] = Walker(self._guide)
+            self._walker = self._walkers[name] = Walker(self._guide)
         self._walker.start()
 
     def _in_guide(self, segment: Segment) -> SegmentInFile:
