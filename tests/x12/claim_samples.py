@@ -6,12 +6,22 @@ import io
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from cocm.basics.identity import Provenance
 from cocm.basics.months import Month
 from cocm.care.people import Address, Subscriber
-from cocm.claims.records import Claim, Organization, Person, ServiceLine
+from cocm.claims.records import (
+    Claim,
+    LineAdjudication,
+    Organization,
+    OtherPayer,
+    Paperwork,
+    PayerAdjustment,
+    Person,
+    ServiceLine,
+)
 from cocm.x12 import Envelope, write_837p
 
 BILLING = Organization(
@@ -42,6 +52,42 @@ FIRST_LINE = ServiceLine(1, "99492", (), 1, 16032, date(2026, 3, 31), (1, 2))
 ADD_ON_LINE = ServiceLine(2, "99494", (), 2, 12400, date(2026, 3, 31), (1,))
 HOLDER = Subscriber("DAVIS", "MORGAN", None, "", Address("", "", "", ""))
 PROVENANCE = Provenance("lakeside", date(2026, 4, 2), "test")
+
+FIRST_PAYER = Organization("FIRST COVERAGE MUTUAL", "FCM01", "", "", None)
+FIRST_LINE_PAID = LineAdjudication(
+    "FCM01",
+    12000,
+    "99492",
+    (),
+    Decimal(1),
+    date(2026, 4, 20),
+    (PayerAdjustment("CO", "45", 1032), PayerAdjustment("PR", "1", 2000), PayerAdjustment("PR", "2", 1000)),
+    remaining_liability_cents=3000,
+)
+ADD_ON_LINE_PAID = LineAdjudication(
+    "FCM01", 0, "99494", (), Decimal(2), date(2026, 4, 20), (PayerAdjustment("PR", "3", 12400, Decimal(2)),)
+)
+DECIDED_BY_LINE = OtherPayer(
+    FIRST_PAYER,
+    "P",
+    "CI",
+    "FCM777",
+    group_number="G7",
+    paid_amount_cents=12000,
+    payer_claim_control_number="ICN77",
+)
+DECIDED_AS_A_WHOLE = replace(
+    DECIDED_BY_LINE,
+    paid_amount_cents=20000,
+    adjustments=(PayerAdjustment("CO", "45", 6000), PayerAdjustment("PR", "2", 2432)),
+    remaining_liability_cents=2432,
+    adjudication_date=date(2026, 4, 20),
+)
+LINES_PAID = (
+    replace(FIRST_LINE, adjudications=(FIRST_LINE_PAID,)),
+    replace(ADD_ON_LINE, adjudications=(ADD_ON_LINE_PAID,)),
+)
+DOCUMENTS = (Paperwork("OZ", "EL", "ACN001"), Paperwork("M1", "AA"))
 
 ENVELOPE = Envelope(
     sender_id="LAKESIDE01",
@@ -95,6 +141,12 @@ def make_claim(number: int = 1, **changes: Any) -> Claim:
 def make_dependent(number: int = 1, **changes: Any) -> Claim:
     """A child covered through a parent."""
     return make_claim(number, **{"relationship": "child", "subscriber": HOLDER, **changes})
+
+
+def make_secondary(number: int = 1, **changes: Any) -> Claim:
+    """A claim to the second payer, whose first one decided line by line."""
+    given = {"payer_sequence": "S", "other_payers": (DECIDED_BY_LINE,), "lines": LINES_PAID}
+    return make_claim(number, **{**given, **changes})
 
 
 def written(claims: Iterable[Claim], envelope: Envelope = ENVELOPE, **options: Any) -> bytes:

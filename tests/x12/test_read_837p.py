@@ -134,7 +134,7 @@ def with_insertion(content: bytes, before: bytes, inserted: bytes) -> bytes:
 
 def test_segments_the_records_have_no_field_for_are_kept() -> None:
     content = written([make_claim(1)])
-    content = with_insertion(content, b"HI*ABK", b"REF*G1*AUTH77~NTE*ADD*A NOTE~")
+    content = with_insertion(content, b"HI*ABK", b"REF*EA*CHART77~NTE*DCP*A NOTE~")
     content = with_insertion(content, b"LX*1~", b"ZZ9*WHAT IS THIS~")
     content = with_insertion(content, b"HL*2*", b"REF*ZZ*UNKNOWN~")
 
@@ -142,11 +142,12 @@ def test_segments_the_records_have_no_field_for_are_kept() -> None:
 
     others = [(placed.loop_id, placed.name, placed.segment.text) for placed in record.other_segments]
     assert others == [
-        ("2300", "prior_authorization", "REF*G1*AUTH77"),
-        ("2300", "claim_note", "NTE*ADD*A NOTE"),
+        ("2300", "medical_record_number", "REF*EA*CHART77"),
+        ("2300", "claim_note", "NTE*DCP*A NOTE"),
         ("2310B", "", "ZZ9*WHAT IS THIS"),
     ]
-    assert record.other_segments[0].value("number") == "AUTH77"
+    assert record.other_segments[0].value("number") == "CHART77"
+    assert record.note == ""
     assert "REF*ZZ*UNKNOWN" in [placed.segment.text for placed in record.level_segments]
     kept = {placed.segment.number for placed in (*record.level_segments, *record.segments)}
     all_numbers = {one.number for one in read_segments(content)}
@@ -322,7 +323,9 @@ def claims(draw: st.DrawFn) -> Claim:
         subscriber=None if relationship == "self" else holder,
         member_id=draw(identifier),
         group_number=draw(st.one_of(st.just(""), identifier)),
-        claim_filing_code=draw(st.sampled_from(["CI", "MB", "MC", "BL"])),
+        claim_filing_code=draw(
+            st.sampled_from(["CI", "MB", "MC", "BL"] if relationship == "self" else ["CI", "MC"])
+        ),
         payer=draw(payers),
         billing=billing,
         billing_phone=draw(st.one_of(st.just(""), st.from_regex(r"[2-9][0-9]{9}", fullmatch=True))),

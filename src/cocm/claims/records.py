@@ -79,7 +79,7 @@ class LineAdjudication:
     paid_amount_cents: int
     hcpcs_code: str
     modifiers: tuple[str, ...]
-    paid_unit_quantity: int
+    paid_unit_quantity: Decimal
     adjudication_date: date
     adjustments: tuple[PayerAdjustment, ...] = ()
     remaining_liability_cents: int | None = None

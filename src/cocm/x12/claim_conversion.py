@@ -8,10 +8,10 @@ from cocm.basics.errors import X12Error
 from cocm.basics.identity import Provenance
 from cocm.basics.months import Month
 from cocm.care.people import Address, Subscriber
-from cocm.claims.records import Claim, Organization, Person, ServiceLine
-from cocm.x12.claim_record import ClaimRecord, LineRecord, PartyRecord, Transmission
+from cocm.claims.records import Claim, Organization, OtherPayer, Person, ServiceLine
+from cocm.x12.claim_record import ClaimRecord, LineRecord, OtherPayerRecord, PartyRecord, Transmission
 from cocm.x12.envelope import Envelope
-from cocm.x12.fitness import RELATIONSHIP_CODES, SELF
+from cocm.x12.fitness import RELATIONSHIP_CODES, SELF, SELF_CODE
 
 _NOWHERE = Address("", "", "", "")
 _WORDS = {code: word for word, code in RELATIONSHIP_CODES.items()}
@@ -22,7 +22,8 @@ def claim_from_record(
 ) -> Claim:
     """The claim that a file holds, with what the file cannot know given beside it.
 
-    The month is that of the last service date. Of several referring providers the first is kept. Raises `X12Error`
+    The month is that of the last service date. Of several referring providers the first is kept; what
+    `ClaimRecord.other_segments` holds has no place in our claim (`write_records` keeps it). Raises `X12Error`
     naming the claim where a part of it has no place in our claim (units that are not whole, no patient's address).
     """
     if not record.lines:
@@ -41,7 +42,7 @@ def claim_from_record(
         patient_birth_date=patient.birth_date,
         patient_sex=patient.sex,
         patient_address=patient.address,
-        relationship=SELF if record.patient_is_subscriber else _WORDS.get(record.relationship_code, "other"),
+        relationship=_relationship(record.relationship_code),
         subscriber=None if record.patient_is_subscriber else _subscriber(record.subscriber),
         member_id=record.member_id,
         group_number=record.group_number,
@@ -60,6 +61,12 @@ def claim_from_record(
         diagnosis_codes=tuple(map(_with_point, record.diagnosis_codes)),
         lines=tuple(_line(record.claim_id, line) for line in record.lines),
         provenance=provenance,
+        insurance_type_code=record.insurance_type_code,
+        prior_authorization_number=record.prior_authorization_number,
+        referral_number=record.referral_number,
+        note=record.note,
+        paperwork=record.paperwork,
+        other_payers=tuple(map(_other_payer, record.other_payers)),
     )
 
 
@@ -103,7 +110,42 @@ def _line(claim_id: str, line: LineRecord) -> ServiceLine:
         charge_amount_cents=line.charge_amount_cents,
         service_date=line.service_to_date,
         diagnosis_pointers=line.diagnosis_pointers,
+        place_of_service_code=line.place_of_service_code,
+        service_from_date=line.service_from_date if line.service_from_date != line.service_to_date else None,
+        rendering=_person(line.rendering),
+        supervising=_person(line.supervising),
+        referring=_person(line.referring),
+        prior_authorization_number=line.prior_authorization_number,
+        referral_number=line.referral_number,
+        note=line.note,
+        paperwork=line.paperwork,
+        adjudications=line.adjudications,
+        unit_basis_code=line.unit,
     )
+
+
+def _other_payer(record: OtherPayerRecord) -> OtherPayer:
+    relationship = _relationship(record.relationship_code)
+    return OtherPayer(
+        payer=_organization(record.payer),
+        payer_sequence=record.payer_sequence,
+        claim_filing_code=record.claim_filing_code,
+        member_id=record.subscriber.identifier,
+        relationship=relationship,
+        subscriber=None if relationship == SELF else _subscriber(record.subscriber),
+        group_number=record.group_number,
+        insurance_type_code=record.insurance_type_code,
+        paid_amount_cents=record.paid_amount_cents,
+        adjustments=record.adjustments,
+        noncovered_amount_cents=record.noncovered_amount_cents,
+        remaining_liability_cents=record.remaining_liability_cents,
+        adjudication_date=record.adjudication_date,
+        payer_claim_control_number=record.payer_claim_control_number,
+    )
+
+
+def _relationship(code: str) -> str:
+    return SELF if code == SELF_CODE else _WORDS.get(code, "other")
 
 
 def _subscriber(party: PartyRecord) -> Subscriber:

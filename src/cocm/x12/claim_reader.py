@@ -21,20 +21,22 @@ from cocm.x12.claim_record import (
     Transmission,
     UnreadableClaim,
 )
+from cocm.x12.coordination_reader import CoordinationReader, read_note, read_paperwork
 from cocm.x12.guide import guide_versions, load_envelope, load_guide
 from cocm.x12.party_reader import PartyReader
-from cocm.x12.placed_values import Placed, cents, day, find, number, place, whole
+from cocm.x12.placed_values import Placed, cents, day, find, groups, number, place, value_of, whole
 from cocm.x12.tokens import Segment, Source, read_segments
 from cocm.x12.walker import Walker
 
 PROFESSIONAL_GUIDE: Final = "005010X222A1"
 SEGMENTS_PER_CLAIM_MAX: Final = 50_000
 SEGMENTS_PER_LEVEL_MAX: Final = 10_000
+ACKNOWLEDGMENTS_MAX: Final = 1_000
 
 _CLAIM_LOOP: Final = "2300"
 _LINE_LOOP: Final = "2400"
 _LEVEL_TAG: Final = "HL"
-_ENVELOPE_TAGS: Final = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA"})
+_ENVELOPE_TAGS: Final = frozenset({"ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"})
 
 
 def read_837p(
@@ -69,6 +71,8 @@ class _ClaimReader:
         self._levels: dict[str, list[PlacedSegment]] = {}
         self._claim: list[PlacedSegment] = []
         self._parties = PartyReader()
+        self._coordination = CoordinationReader(self._parties)
+        self._acknowledgments: list[Segment] = []
 
     def segment(self, segment: Segment) -> ClaimRecord | None:
         """Take the next segment; a claim that it ends is handed out."""
@@ -78,7 +82,9 @@ class _ClaimReader:
         record = self.finish()
         self._transaction = None
         if tag == "ISA":
-            self._interchange, self._group = segment, None
+            self._interchange, self._group, self._acknowledgments = segment, None, []
+        elif tag == "TA1":
+            self._acknowledgments = [*self._acknowledgments[:ACKNOWLEDGMENTS_MAX], segment]
         elif tag == "GS":
             self._group = segment
         elif tag == "ST":
@@ -111,9 +117,10 @@ class _ClaimReader:
                 f"claims, {PROFESSIONAL_GUIDE}"
             )
         self._transaction, self._transmission = segment, None
-        self._header, self._levels = [], {}
+        self._levels = {}
         self._walker.start()
-        self._walker.step(segment)
+        step = self._walker.step(segment)
+        self._header = [PlacedSegment(step.state.loop.loop_id, step.use, segment)]
 
     def _inner(self, segment: Segment) -> ClaimRecord | None:
         step = self._walker.step(segment)
@@ -146,8 +153,7 @@ class _ClaimReader:
             find(above["2000C"], "2000C", "patient"),
         )
         subscriber = self._party(above["2000B"], "2010BA", first)
-        control_number = find(claim, _CLAIM_LOOP, "payer_claim_control_number")
-        diagnoses = find(claim, _CLAIM_LOOP, "diagnoses")
+        own = _first_uses(claim)
         relationship = patient_level or coverage
         return ClaimRecord(
             transmission=self._transmission,
@@ -155,11 +161,18 @@ class _ClaimReader:
             charge_amount_cents=cents(first, "charge_amount"),
             place_of_service_code=first.value("place_of_service_code"),
             frequency_code=first.value("frequency_code"),
-            payer_claim_control_number=control_number.value("number") if control_number else "",
+            payer_claim_control_number=value_of(own, "payer_claim_control_number", "number"),
             payer_sequence=coverage.value("payer_sequence") if coverage else "",
             relationship_code=relationship.value("relationship") if relationship else "",
             group_number=coverage.value("group_number") if coverage else "",
             claim_filing_code=coverage.value("claim_filing_code") if coverage else "",
+            insurance_type_code=coverage.value("insurance_type") if coverage else "",
+            prior_authorization_number=value_of(own, "prior_authorization", "number"),
+            referral_number=value_of(own, "referral_number", "number"),
+            note=read_note(own.get("claim_note")),
+            paperwork=read_paperwork(claim, _CLAIM_LOOP, "claim_paperwork")
+            if "claim_paperwork" in own
+            else (),
             billing=self._billing(above["2000A"], first),
             subscriber=subscriber,
             patient=self._party(above["2000C"], "2010CA", first) if patient_level else subscriber,
@@ -168,8 +181,9 @@ class _ClaimReader:
             supervising=parties.first(claim, "2310D"),
             referring=tuple(parties.all(claim, "2310A")),
             service_facility=parties.first(claim, "2310C"),
-            diagnosis_codes=_diagnosis_codes(diagnoses),
-            lines=tuple(_line(parts, parties) for parts in _line_groups(claim)),
+            other_payers=self._coordination.other_payers(claim),
+            diagnosis_codes=_diagnosis_codes(own.get("diagnoses")),
+            lines=tuple(self._line(parts) for parts in groups(claim, _LINE_LOOP, everything=True)),
             level_segments=tuple(chain.from_iterable(above.values())),
             segments=tuple(claim),
             start=first.segment.start,
@@ -191,6 +205,38 @@ class _ClaimReader:
             return self._party(level, "2010AA", claim)
         return self._parties.party(parts)
 
+    def _line(self, parts: Placed) -> LineRecord:
+        own = {placed.use.name: placed for placed in reversed(parts) if placed.use is not None}
+        service, dates = own.get("service"), own.get("service_date")
+        if service is None or dates is None:
+            where = f"{place(parts[0].segment)}, loop {_LINE_LOOP}"
+            raise X12Error(f"{where}: the line lacks its service (SV1) or date (DTP*472)")
+        first_text, _, last_text = dates.value("date").partition("-")
+        first, parties = day(dates, first_text, "DTP03"), self._parties
+        return LineRecord(
+            claim_line_number=whole(parts[0], "line_number"),
+            hcpcs_code=service.value("hcpcs_code"),
+            modifiers=_values(service, "modifier"),
+            charge_amount_cents=cents(service, "charge_amount"),
+            unit=service.value("unit"),
+            service_unit_quantity=number(service, "quantity"),
+            place_of_service_code=service.value("place_of_service_code"),
+            diagnosis_pointers=tuple(_pointer(service, text) for text in _values(service, "pointer")),
+            service_from_date=first,
+            service_to_date=day(dates, last_text, "DTP03") if last_text else first,
+            line_control_number=value_of(own, "line_control_number", "number"),
+            rendering=parties.first(parts, "2420A"),
+            supervising=parties.first(parts, "2420D"),
+            referring=parties.first(parts, "2420F"),
+            prior_authorization_number=_own_number(parts, "line_prior_authorization"),
+            referral_number=_own_number(parts, "line_referral_number"),
+            note=read_note(own.get("line_note")),
+            paperwork=read_paperwork(parts, _LINE_LOOP, "line_paperwork") if "line_paperwork" in own else (),
+            adjudications=self._coordination.line_adjudications(parts) if "line_adjudication" in own else (),
+            start=parts[0].segment.start,
+            end=parts[-1].segment.end,
+        )
+
     def _read_transmission(self, at: Segment) -> Transmission:
         interchange, group, transaction = self._interchange, self._group, self._transaction
         if interchange is None or group is None or transaction is None:
@@ -200,6 +246,8 @@ class _ClaimReader:
         envelope = load_envelope()
         isa = PlacedSegment("interchange", envelope.use("interchange", "interchange_header"), interchange)
         gs = PlacedSegment("group", envelope.use("group", "group_header"), group)
+        acknowledgment = envelope.use("interchange", "interchange_acknowledgment")
+        acknowledgments = [PlacedSegment("interchange", acknowledgment, one) for one in self._acknowledgments]
         contact = find(self._header, "1000A", "submitter_contact")
         moment = f"{gs.value('date')}{gs.value('time')[:4]}"
         try:
@@ -225,6 +273,7 @@ class _ClaimReader:
             submitter_contact_name=contact.value("contact_name") if contact else "",
             submitter_contact_phone=contact.value("number_1") if contact else "",
             receiver=self._parties.first(self._header, "1000B"),
+            segments=(isa, *acknowledgments, gs, *self._header),
         )
 
 
@@ -237,44 +286,21 @@ def _diagnosis_codes(diagnoses: PlacedSegment | None) -> tuple[str, ...]:
     return tuple(code for code in codes if code)
 
 
-def _line_groups(claim: Placed) -> Iterator[list[PlacedSegment]]:
-    """The segments of each service line with those of the loops inside it."""
-    parts: list[PlacedSegment] = []
-    for placed in claim:
-        starts = placed.loop_id == _LINE_LOOP and placed.use is not None and placed.use.starts_loop
-        if starts and parts:
-            yield parts
-            parts = []
-        if starts or parts:
-            parts.append(placed)
-    if parts:
-        yield parts
+def _first_uses(claim: Placed) -> dict[str, PlacedSegment]:
+    """The first segment of each name in the claim's own loop."""
+    return {
+        placed.use.name: placed
+        for placed in reversed(claim)
+        if placed.use is not None and placed.loop_id == _CLAIM_LOOP
+    }
 
 
-def _line(parts: Placed, parties: PartyReader) -> LineRecord:
-    service, dates = find(parts, _LINE_LOOP, "service"), find(parts, _LINE_LOOP, "service_date")
-    if service is None or dates is None:
-        where = f"{place(parts[0].segment)}, loop {_LINE_LOOP}"
-        raise X12Error(f"{where}: the line lacks its service (SV1) or date (DTP*472)")
-    control_number = find(parts, _LINE_LOOP, "line_control_number")
-    first_text, _, last_text = dates.value("date").partition("-")
-    first = day(dates, first_text, "DTP03")
-    return LineRecord(
-        claim_line_number=whole(parts[0], "line_number"),
-        hcpcs_code=service.value("hcpcs_code"),
-        modifiers=_values(service, "modifier"),
-        charge_amount_cents=cents(service, "charge_amount"),
-        unit=service.value("unit"),
-        service_unit_quantity=number(service, "quantity"),
-        place_of_service_code=service.value("place_of_service_code"),
-        diagnosis_pointers=tuple(_pointer(service, text) for text in _values(service, "pointer")),
-        service_from_date=first,
-        service_to_date=day(dates, last_text, "DTP03") if last_text else first,
-        line_control_number=control_number.value("number") if control_number else "",
-        rendering=parties.first(parts, "2420A"),
-        start=parts[0].segment.start,
-        end=parts[-1].segment.end,
-    )
+def _own_number(parts: Placed, name: str) -> str:
+    """A number that the payer addressed has given; those of other payers name them."""
+    for placed in parts:
+        if placed.name == name and not placed.value("payer_number"):
+            return placed.value("number")
+    return ""
 
 
 def _values(placed: PlacedSegment, prefix: str) -> tuple[str, ...]:

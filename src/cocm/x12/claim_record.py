@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from cocm.care.people import Address
+from cocm.claims.records import LineAdjudication, Paperwork, PayerAdjustment
 from cocm.x12.guide_parts import SegmentUse
 from cocm.x12.tokens import Delimiters, Segment
 
@@ -18,6 +19,10 @@ _HELD: Final[Set[tuple[str, str]]] = frozenset(
         ("2300", "claim"),
         ("2300", "payer_claim_control_number"),
         ("2300", "diagnoses"),
+        ("2300", "claim_paperwork"),
+        ("2300", "prior_authorization"),
+        ("2300", "referral_number"),
+        ("2300", "claim_note"),
         ("2310A", "referring_name"),
         ("2310B", "rendering_name"),
         ("2310B", "rendering_taxonomy"),
@@ -29,10 +34,36 @@ _HELD: Final[Set[tuple[str, str]]] = frozenset(
         ("2400", "service"),
         ("2400", "service_date"),
         ("2400", "line_control_number"),
+        ("2400", "line_paperwork"),
+        ("2400", "line_prior_authorization"),
+        ("2400", "line_referral_number"),
+        ("2400", "line_note"),
         ("2420A", "line_rendering_name"),
         ("2420A", "line_rendering_taxonomy"),
+        ("2420D", "line_supervising_name"),
+        ("2420F", "line_referring_name"),
+        ("2320", "other_coverage"),
+        ("2320", "claim_adjustments"),
+        ("2320", "payer_paid"),
+        ("2320", "total_noncovered"),
+        ("2320", "remaining_liability"),
+        ("2320", "other_coverage_details"),
+        ("2330A", "other_subscriber_name"),
+        ("2330A", "other_subscriber_address"),
+        ("2330A", "other_subscriber_city"),
+        ("2330B", "other_payer_name"),
+        ("2330B", "other_payer_address"),
+        ("2330B", "other_payer_city"),
+        ("2330B", "adjudication_date"),
+        ("2330B", "other_payer_claim_control_number"),
+        ("2430", "line_adjudication"),
+        ("2430", "line_adjustments"),
+        ("2430", "line_adjudication_date"),
+        ("2430", "line_remaining_liability"),
     }
 )
+
+ADDITIONAL_NOTE: Final = "ADD"
 
 
 class PlacedSegment(NamedTuple):
@@ -74,7 +105,10 @@ class PartyRecord:
 
 @dataclass(frozen=True, slots=True)
 class Transmission:
-    """The envelope a claim came in. `created_at` is local to the sender, without offset."""
+    """The envelope a claim came in. `created_at` is local to the sender, without offset.
+
+    `segments` are those before the first level: interchange, group and transaction headers, submitter and receiver.
+    """
 
     sender_type: str
     sender_id: str
@@ -92,6 +126,7 @@ class Transmission:
     submitter_contact_name: str
     submitter_contact_phone: str
     receiver: PartyRecord | None
+    segments: tuple[PlacedSegment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +140,33 @@ class UnreadableClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPayerRecord:
+    """Another payer of the patient (loop 2320) with what it decided on the claim; amounts it does not name are None.
+
+    `relationship_code` is the patient's to this policy's `subscriber` (18 self).
+    """
+
+    payer_sequence: str
+    relationship_code: str
+    group_number: str
+    insurance_type_code: str
+    claim_filing_code: str
+    subscriber: PartyRecord
+    payer: PartyRecord
+    paid_amount_cents: int | None
+    noncovered_amount_cents: int | None
+    remaining_liability_cents: int | None
+    adjustments: tuple[PayerAdjustment, ...]
+    adjudication_date: date | None
+    payer_claim_control_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineRecord:
-    """One service line. `place_of_service_code` is empty where it is the claim's; `end` is the byte after the line."""
+    """One service line. `place_of_service_code` is empty where it is the claim's; `end` is the byte after the line.
+
+    Numbers that the file gives for another payer than the one addressed are among the claim's `other_segments`.
+    """
 
     claim_line_number: int
     hcpcs_code: str
@@ -120,6 +180,13 @@ class LineRecord:
     service_to_date: date
     line_control_number: str
     rendering: PartyRecord | None
+    supervising: PartyRecord | None
+    referring: PartyRecord | None
+    prior_authorization_number: str
+    referral_number: str
+    note: str
+    paperwork: tuple[Paperwork, ...]
+    adjudications: tuple[LineAdjudication, ...]
     start: int
     end: int
 
@@ -142,6 +209,11 @@ class ClaimRecord:
     relationship_code: str
     group_number: str
     claim_filing_code: str
+    insurance_type_code: str
+    prior_authorization_number: str
+    referral_number: str
+    note: str
+    paperwork: tuple[Paperwork, ...]
     billing: PartyRecord
     subscriber: PartyRecord
     patient: PartyRecord
@@ -150,6 +222,7 @@ class ClaimRecord:
     supervising: PartyRecord | None
     referring: tuple[PartyRecord, ...]
     service_facility: PartyRecord | None
+    other_payers: tuple[OtherPayerRecord, ...]
     diagnosis_codes: tuple[str, ...]
     lines: tuple[LineRecord, ...]
     level_segments: tuple[PlacedSegment, ...]
@@ -169,4 +242,13 @@ class ClaimRecord:
     @property
     def other_segments(self) -> tuple[PlacedSegment, ...]:
         """The claim's segments that are not held as values here, among them any that the guide does not know."""
-        return tuple(placed for placed in self.segments if (placed.loop_id, placed.name) not in _HELD)
+        return tuple(placed for placed in self.segments if not _is_held(placed))
+
+
+def _is_held(placed: PlacedSegment) -> bool:
+    """Whether the records have the segment's values: not a note of another kind, nor a number for another payer."""
+    if (placed.loop_id, placed.name) not in _HELD:
+        return False
+    if placed.segment.tag == "NTE":
+        return placed.value("note_type") == ADDITIONAL_NOTE
+    return not placed.value("payer_number") or placed.segment.tag != "REF"

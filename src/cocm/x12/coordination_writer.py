@@ -163,7 +163,7 @@ class CoordinationWriter:
                 decided.hcpcs_code,
                 *decided.modifiers,
                 *[""] * (MODIFIERS_MAX - len(decided.modifiers)),
-                str(decided.paid_unit_quantity),
+                _quantity(decided.paid_unit_quantity),
                 "" if bundled is None else str(bundled),
             ),
             self._adjustments(self._line_adjustments, decided.adjustments),

@@ -150,8 +150,8 @@ def refuse_unfit_line(line: ServiceLine) -> None:
     number = line.claim_line_number
     if not 1 <= number <= LINES_MAX:
         raise X12Error(f"claim_line_number {number}: number lines from 1")
-    if line.service_unit_quantity < 1:
-        raise X12Error(f"line {number}: service_unit_quantity must be at least 1")
+    if line.service_unit_quantity < 1 or not line.is_whole_quantity:
+        raise X12Error(f"line {number}: service_unit_quantity must be a whole number, at least 1")
     if line.charge_amount_cents < 0:
         raise X12Error(f"line {number}: charge_amount_cents must not be negative")
     pointers = line.diagnosis_pointers

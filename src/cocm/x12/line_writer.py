@@ -27,6 +27,8 @@ plain_parts: Final = attrgetter(
     "charge_amount_cents",
     "service_date",
     "diagnosis_pointers",
+    "unit_basis_code",
+    "is_whole_quantity",
 )
 further_parts: Final = attrgetter(
     "place_of_service_code",
@@ -115,6 +117,7 @@ class LineWriter:
                 line.hcpcs_code,
                 *line.modifiers,
                 dollars_text(line.charge_amount_cents),
+                line.unit_basis_code,
                 str(line.service_unit_quantity),
                 line.place_of_service_code
                 if line.place_of_service_code != claim.place_of_service_code
@@ -163,13 +166,14 @@ class LineWriter:
             "hcpcs_code",
             *modifiers,
             "charge_amount",
+            "unit",
             "quantity",
             "place_of_service_code",
             *pointers,
         )
         return BlockForm(
             forms.form("2400", "line_number", {}, ("line_number",)),
-            forms.form("2400", "service", {"code_type": "HC", "unit": "UN"}, names),
+            forms.form("2400", "service", {"code_type": "HC"}, names),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -24,6 +24,48 @@ def find(placed: Placed, loop_id: str, name: str) -> PlacedSegment | None:
         if one.use is not None and one.use.name == name and one.loop_id == loop_id:
             return one
     return None
+
+
+def groups(
+    placed: Placed, loop_id: str, *, inside: str = "", everything: bool = False
+) -> Iterator[list[PlacedSegment]]:
+    """The segments of each time a loop stands, with those of the loops below it.
+
+    Below it are the loops whose ids begin with `inside`, or all that follows, up to where it stands again.
+    """
+    parts: list[PlacedSegment] = []
+    for one in placed:
+        if one.loop_id == loop_id and one.use is not None and one.use.starts_loop:
+            if parts:
+                yield parts
+            parts = [one]
+        elif parts:
+            belongs = everything or one.loop_id == loop_id or (inside and one.loop_id.startswith(inside))
+            if belongs:
+                parts.append(one)
+            else:
+                yield parts
+                parts = []
+    if parts:
+        yield parts
+
+
+def value_of(uses: Mapping[str, PlacedSegment], name: str, element: str) -> str:
+    """An element of the segment of this name; empty where it does not stand."""
+    placed = uses.get(name)
+    return placed.value(element) if placed is not None else ""
+
+
+def cents_of(uses: Mapping[str, PlacedSegment], name: str) -> int | None:
+    """The amount of the segment of this name; None where it does not stand."""
+    placed = uses.get(name)
+    return cents(placed, "amount") if placed is not None else None
+
+
+def day_of(uses: Mapping[str, PlacedSegment], name: str) -> date | None:
+    """The date of the segment of this name; None where it does not stand."""
+    placed = uses.get(name)
+    return day(placed, placed.value("date"), label(placed, "date")) if placed is not None else None
 
 
 def number(placed: PlacedSegment, name: str) -> Decimal:
