@@ -11,6 +11,7 @@ from cocm.rules.document import rules_page
 from cocm.rules.reference_document import reference_page
 from cocm.rules.rulebook import shipped_rulebook
 from cocm.warehouse.document import warehouse_page
+from cocm.x12.document import x12_page
 
 
 def pages() -> dict[str, str]:
@@ -22,6 +23,7 @@ def pages() -> dict[str, str]:
         "rules.md": rules_page(shipped_rulebook()),
         "tables.md": tables_page(),
         "warehouse.md": warehouse_page(),
+        "x12.md": x12_page(),
     }
 
 
