@@ -1,4 +1,4 @@
-"""What of a decision was not paid: one entry a line (or for the claim as a whole), with the payer's codes and the money."""
+"""What of a decision was not paid: an entry a line (or for the whole claim), with the codes and the money."""
 
 from __future__ import annotations
 
