@@ -1,5 +1,15 @@
 """The X12 wire: one map a guide; what is written, read and checked goes by the same map."""
 
+from cocm.x12.acknowledgment import read_999, read_ta1, write_999, write_ta1
+from cocm.x12.acknowledgment_build import acknowledge_groups, acknowledge_interchanges
+from cocm.x12.acknowledgment_record import (
+    ElementNote,
+    GroupAcknowledgment,
+    InterchangeAcknowledgment,
+    NoteContext,
+    SegmentNote,
+    TransactionResponse,
+)
 from cocm.x12.claim_conversion import claim_from_record, envelope_from_transmission
 from cocm.x12.claim_reader import read_837p
 from cocm.x12.claim_record import (
@@ -11,6 +21,7 @@ from cocm.x12.claim_record import (
     UnreadableClaim,
 )
 from cocm.x12.envelope import Envelope
+from cocm.x12.loop_tree import LoopNode, Origin, TransactionTree
 from cocm.x12.problem import Problem, ProblemKind
 from cocm.x12.professional import (
     Transaction,
@@ -23,41 +34,74 @@ from cocm.x12.remittance_reader import read_835
 from cocm.x12.remittance_record import (
     Adjustment,
     ClaimPayment,
+    PaymentAccounts,
     ProviderAdjustment,
     RemittanceRecord,
     ServicePayment,
 )
+from cocm.x12.remittance_writer import write_835
 from cocm.x12.tokens import Delimiters, Segment, read_segments
+from cocm.x12.tree_reader import Detected, detect, read_transactions
+from cocm.x12.tree_writer import LoopValues, SegmentValues, Written, write_trees
 from cocm.x12.validate import validate, validate_835, validate_837p
+from cocm.x12.wire_parts import AmountRecord, ContactRecord, DateSpan, Reference
 
 __all__ = [
     "Adjustment",
+    "AmountRecord",
     "ClaimPayment",
     "ClaimRecord",
+    "ContactRecord",
+    "DateSpan",
     "Delimiters",
+    "Detected",
+    "ElementNote",
     "Envelope",
+    "GroupAcknowledgment",
+    "InterchangeAcknowledgment",
     "LineRecord",
+    "LoopNode",
+    "LoopValues",
+    "NoteContext",
+    "Origin",
     "PartyRecord",
+    "PaymentAccounts",
     "PlacedSegment",
     "Problem",
     "ProblemKind",
     "ProviderAdjustment",
+    "Reference",
     "RemittanceRecord",
     "Segment",
+    "SegmentNote",
+    "SegmentValues",
     "ServicePayment",
     "Transaction",
+    "TransactionResponse",
+    "TransactionTree",
     "Transmission",
     "UnreadableClaim",
     "WriteResult",
+    "Written",
+    "acknowledge_groups",
+    "acknowledge_interchanges",
     "claim_from_record",
+    "detect",
     "envelope_from_transmission",
     "professional_transaction",
     "read_835",
     "read_837p",
+    "read_999",
     "read_segments",
+    "read_ta1",
+    "read_transactions",
     "validate",
     "validate_835",
     "validate_837p",
+    "write_835",
     "write_837p",
+    "write_999",
+    "write_ta1",
     "write_transactions",
+    "write_trees",
 ]

@@ -83,7 +83,7 @@ class EnvelopeWriter:
             {"functional_identifier": self._guide.functional_identifier, "agency": "X"},
             ("sender", "receiver", "date", "time", "control_number", "version"),
         )
-        return self._interchange_header() + group.fill(
+        return self.interchange_start() + group.fill(
             envelope.sender_id,
             envelope.receiver_id,
             self._date,
@@ -96,9 +96,15 @@ class EnvelopeWriter:
         """GE and IEA."""
         form = self._envelope_forms.form
         group = form("group", "group_trailer", {}, ("transaction_count", "control_number"))
-        interchange = form("interchange", "interchange_trailer", {}, ("group_count", "control_number"))
         group_text = group.fill(str(transaction_count), str(self._envelope.group_control_number))
-        return group_text + interchange.fill("1", f"{self._envelope.interchange_control_number:09d}")
+        return group_text + self.interchange_end(1)
+
+    def interchange_end(self, group_count: int) -> str:
+        """IEA."""
+        form = self._envelope_forms.form(
+            "interchange", "interchange_trailer", {}, ("group_count", "control_number")
+        )
+        return form.fill(str(group_count), f"{self._envelope.interchange_control_number:09d}")
 
     def transaction_start(self, control_number: str) -> str:
         """ST, BHT, and the loops of submitter and receiver."""
@@ -159,7 +165,7 @@ class EnvelopeWriter:
         name = self._forms.plain(self._envelope.receiver_name, LAST_NAME_MAX)
         return form.fill(name, self._envelope.receiver_id)
 
-    def _interchange_header(self) -> str:
+    def interchange_start(self) -> str:
         """ISA: its elements have a fixed width, and two of them are delimiters."""
         envelope, marks = self._envelope, self._envelope.delimiters
         values = {

@@ -19,11 +19,13 @@ from cocm.x12.placed_values import Placed, cents, day, find, number, place
 from cocm.x12.remittance_record import (
     Adjustment,
     ClaimPayment,
+    PaymentAccounts,
     ProviderAdjustment,
     RemittanceRecord,
     ServicePayment,
 )
 from cocm.x12.tokens import Segment, Source, read_segments
+from cocm.x12.tree_values import amounts, contacts, references
 from cocm.x12.walker import Walker
 
 REMITTANCE_GUIDE: Final = "005010X221A1"
@@ -36,6 +38,10 @@ _LINE_LOOP: Final = "2110"
 _ADJUSTMENTS_PER_SEGMENT: Final = range(1, 7)
 _DEBIT: Final = "D"
 _ALLOWED_AMOUNT: Final = "B6"
+_PAYER_CONTACTS: Final = frozenset({"payer_business_contact", "payer_technical_contact", "payer_web_site"})
+_CLAIM_NUMBERS: Final = frozenset({"claim_number", "rendering_number"})
+_LINE_NUMBERS: Final = frozenset({"service_number", "line_rendering_number", "policy_number"})
+_NO_ACCOUNTS: Final = PaymentAccounts("", "", "", "", "", "", "", "", "", "", "")
 
 
 def read_835(source: Source) -> Iterator[RemittanceRecord]:
@@ -129,6 +135,7 @@ class _RemittanceReader:
         if payer is None or payee is None:
             raise X12Error(f"{place(started)}: the remittance lacks its payer (1000A) or payee (1000B)")
         produced = find(outside, "transaction", "production_date")
+        receiver = find(outside, "transaction", "receiver_number")
         amount = cents(payment, "amount")
         return RemittanceRecord(
             interchange_control_number=self._interchange_number,
@@ -148,6 +155,12 @@ class _RemittanceReader:
             segments=tuple(outside),
             start=started.start,
             end=segment.end,
+            accounts=_accounts(payment),
+            payer_contacts=contacts(one for one in outside if one.name in _PAYER_CONTACTS),
+            payer_numbers=references(one for one in outside if one.name == "payer_number"),
+            payee_numbers=references(one for one in outside if one.name == "payee_number"),
+            receiver_number=receiver.value("number") if receiver is not None else "",
+            payer_supplement=trace.value("payer_supplement"),
         )
 
     def _claim_payment(self, claim: Placed) -> ClaimPayment:
@@ -188,11 +201,35 @@ class _RemittanceReader:
             segments=tuple(claim),
             start=first.segment.start,
             end=claim[-1].segment.end,
+            coverage_end_date=_date_or_none(find(own, _CLAIM_LOOP, "coverage_end_date")),
+            corrected_payer=self._named(own, "corrected_payer"),
+            other_subscriber=self._named(own, "other_subscriber_name"),
+            numbers=references(placed for placed in own if placed.name in _CLAIM_NUMBERS),
+            amounts=amounts(placed for placed in own if placed.name == "claim_amount"),
+            contacts=contacts(placed for placed in own if placed.name == "claim_contact"),
         )
 
     def _named(self, own: Placed, name: str) -> PartyRecord | None:
         found = find(own, _CLAIM_LOOP, name)
         return self._parties.party([found]) if found is not None else None
+
+
+def _accounts(payment: PlacedSegment) -> PaymentAccounts | None:
+    """The accounts, where the payment names any."""
+    accounts = PaymentAccounts(
+        format_code=payment.value("format"),
+        sender_bank_type=payment.value("sender_bank_type"),
+        sender_bank=payment.value("sender_bank"),
+        sender_account_type=payment.value("sender_account_type"),
+        sender_account=payment.value("sender_account"),
+        sender_company=payment.value("sender_company"),
+        sender_company_supplement=payment.value("sender_company_supplement"),
+        receiver_bank_type=payment.value("receiver_bank_type"),
+        receiver_bank=payment.value("receiver_bank"),
+        receiver_account_type=payment.value("receiver_account_type"),
+        receiver_account=payment.value("receiver_account"),
+    )
+    return accounts if accounts != _NO_ACCOUNTS else None
 
 
 def _line_groups(claim: Placed) -> Iterator[list[PlacedSegment]]:
@@ -236,6 +273,13 @@ def _service_payment(parts: Placed) -> ServicePayment:
         remark_codes=tuple(placed.value("remark") for placed in parts if placed.name == "service_remark"),
         start=service.segment.start,
         end=parts[-1].segment.end,
+        code_type=service.value("code_type"),
+        revenue_code=service.value("revenue_code"),
+        submitted_quantity=_number_or_none(service, "submitted_quantity"),
+        numbers=references(placed for placed in parts if placed.name in _LINE_NUMBERS),
+        amounts=amounts(
+            placed for placed in parts if placed.name == "service_amount" and placed is not allowed
+        ),
     )
 
 

@@ -1,12 +1,17 @@
-"""A remittance (835) as it was read: one payment with its claims, service lines and adjustments, in whole cents."""
+"""A remittance (835): one payment with its claims, service lines and adjustments, in whole cents.
+
+The same records are read and written. What a file gives beyond its content (bytes, segments) takes no part when two
+records are compared.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from cocm.x12.claim_record import PartyRecord, PlacedSegment
+from cocm.x12.wire_parts import AmountRecord, ContactRecord, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,29 @@ class ProviderAdjustment:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentAccounts:
+    """From which account to which a payment went (BPR05 to BPR15). Bank types `01`: an ABA routing number."""
+
+    format_code: str
+    sender_bank_type: str
+    sender_bank: str
+    sender_account_type: str
+    sender_account: str
+    sender_company: str
+    sender_company_supplement: str
+    receiver_bank_type: str
+    receiver_bank: str
+    receiver_account_type: str
+    receiver_account: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePayment:
-    """One service line as it was paid. Dates are None where the line has none of its own."""
+    """One service line as it was paid. Dates are None where the line has none of its own.
+
+    `allowed_amount_cents` is the amount of kind B6, `amounts` are the others; `numbers` are all but the line's control
+    number (policies have the kind 0K).
+    """
 
     hcpcs_code: str
     modifiers: tuple[str, ...]
@@ -46,8 +72,13 @@ class ServicePayment:
     allowed_amount_cents: int | None
     adjustments: tuple[Adjustment, ...]
     remark_codes: tuple[str, ...]
-    start: int
-    end: int
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+    code_type: str = "HC"
+    revenue_code: str = ""
+    submitted_quantity: Decimal | None = None
+    numbers: tuple[Reference, ...] = ()
+    amounts: tuple[AmountRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +109,23 @@ class ClaimPayment:
     statement_to_date: date | None
     received_date: date | None
     lines: tuple[ServicePayment, ...]
-    segments: tuple[PlacedSegment, ...]
-    start: int
-    end: int
+    segments: tuple[PlacedSegment, ...] = field(default=(), compare=False, repr=False)
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+    coverage_end_date: date | None = None
+    corrected_payer: PartyRecord | None = None
+    other_subscriber: PartyRecord | None = None
+    numbers: tuple[Reference, ...] = ()
+    amounts: tuple[AmountRecord, ...] = ()
+    contacts: tuple[ContactRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RemittanceRecord:
     """One payment: a transaction from ST to SE. `paid_amount_cents` is negative for a debit.
 
+    The three control numbers are those it was read with; a written file numbers anew. `payer_contacts` must name a
+    technical one (kind BL). `payer_identifier` is the payer's tax number with a 1 before it (TRN03).
     `segments` are those outside any claim: payment, payer, payee, summaries, and any that the guide does not know.
     """
 
@@ -104,6 +143,12 @@ class RemittanceRecord:
     production_date: date | None
     claims: tuple[ClaimPayment, ...]
     provider_adjustments: tuple[ProviderAdjustment, ...]
-    segments: tuple[PlacedSegment, ...]
-    start: int
-    end: int
+    segments: tuple[PlacedSegment, ...] = field(default=(), compare=False, repr=False)
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+    accounts: PaymentAccounts | None = None
+    payer_contacts: tuple[ContactRecord, ...] = ()
+    payer_numbers: tuple[Reference, ...] = ()
+    payee_numbers: tuple[Reference, ...] = ()
+    receiver_number: str = ""
+    payer_supplement: str = ""

@@ -57,7 +57,7 @@ class Written:
     byte_count: int
 
 
-def write_transactions(
+def write_trees(
     guide_name: str,
     transactions: Iterable[LoopValues],
     envelope: Envelope,
