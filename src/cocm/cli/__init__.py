@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "post": "Post remittances (835) to the claims; what does not add up is held.",
     "check": "Check 837P files of any system for their Collaborative Care lines.",
     "explain": "What a remittance did not pay, why, and what to do.",
+    "ledger": "The double-entry books of the claims, as CSV or beancount.",
     "codes": "Which codes do these minutes earn, under this payer's rules?",
     "rules": "Show, check and compare the rulebook.",
     "edits": "List the edits, or show one with its cases.",
