@@ -5,10 +5,17 @@ from __future__ import annotations
 import io
 import json
 import logging
+from functools import cache
 from pathlib import Path
 
+import pyx12.map_if
 import pyx12.params
 import pyx12.x12n_document
+
+# Nearly all of its time goes into reading its maps again for each file; it judges the same with maps read once.
+_read_map = pyx12.map_if.load_map_file
+_maps = cache(lambda name: _read_map(name, pyx12.params.params(), None))
+pyx12.map_if.load_map_file = lambda name, param, map_path=None: _maps(name)
 
 
 def judged(content: bytes, folder: Path) -> list[str]:

@@ -40,25 +40,32 @@ _NEWER_NUMBERS_MAX: Final = 100
 
 @lru_cache(maxsize=1)
 def shipped_code_sets() -> CodeSets:
-    """The sets of `rulebook/x12/code-sets.yaml` and of the shipped rulebook, by the names that guides give them."""
-    return rulebook_code_sets(Rulebook())
+    """The sets that the shipped rulebook holds whole, by the names that guides give them: places of service, adjustment
+    and remark codes, and the short ones of `rulebook/x12/code-sets.yaml`. A check goes by these if nothing is given.
+    """
+    return _whole_code_sets(Rulebook())
 
 
 @lru_cache(maxsize=8)
 def rulebook_code_sets(rulebook: Rulebook) -> CodeSets:
-    """The sets of a rulebook: diagnoses, procedures, taxonomies, places of service, adjustment and remark codes,
-    and the short ones that stand beside the maps.
-    """
+    """All sets of a rulebook: those it holds whole, and diagnoses, procedures and taxonomies as far as tables go."""
+    first, last = _texts()[_PROCEDURE_NUMBERS].split()
+    return {
+        **_whole_code_sets(rulebook),
+        "diagnosis": Diagnoses(rulebook),
+        "procedure": Procedures(rulebook, first, last),
+        "taxonomy": Taxonomies(rulebook),
+    }
+
+
+def _whole_code_sets(rulebook: Rulebook) -> CodeSets:
     texts = _texts()
     first_days = dict(pair.split("=") for pair in texts.pop(_PLACES_FROM).split())
-    first, last = texts.pop(_PROCEDURE_NUMBERS).split()
+    del texts[_PROCEDURE_NUMBERS]
     sets: dict[str, CodeSet] = {name: frozenset(text.split()) for name, text in texts.items()}
     sets["place_of_service"] = PlacesOfService(
         frozenset(places_of_service(rulebook)), {place: _first_day(day) for place, day in first_days.items()}
     )
-    sets["diagnosis"] = Diagnoses(rulebook)
-    sets["procedure"] = Procedures(rulebook, first, last)
-    sets["taxonomy"] = Taxonomies(rulebook)
     sets["adjustment_reason"] = AdjustmentCodes(rulebook, CodeList.CARC)
     sets["remark"] = AdjustmentCodes(rulebook, CodeList.RARC)
     return sets

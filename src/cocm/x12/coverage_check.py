@@ -236,7 +236,12 @@ class CoverageCheck:
                     fix="add the earlier payer with its decision from its 835, or say P in SBR01",
                 )
             return
+        named = {payer.identifier for payer in claim.other_payers}
+        all_named = claim.decided_lines.keys() <= named
         for payer in claim.other_payers:
+            payer.is_read = (
+                payer.is_read and all_named
+            )  # a line's decision without its payer was told already
             self._payer_end(claim, payer)
 
     def _payer_end(self, claim: SeenClaim, payer: SeenOtherPayer) -> None:

@@ -10,7 +10,7 @@ from cocm.x12.dated_codes import CodeSet, CodeSets, DatedCodes, DatedElement, Fo
 from cocm.x12.guide_parts import REQUIRED, REQUIRED_IN_COMPOSITE, Condition, ElementUse, SegmentUse
 from cocm.x12.patterns import DATE_FORMATS, EXPECTED_FORMATS, expectation, is_npi, value_matcher
 from cocm.x12.problem import ProblemKind
-from cocm.x12.segment_pattern import segment_pattern
+from cocm.x12.segment_pattern import segment_matcher
 from cocm.x12.tokens import Delimiters, Segment
 
 NPI_TYPE: Final = "XX"
@@ -72,7 +72,7 @@ class SegmentCheck:
         self._ranges = [one for one in use.elements if one.format_offset and self._may_be_range(one)]
         self._npi = self._npi_elements()
         self._has_outer_checks = bool(self._plain_sets or self._npi or self._ranges)
-        self._is_right = re.compile(segment_pattern(use, delimiters)).fullmatch
+        self._is_right = segment_matcher(use, delimiters).fullmatch
 
     def examine(self, segment: Segment) -> tuple[Sequence[Fault], tuple[FoundCode, ...]]:
         """Everything wrong with a segment's elements, and its codes that wait for their day."""

@@ -130,7 +130,8 @@ class EnvelopeCheck:
             return
         expected = opened.count if count is None else count
         if opened.count == 0 and count is None and not opened.has_acknowledgment:
-            what = f"a {_LEVEL_NAMES[header_tag]} with nothing in it"
+            article = "an" if header_tag == "ISA" else "a"
+            what = f"{article} {_LEVEL_NAMES[header_tag]} with nothing in it"
             inner = "ST" if header_tag == "GS" else "GS or TA1"
             self._add(
                 ProblemKind.ENVELOPE, opened.header, what, f"{inner} between {header_tag} and {segment.tag}"

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from cocm.x12.guide_parts import REQUIRED, REQUIRED_IN_COMPOSITE, Condition, ElementUse, SegmentUse
 from cocm.x12.patterns import DATE_FORMATS, value_pattern
 from cocm.x12.tokens import Delimiters
 
 _Choice = Mapping[ElementUse, str]
+
+
+@lru_cache(maxsize=2_048)
+def segment_matcher(use: SegmentUse, delimiters: Delimiters) -> re.Pattern[str]:
+    """The compiled pattern of a segment's text; kept, because a small file's check is mostly this."""
+    return re.compile(segment_pattern(use, delimiters))
 
 
 def segment_pattern(use: SegmentUse, delimiters: Delimiters) -> str:
