@@ -5,12 +5,14 @@ Rows are added, never changed; adding one that is there changes nothing. Everyth
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
+from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind
 from cocm.remits.account import AccountAction, ActionKind, Charge, PostedDecision
 from cocm.remits.decision import (
     AdjustmentAmount,
@@ -169,6 +171,26 @@ class Remittances:
             > 0
         )
 
+    def add_claim_events(self, events: Iterable[ClaimEvent], sha256: str | None) -> int:
+        """Keep what happened to claims, as a received file told it or (without a file) a person; how many were new."""
+        before = self._connection.total_changes
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO claim_event VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    event.event_id,
+                    event.claim_id,
+                    event.kind,
+                    str(event.day),
+                    event.reference,
+                    json.dumps({"due": _text(event.due), "detail": event.detail}, separators=(",", ":")),
+                    sha256,
+                )
+                for event in events
+            ],
+        )
+        return self._connection.total_changes - before
+
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def unmatched(self) -> Iterator[tuple[str, str, str]]:
@@ -257,6 +279,39 @@ class Remittances:
         )
         for _, rows in groupby(claims, key=lambda row: (row[2], row[1], row[3])):
             yield self._account(list(rows))
+
+    def claim_events(self, claim_ids: Sequence[str]) -> Iterator[ClaimEvent]:
+        """What happened to these claims outside remittances."""
+        rows = self._connection.execute(
+            "SELECT event_id, claim_id, kind, day, reference, detail_json FROM claim_event"
+            f" WHERE claim_id IN ({', '.join('?' * len(claim_ids))}) ORDER BY event_id",
+            tuple(claim_ids),
+        )
+        for event_id, claim_id, kind, day, reference, detail_json in rows:
+            told = json.loads(detail_json)
+            yield ClaimEvent(
+                event_id,
+                claim_id,
+                ClaimEventKind(kind),
+                date.fromisoformat(day),
+                reference,
+                _day(told["due"]),
+                tuple((name, value) for name, value in told["detail"]),
+            )
+
+    def claims_of_interchange(self, control_number: int) -> list[str]:
+        """The claims that went out in an interchange."""
+        rows = self._connection.execute(
+            "SELECT claim_id FROM claim WHERE control_number = ? ORDER BY claim_id", (control_number,)
+        )
+        return [row[0] for row in rows]
+
+    def claim_of_decision(self, decision_id: str) -> str | None:
+        """The claim that a decision was matched to."""
+        row = self._connection.execute(
+            "SELECT claim_id FROM decision_match WHERE decision_id = ?", (decision_id,)
+        ).fetchone()
+        return None if row is None else str(row[0])
 
     def lines(self, decision_id: str) -> tuple[DecidedLine, ...]:
         """A decision's service lines as they were decided."""
