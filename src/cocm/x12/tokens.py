@@ -26,6 +26,8 @@ TRAILER_TAG: Final = "IEA"
 SEGMENT_BYTES_MAX: Final = 65_536
 ELEMENTS_PER_SEGMENT_MAX: Final = 200
 TAGS_KEPT_MAX: Final = 256
+# A file of many senders has a handful; each set costs the preparation of every pattern once more.
+DELIMITER_SETS_MAX: Final = 32
 CHUNK_BYTES: Final = 262_144
 
 HEADER_BYTES: Final = 106
@@ -100,8 +102,15 @@ def read_segments(source: Source) -> Iterator[Segment]:
     if window.at_end:
         raise X12Error("byte 0: the file is empty; expected an X12 interchange that begins with ISA")
     number = 0
+    seen: set[Delimiters] = set()
     while not window.at_end:
         delimiters = _header(window, number)
+        seen.add(delimiters)
+        if len(seen) > DELIMITER_SETS_MAX:
+            raise X12Error(
+                f"byte {window.offset}, segment {number + 1}: interchanges with more than {DELIMITER_SETS_MAX} different "
+                "sets of delimiters in one file; split the file by its senders"
+            )
         for segment in _interchange(window, delimiters, number):
             number = segment.number
             yield segment
