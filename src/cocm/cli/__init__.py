@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "post": "Post remittances (835) to the claims; what does not add up is held.",
     "check": "Check 837P files of any system for their Collaborative Care lines.",
     "explain": "What a remittance did not pay, why, and what to do.",
+    "worklist": "What waits after the claim, by money, days left and chance.",
+    "settle": "Decide about a claim's money: a share in dispute, a write-off, a refund.",
     "ledger": "The double-entry books of the claims, as CSV or beancount.",
     "codes": "Which codes do these minutes earn, under this payer's rules?",
     "rules": "Show, check and compare the rulebook.",

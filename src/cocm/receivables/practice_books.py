@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from cocm.remits.account import Account, PostedDecision, work_out
 from cocm.remits.payment import Reconciliation, reconcile
 from cocm.rules import Rulebook
 from cocm.store.remittances import AccountRows, PaymentSums, Remittances
-from cocm.store.state import PracticeState
+from cocm.store.state import PracticeState, RecordedClaim
+from cocm.x12 import ClaimRecord, read_837p
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class OpenBooks:
     rulebook: Rulebook
     state: PracticeState
     remittances: Remittances
+    interchanges_read: dict[int, dict[str, ClaimRecord]] = field(default_factory=dict)
 
     def reconciliations(self) -> Iterator[tuple[PaymentSums, Reconciliation]]:
         """Every payment with whether it adds up."""
@@ -61,6 +63,16 @@ class OpenBooks:
         )
         for rows in self.remittances.accounts(claim_id, files):
             yield rows, account_of(rows, held)
+
+    def sent_claim(self, claim: RecordedClaim) -> ClaimRecord | None:
+        """A claim as it was sent, read back from its interchange; None where the state holds no bytes of it."""
+        if claim.control_number not in self.interchanges_read:
+            content = b"".join(self.state.interchange_bytes(claim.control_number))
+            self.interchanges_read.clear()
+            self.interchanges_read[claim.control_number] = {
+                found.claim_id: found for found in read_837p(content)
+            }
+        return self.interchanges_read[claim.control_number].get(claim.claim_id)
 
 
 def account_of(rows: AccountRows, held_payments: frozenset[str]) -> Account:

@@ -313,6 +313,43 @@ class Remittances:
         ).fetchone()
         return None if row is None else str(row[0])
 
+    def payer_of(self, payment_id: str) -> str:
+        """The payer identifier that a payment came under; empty where it is not known."""
+        row = self._connection.execute(
+            "SELECT payer_identifier FROM payment WHERE payment_id = ?", (payment_id,)
+        ).fetchone()
+        return "" if row is None else str(row[0])
+
+    def decision(self, decision_id: str) -> ClaimDecision:
+        """A decision with its lines, as it was received (the member id is not kept). It must be on file."""
+        row = self._connection.execute(
+            "SELECT payment_id, claim_number, payer_claim_control_number, status_code, charge_cents, paid_cents,"
+            " patient_cents + disputed_cents, first_date, last_date, received_date, remark_codes, first_byte, last_byte"
+            " FROM decision WHERE decision_id = ?",
+            (decision_id,),
+        ).fetchone()
+        payment_id, number, payer_number, status, charge, paid, patient, *days, remarks, start, end = row
+        first, last, received = map(_day, days)
+        return ClaimDecision(
+            decision_id=decision_id,
+            payment_id=payment_id,
+            claim_number=number,
+            payer_claim_control_number=payer_number,
+            status=DecisionStatus(status),
+            charge_amount_cents=charge,
+            paid_amount_cents=paid,
+            patient_amount_cents=patient,
+            first_date=first,
+            last_date=last,
+            received_date=received,
+            member_id="",
+            adjustments=tuple(self.adjustments(decision_id).get(0, ())),
+            remark_codes=tuple(remarks.split()),
+            lines=self.lines(decision_id),
+            start=start,
+            end=end,
+        )
+
     def lines(self, decision_id: str) -> tuple[DecidedLine, ...]:
         """A decision's service lines as they were decided."""
         by_line = self.adjustments(decision_id)

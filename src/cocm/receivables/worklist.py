@@ -1,0 +1,273 @@
+"""The worklist after the claim: what is worth doing, by money, days left and chance, with the cause and the fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from cocm.basics.months import Month
+from cocm.claims.lifecycle import ClaimEventKind, ClaimState
+from cocm.coding.price import Rate, published_rate
+from cocm.receivables.practice_books import OpenBooks
+from cocm.receivables.timelines import ClaimStanding, standings
+from cocm.remits.account import AccountFlag, in_force
+from cocm.remits.deadline import NO_DEADLINE, Deadline, deadline_of
+from cocm.remits.denial import DenialSignals, OwnKnowledge, RankedCause, diagnose
+from cocm.remits.denied_line import causes_of, denied_lines
+from cocm.remits.underpayment import underpayment
+from cocm.rules import PackOn
+from cocm.rules.adjustment_effects import adjustment_effects
+from cocm.rules.denial_causes import RECORDS_DEADLINE, DenialFact, denial_causes
+
+DAYS_ASSUMED: Final = 30
+"""Days left where nobody knows the deadline."""
+FRESH_DAYS: Final = 45
+"""A claim without an answer for so long is asked after."""
+
+
+class WorkKind(StrEnum):
+    """What kind of thing waits."""
+
+    DENIED = "denied"
+    REJECTED = "rejected"
+    RECORDS = "records"
+    NO_ANSWER = "no_answer"
+    DISPUTED_SHARE = "disputed_share"
+    UNDERPAID = "underpaid"
+    REFUND_DUE = "refund_due"
+    DOES_NOT_ADD_UP = "does_not_add_up"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One thing to do about a claim. `score` orders the list; `chance_percent` is the playbook's judgement."""
+
+    kind: WorkKind
+    claim_id: str
+    payer_id: str
+    month: Month
+    state: ClaimState
+    cents: int
+    cause_id: str
+    label: str
+    action: str
+    who: str
+    steps: tuple[str, ...]
+    letter: str
+    deadline: Deadline
+    chance_percent: int
+    because: tuple[str, ...]
+    prevented_by: tuple[str, ...]
+
+    def days_left(self, today: date) -> int | None:
+        """Days to the deadline; None where it is not known."""
+        return self.deadline.days_left(today)
+
+    def score(self, today: date) -> int:
+        """Cents that the work is likely to bring, weighted by how soon it must be done; 0 when it is too late.
+
+        money x chance x urgency, where urgency is 1 at thirty days left and grows as the days go, at most thirtyfold.
+        """
+        left = self.days_left(today)
+        days = DAYS_ASSUMED if left is None else left
+        if days < 0:
+            return 0
+        return self.cents * self.chance_percent * DAYS_ASSUMED // (100 * max(days, 1))
+
+
+def worklist(books: OpenBooks) -> list[WorkItem]:
+    """Everything that waits, the most worthwhile first; equal ones by claim id."""
+    today = books.request.as_of_date
+    items = [item for standing in standings(books) for item in _items(books, standing)]
+    return sorted(items, key=lambda item: (-item.score(today), item.claim_id, item.kind))
+
+
+def _items(books: OpenBooks, standing: ClaimStanding) -> Iterator[WorkItem]:
+    make = _Maker(books, standing)
+    balance = standing.account.balance
+    life = standing.timeline
+    denied = False
+    if life.state in (ClaimState.DENIED, ClaimState.PARTLY_PAID):
+        for item in make.denials():
+            denied = True
+            yield item
+    elif life.state is ClaimState.REJECTED:
+        yield make.rejection()
+    elif life.open_request is not None:
+        yield make.records()
+    elif life.is_with_payer and make.days_since_told() > FRESH_DAYS:
+        yield make.plain(
+            WorkKind.NO_ANSWER, balance.open_cents, "No answer from the payer",
+            f"Ask for the claim's status: nothing was heard for {make.days_since_told()} days.", 60,
+        )  # fmt: skip
+    if balance.disputed_cents and not denied:
+        yield make.plain(
+            WorkKind.DISPUTED_SHARE, balance.disputed_cents, "A patient's share in dispute",
+            "Review it: accept it as the patient's or waive it (cocm settle). It is on no statement until then.", 100,
+        )  # fmt: skip
+    if balance.refund_due_cents:
+        yield make.plain(
+            WorkKind.REFUND_DUE, balance.refund_due_cents, "The patient is owed money",
+            "Return what the patient paid above the share that stands, and record it (cocm settle).", 100,
+        )  # fmt: skip
+    if life.state is ClaimState.PAID and (found := make.underpaid()) is not None:
+        yield found
+    if standing.account.flags:
+        yield make.plain(
+            WorkKind.DOES_NOT_ADD_UP, abs(balance.open_cents), "The account does not add up",
+            "; ".join(_FLAGS[flag] for flag in sorted(standing.account.flags)), 100,
+        )  # fmt: skip
+
+
+_FLAGS: Final = {
+    AccountFlag.REVERSAL_WITHOUT_PAYMENT: "A reversal takes back a payment that was never received: ask the payer.",
+    AccountFlag.ACCOUNTED_ABOVE_CHARGE: "Paid and adjusted above the charge: ask whether a reversal is missing.",
+    AccountFlag.ACTION_ABOVE_AMOUNT: "More was written off than was open: correct it (cocm settle).",
+}
+
+
+class _Maker:
+    """Makes the items of one standing."""
+
+    def __init__(self, books: OpenBooks, standing: ClaimStanding) -> None:
+        self.books = books
+        self.standing = standing
+        self.claim = standing.rows.claim
+        self.month = Month.from_index(self.claim.month_index)
+
+    @property
+    def policy(self) -> PackOn | None:
+        payer = self.books.reference.payers.get(self.claim.payer_id)
+        return None if payer is None else self.books.rulebook.pack(payer.pack_id).on(self.month.last_day)
+
+    def days_since_told(self) -> int:
+        """Days since anything was heard of the claim."""
+        return (self.books.request.as_of_date - self.standing.timeline.entries[-1].event.day).days
+
+    def plain(self, kind: WorkKind, cents: int, label: str, step: str, chance_percent: int) -> WorkItem:
+        """An item that needs no cause of the playbook."""
+        return WorkItem(
+            kind, self.claim.claim_id, self.claim.payer_id, self.month, self.standing.timeline.state, cents,
+            "", label, "review", "billing", (step,), "", NO_DEADLINE, chance_percent, (), (),
+        )  # fmt: skip
+
+    def denials(self) -> Iterator[WorkItem]:
+        """One item a denied line of the last decision that stands."""
+        standing = [given for given in in_force(self.standing.rows.decisions) if not given.is_reversal]
+        if not standing:
+            return
+        last = standing[-1]
+        for line in denied_lines(
+            self.books.remittances.decision(last.decision_id), adjustment_effects(self.books.rulebook)
+        ):
+            causes = causes_of(self.books.rulebook, line, self._own_knowledge(last.payment_id))
+            yield self._from_causes(WorkKind.DENIED, line.at_stake_cents, causes, last.payment_date)
+
+    def rejection(self) -> WorkItem:
+        """A rejected claim: it was never in the payer's system, so the filing limit runs."""
+        event = self.standing.timeline.last(ClaimEventKind.REJECTED, ClaimEventKind.FILE_REJECTED)
+        assert event is not None
+        told = frozenset(value for name, value in event.detail if name == "status")
+        causes = diagnose(denial_causes(self.books.rulebook), DenialSignals(statuses=told))
+        return self._from_causes(
+            WorkKind.REJECTED, self.standing.account.balance.charge_cents, causes, event.day
+        )
+
+    def records(self) -> WorkItem:
+        """An open request for records."""
+        event = self.standing.timeline.open_request
+        assert event is not None
+        cause = denial_causes(self.books.rulebook)["records_wanted"]
+        ranked = RankedCause(cause, 1, 100, ("the payer asked for records",))
+        return self._from_causes(
+            WorkKind.RECORDS, self.standing.account.balance.open_cents, (ranked,), event.day, event.due
+        )
+
+    def underpaid(self) -> WorkItem | None:
+        """A paid claim that the payer allowed less for than its published rate."""
+        policy = self.policy
+        if policy is None:
+            return None
+        sent = self.books.sent_claim(self.claim)
+        if sent is None:
+            return None
+        place = sent.place_of_service_code
+        lines: list[tuple[str, int, int]] = []
+        for given in in_force(self.standing.rows.decisions):
+            if (given.sequence or 1) == 1 and not given.is_reversal:
+                lines += [
+                    (line.hcpcs_code, int(line.unit_quantity or 1), line.charge_amount_cents)
+                    for line in self.books.remittances.lines(given.decision_id)
+                ]
+
+        def rate_of(hcpcs_code: str) -> Rate:
+            return published_rate(policy, hcpcs_code, place)
+
+        found = underpayment(self.standing.account.balance.allowed_cents, lines, rate_of)
+        if found is None:
+            return None
+        return self.plain(
+            WorkKind.UNDERPAID, found.short_cents, "Allowed less than the rate",
+            f"Ask for reprocessing: {found.basis}.", 50,
+        )  # fmt: skip
+
+    def _from_causes(
+        self,
+        kind: WorkKind,
+        cents: int,
+        causes: tuple[RankedCause, ...],
+        decided_on: date,
+        records_due: date | None = None,
+    ) -> WorkItem:
+        if not causes:
+            return self.plain(
+                kind,
+                cents,
+                "Not in the playbook",
+                "Read the payer's codes with the payer, and record what it was.",
+                30,
+            )
+        first = causes[0]
+        fix = first.cause.fix
+        deadline = deadline_of(
+            fix.deadline_rule or (RECORDS_DEADLINE if kind is WorkKind.RECORDS else ""),
+            self.policy,
+            decided_on=decided_on,
+            service_date=self.month.last_day,
+            records_due=records_due,
+        )
+        others = tuple(f"or {other.cause.label} ({other.share_percent} %)" for other in causes[1:3])
+        ruled_out = tuple(
+            f"First rule out: {denial_causes(self.books.rulebook)[other].label}."
+            for other in first.cause.rule_out_first
+        )
+        return WorkItem(
+            kind=kind,
+            claim_id=self.claim.claim_id,
+            payer_id=self.claim.payer_id,
+            month=self.month,
+            state=self.standing.timeline.state,
+            cents=cents,
+            cause_id=first.cause.cause_id,
+            label=first.cause.label,
+            action=fix.action,
+            who=fix.who,
+            steps=ruled_out + fix.steps,
+            letter=fix.letter,
+            deadline=deadline,
+            chance_percent=fix.chance_percent,
+            because=(f"{first.share_percent} %", *first.because, *others),
+            prevented_by=first.cause.prevented_by,
+        )
+
+    def _own_knowledge(self, payment_id: str) -> OwnKnowledge:
+        """What our tables tell about this claim beside the remittance."""
+        payers = self.books.reference.payers
+        administrators = {payer.behavioral_payer_identifier for payer in payers.values()} - {""}
+        facts: Mapping[DenialFact, bool] = {
+            DenialFact.PAYER_IS_ADMINISTRATOR: self.books.remittances.payer_of(payment_id) in administrators
+        }
+        return OwnKnowledge(facts)
