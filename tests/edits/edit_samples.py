@@ -29,13 +29,17 @@ CONSENT = Consent(Answer.YES, date(2026, 1, 5), "verbal", "BHCM-1", Answer.YES)
 VISIT = InitiatingVisit(None, "", Answer.NO, date(2025, 12, 1))
 EVIDENCE = Evidence(
     month_kind=MonthKind.LATER,
-    minutes_counted=130,
+    minutes_counted=70,
     episode_start_date=date(2026, 1, 5),
     consent=CONSENT,
     initiating_visit=VISIT,
     group_npi=PRACTICE_NPI,
     roles_by_npi={PRACTITIONER_NPI: Role.BILLING_PRACTITIONER, BHCM_NPI: Role.BHCM},
     credentialed_places=frozenset({"11"}),
+    first_service_date=date(2026, 1, 5),
+    coverage_from_date=date(2025, 1, 1),
+    is_authorized=False,
+    minutes_set_apart=0,
 )
 
 
@@ -53,7 +57,7 @@ def line(
     code: str = "99493", units: int = 1, number: int = 1, day: date = date(2026, 3, 31), pointers=(1,)
 ) -> ServiceLine:
     """A service line of March 2026."""
-    return ServiceLine(number, code, (), units, 10_000 * units, day, tuple(pointers))
+    return ServiceLine(number, code, (), units, 20_000 * units, day, tuple(pointers))
 
 
 def claim(*lines: ServiceLine, **changes) -> Claim:

@@ -51,7 +51,10 @@ def evidence(**changes):
 
 
 def test_a_clean_month_has_no_finding():
-    result = check_claim(subject(line(), line("99494", 1, 2), past=[month(2), month(1)]))
+    checked = subject(
+        line(), line("99494", 1, 2), past=[month(2), month(1)], evidence=evidence(minutes_counted=100)
+    )
+    result = check_claim(checked)
     assert result.is_clean and not result.is_blocked
     assert result.counts[Verdict.FAIL] == result.counts[Verdict.NO_DATA] == 0
 
@@ -241,11 +244,11 @@ def test_a_code_split_over_two_lines_looks_like_a_duplicate():
 @pytest.mark.parametrize("past", [[month(3, hcpcs_code="99484", billing_tin=OTHER_TIN)], []])
 def test_general_behavioral_health_in_the_same_month_excludes(past):
     lines = [line()] if past else [line(), line("99484", 1, 2)]
-    assert "concurrency.excluded_code" in failing(subject(*lines, past=past))
+    assert "concurrency.general_bhi" in failing(subject(*lines, past=past))
 
 
 def test_general_behavioral_health_in_another_month_does_not():
-    assert "concurrency.excluded_code" not in found(subject(line(), past=[month(2, hcpcs_code="99484")]))
+    assert "concurrency.general_bhi" not in found(subject(line(), past=[month(2, hcpcs_code="99484")]))
 
 
 def test_consent():

@@ -303,7 +303,14 @@ def _findings_of_sheet(
     if any(hold.reason_id != INSTITUTIONAL for hold in holds):
         return []
     content = month_claim(case, proposal, policy, context.charges, context.provenance)
-    return _findings(content, case, policy, proposal, context) if isinstance(content, Claim) else []
+    if not isinstance(content, Claim):
+        return []
+    told = {hold.rule.rule_id for hold in holds if hold.rule is not None}
+    return [
+        item
+        for item in _findings(content, case, policy, proposal, context)
+        if told.isdisjoint(rule.rule_id for rule in item.rules)
+    ]
 
 
 def _findings(
@@ -321,7 +328,8 @@ def _findings(
             roles_by_npi=context.roles_by_npi,
             sites=context.sites,
         ),
-        as_of_date=context.as_of_date,
+        # A dry run before the month's end looks at the claim as it would go out then.
+        as_of_date=max(context.as_of_date, claim.month.last_day),
     )
     return [
         WorkItem(

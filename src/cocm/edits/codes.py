@@ -23,11 +23,15 @@ CLINIC_MONTH: Final = "codes.clinic_month"
 
 @dataclass(frozen=True, slots=True)
 class CodeRole:
-    """What a code is for: a base code that add-ons may stand beside, an add-on, a month cut short."""
+    """What a code is for: a base code that add-ons may stand beside, an add-on, a month cut short.
+
+    `is_clinic`: some payer has rural and community clinics report a month with it.
+    """
 
     is_parent: bool
     is_addon: bool
     is_short_month: bool
+    is_clinic: bool = False
 
     @property
     def is_base(self) -> bool:
@@ -38,15 +42,12 @@ class CodeRole:
 @lru_cache(maxsize=16)
 def cocm_codes(rulebook: Rulebook) -> Mapping[str, CodeRole]:
     """The role of each CoCM code, by code."""
-    parents = {
-        *codes_ever_named(rulebook, FIRST_MONTH),
-        *codes_ever_named(rulebook, LATER_MONTH),
-        *codes_ever_named(rulebook, CLINIC_MONTH),
-    }
+    clinics = set(codes_ever_named(rulebook, CLINIC_MONTH))
+    parents = {*codes_ever_named(rulebook, FIRST_MONTH), *codes_ever_named(rulebook, LATER_MONTH), *clinics}
     addons = set(codes_ever_named(rulebook, ADDON))
     short_months = set(codes_ever_named(rulebook, SHORT_MONTH))
     return {
-        code: CodeRole(code in parents, code in addons, code in short_months)
+        code: CodeRole(code in parents, code in addons, code in short_months, code in clinics)
         for code in sorted(parents | addons | short_months)
     }
 

@@ -26,11 +26,12 @@ class BillType:
 @lru_cache(maxsize=4096)
 def practitioner_types(rulebook: Rulebook, taxonomy_code: str) -> frozenset[str]:
     """Every kind of practitioner that holds a taxonomy; empty where the table does not tell."""
-    return frozenset(kind for prefix, kind in _types_by_prefix(rulebook) if taxonomy_code.startswith(prefix))
+    return frozenset(kind for prefix, kind in types_by_prefix(rulebook) if taxonomy_code.startswith(prefix))
 
 
 @lru_cache(maxsize=8)
-def _types_by_prefix(rulebook: Rulebook) -> tuple[tuple[str, str], ...]:
+def types_by_prefix(rulebook: Rulebook) -> tuple[tuple[str, str], ...]:
+    """The beginnings of taxonomies, each with a kind of practitioner."""
     rows = read_table(rulebook.data_file("codes/practitioner_types.csv"))
     return tuple((row.text("taxonomy_prefix"), row.text("practitioner_type")) for row in rows)
 

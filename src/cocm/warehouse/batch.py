@@ -15,29 +15,39 @@ from cocm.basics.months import day_from_number
 from cocm.edits.discovery import catalogue_hash
 from cocm.edits.edit import Verdict
 from cocm.rules import Rulebook
-from cocm.warehouse.compile import verdicts_sql
+from cocm.warehouse.compile import decided_sql, facts_sql, findings_sql
+from cocm.warehouse.national_rows import national_rows
 from cocm.warehouse.policy_rows import policy_rows
 from cocm.warehouse.tables import (
     CLAIM_DIAGNOSIS,
     CLAIM_LINE,
     COCM_CODE,
+    CODE_PAIR,
+    CODE_TERM,
     CREDENTIALED_PLACE,
     EVIDENCE,
     HISTORY_LINE,
+    LINE_FACTS,
     PAYER,
+    PLACE,
     POLICY,
     POLICY_MEMBER,
     POLICY_SEVERITY,
+    RECORDED_CODE,
     ROSTER_MEMBER,
+    TAXONOMY,
+    TAXONOMY_TYPE,
     Table,
 )
 from cocm.warehouse.values import Row, insert_statements
 
 GIVEN_TABLES: Final = (CLAIM_LINE, CLAIM_DIAGNOSIS, HISTORY_LINE)
 """Tables that must be there."""
-OPTIONAL_TABLES: Final = (PAYER, EVIDENCE, ROSTER_MEMBER, CREDENTIALED_PLACE)
+OPTIONAL_TABLES: Final = (PAYER, EVIDENCE, ROSTER_MEMBER, CREDENTIALED_PLACE, RECORDED_CODE)
 """Tables without which the facts from them are unknown."""
 _RULE_TABLES: Final = (COCM_CODE, POLICY, POLICY_MEMBER, POLICY_SEVERITY)
+_LINE_VERDICTS: Final = "line_verdicts"
+_NATIONAL_TABLES: Final = (CODE_TERM, CODE_PAIR, PLACE, TAXONOMY, TAXONOMY_TYPE)
 
 
 class Cursor(Protocol):
@@ -85,7 +95,14 @@ def check_tables(
         else:
             _require_columns(connection, table)
     cocm_line_count = _write_rules(connection, rulebook)
-    connection.execute(f"create temporary table {into} as {verdicts_sql()}")
+    for name, text in (
+        (LINE_FACTS.name, facts_sql()),
+        (_LINE_VERDICTS, decided_sql()),
+        (into, findings_sql()),
+    ):
+        connection.execute(f"create temporary table {name} as {text}")
+    for name in (LINE_FACTS.name, _LINE_VERDICTS):
+        connection.execute(f"drop table {name}")
     counted = connection.execute(
         f"select edit_id, verdict, count(*) from {into} group by edit_id, verdict"
     ).fetchall()
@@ -111,6 +128,9 @@ def _write_rules(connection: Connection, rulebook: Rulebook) -> int:
     for table in _RULE_TABLES:
         if table is not COCM_CODE:
             _create(connection, table, rows[table.name])
+    national = national_rows(rulebook)
+    for table in _NATIONAL_TABLES:
+        _create(connection, table, national[table.name])
     return sum(row[3] for row in packs)
 
 

@@ -13,6 +13,7 @@ from string import Template
 from typing import Final
 
 from cocm.basics.months import day_number
+from cocm.edits import context
 from cocm.edits.derive import FACTS
 from cocm.edits.discovery import catalogue
 from cocm.edits.edit import CatalogueEdit, Grain, Verdict
@@ -22,6 +23,31 @@ from cocm.warehouse.dialect import ColumnFacts, condition_text
 
 FINDING_VERDICTS: Final = (Verdict.FAIL, Verdict.NO_DATA)
 _KEYS: Final = "claim_id, claim_line_number"
+
+_SETS: Final = {
+    "modifiers_refused": context.MODIFIERS_REFUSED,
+    "modifiers_required": context.MODIFIERS_REQUIRED,
+    "modifiers_separate": context.MODIFIERS_SEPARATE,
+    "psychotherapy_codes": context.PSYCHOTHERAPY_CODES,
+    "required_base": context.REQUIRED_BASE,
+    "unspecified_diagnoses": context.UNSPECIFIED_DIAGNOSES,
+    "practitioner_types": context.PRACTITIONER_TYPES,
+    "places_refused": context.PLACES_REFUSED,
+    "clinic_places": context.CLINIC_PLACES,
+    "clinic_taxonomies": context.CLINIC_TAXONOMIES,
+}
+"""Rules whose members the text looks things up in, by their names in it."""
+_CODE_SETS: Final = {
+    "is_excluded_code": context.EXCLUDED_CODES,
+    "is_excluded_general_bhi": context.EXCLUDED_GENERAL_BHI,
+    "is_excluded_apcm_addon": context.EXCLUDED_APCM_ADDONS,
+    "is_excluded_other": context.EXCLUDED_OTHERS,
+    "is_review_code": context.REVIEW_CODES,
+    "is_separate_consent_code": context.SEPARATE_CONSENT_CODES,
+    "is_required_base_code": context.REQUIRED_BASE,
+    "is_allowed_code": context.ALLOWED_CODES,
+}
+"""What a set of codes makes of a line in the month."""
 
 
 @lru_cache(maxsize=1)
@@ -38,13 +64,33 @@ def verdicts_sql(verdicts: tuple[Verdict, ...] = FINDING_VERDICTS, *, from_store
     severity. With `from_stored_facts` it reads a table `line_facts` made before; else it derives the facts
     from the base tables.
     """
-    known = ",\n".join(f"        {_as_known(fact)} as {fact.name}" for fact in FACTS.values())
-    decided = ",\n".join(f"        {_verdict(edit)} as {_verdict_column(edit)}" for edit in catalogue())
-    wanted = ", ".join(f"'{verdict.value}'" for verdict in verdicts)
-    findings = "\n    union all\n".join(_finding(edit, wanted) for edit in catalogue())
     relations = "" if from_stored_facts else f"{_relations()},\n"
     return f"""-- grain: one row an edit and a CoCM line, or a claim where the edit is about the whole claim
-with {relations}-- grain: one row a service line with a CoCM code: every fact, null where it is not known
+with {relations}{_decided()},
+{_findings("decided", verdicts)}"""
+
+
+@lru_cache(maxsize=1)
+def decided_sql() -> str:
+    """The verdict of every edit on every CoCM line, an edit a column, from a table `line_facts` made before.
+
+    In three steps (facts, this, `findings_sql`) an engine plans far less than in the one text of `verdicts_sql`.
+    """
+    return f"-- grain: one row a service line with a CoCM code\nwith {_decided()}\nselect * from decided"
+
+
+@lru_cache(maxsize=8)
+def findings_sql(verdicts: tuple[Verdict, ...] = FINDING_VERDICTS) -> str:
+    """The same rows as `verdicts_sql`, from a table `line_verdicts` that `decided_sql` made before."""
+    return f"""-- grain: one row an edit and a CoCM line, or a claim where the edit is about the whole claim
+with {_findings("line_verdicts", verdicts)}"""
+
+
+def _decided() -> str:
+    """The relations from stored facts to verdicts."""
+    known = ",\n".join(f"        {_as_known(fact)} as {fact.name}" for fact in FACTS.values())
+    decided = ",\n".join(f"        {_verdict(edit)} as {_verdict_column(edit)}" for edit in catalogue())
+    return f"""-- grain: one row a service line with a CoCM code: every fact, null where it is not known
 known as (
     select f.{_KEYS.replace(" ", " f.")}, f.policy_id, f.policy_day_number, f.is_void, f.is_first_cocm_line,
 {known}
@@ -55,8 +101,14 @@ decided as (
     select f.{_KEYS.replace(" ", " f.")}, f.policy_id, f.is_first_cocm_line,
 {decided}
     from known f
-),
--- grain: one row an edit and a line or claim
+)"""
+
+
+def _findings(relation: str, verdicts: tuple[Verdict, ...]) -> str:
+    """The verdicts asked for, one a row, with their severity."""
+    wanted = ", ".join(f"'{verdict.value}'" for verdict in verdicts)
+    findings = "\n    union all\n".join(_finding(edit, relation, wanted) for edit in catalogue())
+    return f"""-- grain: one row an edit and a line or claim
 finding as (
 {findings}
 )
@@ -71,6 +123,16 @@ def _relations() -> str:
     facts = list(FACTS.values())
     of_policy = [fact for fact in facts if fact.scope is Scope.POLICY]
     return Template(skeleton.rstrip()).substitute(
+        **_SETS,
+        month_sets=_quoted(context.MONTH_SETS),
+        code_sets=_quoted(_CODE_SETS.values()),
+        policy_code_sets=",\n".join(
+            f"        max(case when rule_id = '{rule}' then 1 else 0 end) as {column}"
+            for column, rule in _CODE_SETS.items()
+        ),
+        known_code_sets="\n".join(
+            f"        coalesce(x.{column}, 0) = 1 as {column}," for column in _CODE_SETS
+        ),
         aggregate_facts=_listed(
             f"cast({fact.sql} as integer) as {fact.name}" for fact in facts if fact.is_aggregate
         ),
@@ -79,6 +141,10 @@ def _relations() -> str:
         line_facts=_listed(f"{_from_row(fact)} as {fact.name}" for fact in facts),
         stored_facts=_listed(_as_stored(fact) for fact in facts),
     )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _listed(columns: Iterable[str]) -> str:
@@ -126,12 +192,12 @@ def _verdict_column(edit: CatalogueEdit) -> str:
     return edit.id.replace(".", "__")
 
 
-def _finding(edit: CatalogueEdit, wanted: str) -> str:
+def _finding(edit: CatalogueEdit, relation: str, wanted: str) -> str:
     column = _verdict_column(edit)
     is_claim_edit = edit.edit.grain is Grain.CLAIM
     line_number = "cast(null as integer) as claim_line_number" if is_claim_edit else "claim_line_number"
     only_first = " and is_first_cocm_line" if is_claim_edit else ""
     return (
         f"    select claim_id, {line_number}, policy_id, '{edit.id}' as edit_id, {column} as verdict\n"
-        f"    from decided where {column} in ({wanted}){only_first}"
+        f"    from {relation} where {column} in ({wanted}){only_first}"
     )

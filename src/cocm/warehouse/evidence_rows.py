@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from cocm.basics.months import day_number
+from cocm.basics.months import Month, day_number
 from cocm.care.people import Role
 from cocm.care.records import Answer
 from cocm.coding.records import MonthKind
@@ -41,8 +41,15 @@ class EvidenceRows:
                 evidence.group_npi,
                 self._roster_id(evidence.roles_by_npi),
                 self._place_set_id(evidence.credentialed_places),
+                None if evidence.first_service_date is None else Month.of(evidence.first_service_date).index,
+                _day(evidence.coverage_from_date),
+                _day(evidence.coverage_to_date),
+                evidence.is_authorized,
+                evidence.minutes_set_apart,
+                _day(evidence.death_date),
             )
         )
+        self._rows["recorded_code"].extend((claim_id, code) for code in sorted(evidence.recorded_codes))
 
     def _roster_id(self, roles: Mapping[str, Role] | None) -> str | None:
         if roles is None:

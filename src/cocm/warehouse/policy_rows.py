@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Final
 
 from cocm.basics.months import day_from_number, day_number
 from cocm.edits.codes import cocm_codes
-from cocm.edits.context import DIAGNOSES_ALLOWED, DIAGNOSES_DENIED, EXCLUDED_CODES, INITIATING_VISIT_CODES
+from cocm.edits.context import SET_RULES, member_sets
 from cocm.edits.derive import FACTS, policy_context
 from cocm.edits.discovery import catalogue
 from cocm.edits.fact import Scope
 from cocm.rules import Pack, PackOn, Rulebook
 from cocm.rules.profile import ROOT_PAYER
 from cocm.warehouse.values import Row, Rows, stored_facts
-
-_SET_RULES: Final = (EXCLUDED_CODES, DIAGNOSES_ALLOWED, DIAGNOSES_DENIED, INITIATING_VISIT_CODES)
 
 
 def policy_rows(rulebook: Rulebook, pack_ids: Iterable[str], first_day: date, last_day: date) -> Rows:
@@ -43,7 +40,7 @@ def policy_rows(rulebook: Rulebook, pack_ids: Iterable[str], first_day: date, la
 def _changes(pack: Pack) -> list[int]:
     """The days on which a rule that edits rest on may change for a pack, sorted."""
     days: set[int] = set()
-    rule_ids = {rule_id for edit in catalogue() for rule_id in edit.rests_on} | set(_SET_RULES)
+    rule_ids = {rule_id for edit in catalogue() for rule_id in edit.rests_on} | set(SET_RULES)
     rule_ids |= {rule_id for fact in FACTS.values() for rule_id in fact.rules}
     for rule_id in rule_ids:
         for payer_id in pack.chain:
@@ -68,10 +65,8 @@ def add_policy(rows: Rows, policy: PackOn, from_day: int, to_day: int) -> None:
     facts = [fact for fact in FACTS.values() if fact.scope is Scope.POLICY]
     head = (policy_id, policy.payer_id, from_day, to_day)
     rows["policy"].append(head + stored_facts(facts, policy_context(policy).facts))
-    for rule_id in _SET_RULES:
-        rows["policy_member"].extend(
-            (policy_id, rule_id, member) for member in sorted(policy.members(rule_id))
-        )
+    for rule_id, members in member_sets(policy).items():
+        rows["policy_member"].extend((policy_id, rule_id, member) for member in sorted(members))
     rows["policy_severity"].extend(
         (policy_id, edit.id, int(edit.severity_for(policy))) for edit in catalogue()
     )
@@ -80,4 +75,4 @@ def add_policy(rows: Rows, policy: PackOn, from_day: int, to_day: int) -> None:
 def code_rows(rulebook: Rulebook) -> Iterator[Row]:
     """The rows of `cocm_code`."""
     for code, role in cocm_codes(rulebook).items():
-        yield code, role.is_parent, role.is_addon, role.is_short_month
+        yield code, role.is_parent, role.is_addon, role.is_short_month, role.is_clinic

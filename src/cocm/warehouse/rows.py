@@ -10,15 +10,18 @@ from cocm.basics.months import Month, day_number
 from cocm.care.people import Payer
 from cocm.care.records import HistoryLine
 from cocm.claims.records import POINTERS_MAX, ServiceLine
+from cocm.edits.facts.dates import age_in_years
 from cocm.edits.subject import EditSubject
 from cocm.rules import PackOn
 from cocm.warehouse.evidence_rows import EvidenceRows
+from cocm.warehouse.national_rows import national_rows
 from cocm.warehouse.policy_rows import add_policy, code_rows, policy_id_of
 from cocm.warehouse.tables import INPUT_TABLES
 from cocm.warehouse.values import Row, Rows
 
 _HISTORY_ORDER: Final = 0
 _CLAIM_ORDER: Final = 1
+_MODIFIERS_MAX: Final = 4
 
 
 def subjects_to_rows(subjects: Iterable[EditSubject]) -> Rows:
@@ -54,7 +57,13 @@ def subjects_to_rows(subjects: Iterable[EditSubject]) -> Rows:
         rows["history_line"].extend(_history_line(claim.patient_id, line) for line in subject.history)
         evidence.add(claim.claim_id, subject.evidence)
     rows["payer"].extend(
-        (payer.payer_id, payer.payer_identifier, payer.behavioral_payer_identifier, payer.filing_limit_days)
+        (
+            payer.payer_id,
+            payer.payer_identifier,
+            payer.behavioral_payer_identifier,
+            payer.filing_limit_days,
+            None if payer.attested_from is None else day_number(payer.attested_from),
+        )
         for payer in payers.values()
     )
     for policy in policies.values():
@@ -62,12 +71,18 @@ def subjects_to_rows(subjects: Iterable[EditSubject]) -> Rows:
         add_policy(rows, policy, day, day + 1)
     for rulebook in {id(policy.pack.rulebook): policy.pack.rulebook for policy in policies.values()}.values():
         rows["cocm_code"].extend(code_rows(rulebook))
+        for name, found in national_rows(rulebook).items():
+            rows[name].extend(found)
     return rows
 
 
 def _claim_line(subject: EditSubject, line: ServiceLine) -> Row:
     claim = subject.claim
     rendering = claim.rendering.npi if claim.rendering is not None else claim.billing.identifier
+    rendering_taxonomy = (claim.rendering if claim.rendering is not None else claim.billing).taxonomy_code
+    first_day = line.service_from_date or line.service_date
+    age_years = age_in_years(claim.patient_birth_date, min(line.service_date for line in claim.lines))
+    modifiers = (*line.modifiers, "", "", "", "")[:_MODIFIERS_MAX]
     pointers = (*line.diagnosis_pointers, 0, 0, 0, 0)[:POINTERS_MAX]
     return (
         claim.claim_id,
@@ -82,13 +97,26 @@ def _claim_line(subject: EditSubject, line: ServiceLine) -> Row:
         claim.payer_sequence,
         claim.billing.identifier,
         claim.billing.tin,
+        claim.billing.taxonomy_code,
         rendering,
+        rendering_taxonomy,
         claim.supervising.npi if claim.supervising is not None else "",
         claim.place_of_service_code,
         claim.frequency_code,
         claim.payer_claim_control_number,
+        claim.prior_authorization_number,
+        bool(claim.paperwork) or any(other.paperwork for other in claim.lines),
+        day_number(claim.patient_birth_date),
+        age_years,
         line.hcpcs_code,
+        *modifiers,
         line.service_unit_quantity,
+        line.unit_basis_code,
+        line.is_whole_quantity,
+        line.charge_amount_cents,
+        day_number(first_day),
+        Month.of(first_day).index,
+        Month.of(line.service_date).last_day == line.service_date,
         day_number(line.service_date),
         Month.of(line.service_date).index,
         line.service_date.year,
@@ -104,10 +132,12 @@ def _history_line(person_id: str, line: HistoryLine) -> Row:
         line.claim_id,
         line.hcpcs_code,
         line.service_unit_quantity,
+        day_number(line.service_date),
         Month.of(line.service_date).index,
         line.service_date.year,
         line.billing_npi,
         line.billing_tin,
+        line.rendering_npi,
         line.status.value,
         line.payer_claim_control_number,
         line.frequency_code,

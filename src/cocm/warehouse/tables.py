@@ -82,7 +82,9 @@ CLAIM_LINE: Final = Table(
         _text("payer_sequence", "P primary, S secondary, T tertiary"),
         _text("billing_npi", "the billing provider's NPI"),
         _text("billing_tin", "the billing provider's TIN; empty where it is not known"),
+        _text("billing_taxonomy_code", "the billing provider's taxonomy; empty where none is given"),
         _text("rendering_npi", "the rendering provider's NPI, the billing provider's where that one renders"),
+        _text("rendering_taxonomy_code", "the rendering provider's taxonomy; empty where none is given"),
         _text("supervising_npi", "the supervising provider's NPI; empty where none is named"),
         _text("place_of_service_code", "the two-digit CMS place of service"),
         _text("frequency_code", "1 original, 7 replacement, 8 void"),
@@ -90,9 +92,27 @@ CLAIM_LINE: Final = Table(
             "payer_claim_control_number",
             "the payer's number of the claim that is replaced or voided; else empty",
         ),
+        _text(
+            "prior_authorization_number", "the payer's number of an authorization; empty where none is named"
+        ),
+        _boolean("has_paperwork", "the claim announces records that go with it"),
+        _integer("birth_day_number", "the day on which the patient was born"),
+        _integer("age_years", "the patient's age in whole years on the claim's earliest date of service"),
         _text("hcpcs_code", "the line's code"),
+        _text("modifier_1", "first modifier; empty where there is none"),
+        _text("modifier_2", "second modifier; empty where there is none"),
+        _text("modifier_3", "third modifier; empty where there is none"),
+        _text("modifier_4", "fourth modifier; empty where there is none"),
         _integer("service_unit_quantity", "units of the code"),
-        _integer("service_day_number", "the line's date of service"),
+        _text("unit_basis_code", "what the quantity counts: UN units, MJ minutes"),
+        _boolean("is_whole_quantity", "the quantity on the claim is a whole number"),
+        _integer("charge_amount_cents", "the line's charge in cents"),
+        _integer(
+            "service_from_day_number", "the first day of the line's range; its date of service if single"
+        ),
+        _integer("service_from_month_index", "the month of that day"),
+        _boolean("is_last_day_of_month", "the line's date of service is its month's last day"),
+        _integer("service_day_number", "the line's date of service, the last day of a range"),
         _integer("month_index", "the month of the date of service"),
         _integer("year_number", "the year of the date of service"),
         _integer("diagnosis_pointer_1", "first diagnosis pointed to, as a position on the claim; 0 none"),
@@ -120,10 +140,12 @@ HISTORY_LINE: Final = Table(
         _text("claim_id", "the earlier claim; lines of the checked claim itself are passed over"),
         _text("hcpcs_code", "the line's code"),
         _integer("service_unit_quantity", "units of the code"),
+        _integer("service_day_number", "the line's date of service"),
         _integer("month_index", "the month of the date of service"),
         _integer("year_number", "the year of the date of service"),
         _text("billing_npi", "the billing provider's NPI; empty where it is not known"),
         _text("billing_tin", "the billing provider's TIN; empty where it is not known"),
+        _text("rendering_npi", "the rendering provider's NPI; empty where it is not known"),
         _text("status", "sent, accepted, rejected, paid, denied or voided"),
         _text("payer_claim_control_number", "the payer's number of that claim; empty where it is not known"),
         _text("frequency_code", "1 original, 7 replacement, 8 void"),
@@ -141,6 +163,11 @@ PAYER: Final = Table(
         ),
         _integer(
             "filing_limit_days", "the contract's own filing limit; null where it sets none", may_be_null=True
+        ),
+        _integer(
+            "attested_from_day_number",
+            "first day on which the practice's attestation stands; null where there is none",
+            may_be_null=True,
         ),
     ),
 )
@@ -167,7 +194,24 @@ EVIDENCE: Final = Table(
         _text("group_npi", "the medical group's own NPI", may_be_null=True),
         _text("roster_id", "the practice's people, as in roster_member", may_be_null=True),
         _text("place_set_id", "the practitioner's places, as in credentialed_place", may_be_null=True),
+        _integer("first_service_month_index", "the month of the episode's first service", may_be_null=True),
+        _integer("coverage_from_day_number", "first day of the policy billed", may_be_null=True),
+        _integer(
+            "coverage_to_day_number", "its last day; null where its first is given: open", may_be_null=True
+        ),
+        _boolean("is_authorized", "an authorization on record covers the month", may_be_null=True),
+        _integer(
+            "minutes_set_apart",
+            "minutes of the month that the ledger gives to another service",
+            may_be_null=True,
+        ),
+        _integer("death_day_number", "the day of death; null where none is on record", may_be_null=True),
     ),
+)
+RECORDED_CODE: Final = Table(
+    "recorded_code",
+    "one row a code that the practice's record shows for the person in a claim's month, beside those on claims",
+    (_text("claim_id", "the claim"), _text("hcpcs_code", "the code")),
 )
 ROSTER_MEMBER: Final = Table(
     "roster_member",
@@ -194,14 +238,63 @@ COCM_CODE: Final = Table(
         _boolean("is_parent_code", "it is a month's base code that an add-on may stand beside"),
         _boolean("is_addon_code", "it is an add-on code"),
         _boolean("is_short_month_code", "it is a code of a month cut short"),
+        _boolean("is_clinic_code", "some payer has clinics report a month with it"),
     ),
+)
+CODE_TERM: Final = Table(
+    "code_term",
+    "one row a CoCM code and span of days on which no national table says anything else of it",
+    (
+        _text("hcpcs_code", "the code"),
+        _integer("effective_from_day_number", "first day of the span"),
+        _integer("effective_to_day_number", "first day after it"),
+        _integer("units_max", "NCCI's most units on a day; null where there is no limit", may_be_null=True),
+        _boolean("units_are_known", "a quarter of NCCI's limits at hand reaches back to the span"),
+        _integer(
+            "amount_nonfacility_cents", "Medicare's national amount for a unit; null: none", may_be_null=True
+        ),
+        _integer(
+            "amount_facility_cents", "the same at a facility's place of service; null: none", may_be_null=True
+        ),
+        _boolean("is_ended", "Medicare took the code before, and does so no longer"),
+    ),
+)
+CODE_PAIR: Final = Table(
+    "code_pair",
+    "one row a CoCM code, another code that NCCI pairs with it, and a span of days",
+    (
+        _text("hcpcs_code", "the CoCM code"),
+        _text("other_code", "the code of the other service"),
+        _integer("effective_from_day_number", "first day of the span"),
+        _integer("effective_to_day_number", "first day after it"),
+        _boolean("is_established", "the edition at hand tells that the pair holds; else it may"),
+        _boolean("allows_modifier", "a modifier lets both be paid"),
+    ),
+)
+PLACE: Final = Table(
+    "place",
+    "one row a place of service of CMS's list",
+    (
+        _text("place_of_service_code", "the two-digit code"),
+        _boolean("is_facility", "it is paid at the facility rate"),
+    ),
+)
+TAXONOMY: Final = Table(
+    "taxonomy",
+    "one row a taxonomy of which the part its holders play is known",
+    (_text("taxonomy_code", "the code"), _text("role", "a role of the team, or a kind of facility")),
+)
+TAXONOMY_TYPE: Final = Table(
+    "taxonomy_type",
+    "one row a beginning of taxonomies and a kind of practitioner who has them",
+    (_text("taxonomy_prefix", "the beginning"), _text("practitioner_type", "the kind")),
 )
 POLICY_MEMBER: Final = Table(
     "policy_member",
     "one row a member of a rule that is a set, for one row of policy",
     (
         _text("policy_id", "the row of policy"),
-        _text("rule_id", "the rule"),
+        _text("rule_id", "the rule, or a part of its members by name"),
         _text("member", "a code, or the beginning of one"),
     ),
 )
@@ -264,7 +357,13 @@ INPUT_TABLES: Final = (
     EVIDENCE,
     ROSTER_MEMBER,
     CREDENTIALED_PLACE,
+    RECORDED_CODE,
     COCM_CODE,
+    CODE_TERM,
+    CODE_PAIR,
+    PLACE,
+    TAXONOMY,
+    TAXONOMY_TYPE,
     POLICY,
     POLICY_MEMBER,
     POLICY_SEVERITY,

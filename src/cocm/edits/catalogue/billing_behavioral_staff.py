@@ -14,7 +14,10 @@ EDIT = Edit(
     grain=Grain.CLAIM,
     effective_from=date(2017, 1, 1),
     rules=("claim.billing_entity",),
-    fix="Bill under the medical group (or the billing practitioner); the behavioral team's work is incident to it.",
+    fix=(
+        "Bill under the medical group (or the billing practitioner); the behavioral team's work is "
+        "incident to it."
+    ),
 )
 
 

@@ -18,6 +18,7 @@ EDIT = Edit(
         "codes.later_month",
         "codes.addon",
         "codes.short_month",
+        "codes.clinic_month",
     ),
     fix="Bill the payer's own code for the month, or none where the payer does not cover it.",
 )
@@ -30,7 +31,7 @@ def applies(f: Facts) -> Truth:
 
 def trips(f: Facts) -> Truth:
     """It is none of this payer's codes on that date."""
-    return not_(f.is_base | f.is_addon | f.is_short_month)
+    return not_(f.is_base | f.is_addon | f.is_short_month | f.is_clinic_month)
 
 
 CASES = (
@@ -43,5 +44,12 @@ CASES = (
         short_month_code="",
     ),
     case("a base code", Verdict.PASS, is_base=True),
+    case(
+        "the code by which the payer has clinics report a month",
+        Verdict.PASS,
+        is_base=False,
+        is_base_later=False,
+        is_clinic_month=True,
+    ),
     case("the payer's codes are not established", Verdict.NO_DATA, is_base=UNKNOWN, is_base_later=UNKNOWN),
 )

@@ -1,4 +1,4 @@
-"""A code in the same month that excludes this service."""
+"""Another code in the same month that excludes this service; general BHI and add-ons have edits of their own."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from cocm.rules import Severity
 
 EDIT = Edit(
     id="concurrency.excluded_code",
-    title="A code in the month excludes this service",
+    title="Another code in the month excludes this service",
     severity=Severity.BLOCK,
     grain=Grain.LINE,
     effective_from=date(2017, 1, 1),
@@ -29,9 +29,7 @@ def trips(f: Facts) -> Truth:
 
 
 CASES = (
-    case(
-        "general behavioral health integration billed in the month", Verdict.FAIL, excluded_code_lines_month=1
-    ),
+    case("care management of a clinic billed in the month", Verdict.FAIL, excluded_code_lines_month=1),
     case("nothing else in the month", Verdict.PASS, excluded_code_lines_month=0),
     case(
         "no code excludes another at this payer",

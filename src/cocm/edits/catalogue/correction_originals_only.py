@@ -14,7 +14,10 @@ EDIT = Edit(
     grain=Grain.CLAIM,
     effective_from=date(2017, 1, 1),
     rules=("claim.correction_method",),
-    fix="Correct the claim in the payer's own way: ask for a reopening, or send a new claim where that is the way.",
+    fix=(
+        "Correct the claim in the payer's own way: ask for a reopening, or send a new claim where "
+        "that is the way."
+    ),
     checks_voids=True,
 )
 

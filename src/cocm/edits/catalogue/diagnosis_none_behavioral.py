@@ -14,7 +14,10 @@ EDIT = Edit(
     grain=Grain.CLAIM,
     effective_from=date(2017, 1, 1),
     rules=("diagnosis.required",),
-    fix="Add the behavioral condition that the practitioner treats; do not reorder diagnoses to steer the claim.",
+    fix=(
+        "Add the behavioral condition that the practitioner treats; do not reorder diagnoses to steer "
+        "the claim."
+    ),
 )
 
 

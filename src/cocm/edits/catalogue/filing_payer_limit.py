@@ -14,7 +14,10 @@ EDIT = Edit(
     grain=Grain.CLAIM,
     effective_from=date(2017, 1, 1),
     rules=("filing.limit_days",),
-    fix="Gather proof of timely filing first; where no limit is known, enter the contract's in the payers table.",
+    fix=(
+        "Gather proof of timely filing first; where no limit is known, enter the contract's in the "
+        "payers table."
+    ),
 )
 
 

@@ -14,7 +14,10 @@ EDIT = Edit(
     grain=Grain.CLAIM,
     effective_from=date(2017, 1, 1),
     rules=("claim.place_of_service_basis",),
-    fix="Use the place of service of the site at which the billing practitioner is credentialed and sees the patient.",
+    fix=(
+        "Use the place of service of the site at which the billing practitioner is credentialed and "
+        "sees the patient."
+    ),
 )
 
 

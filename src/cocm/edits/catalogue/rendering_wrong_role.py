@@ -24,8 +24,10 @@ def applies(f: Facts) -> Truth:
 
 
 def trips(f: Facts) -> Truth:
-    """The rendering NPI belongs to another role, or to nobody of the practice."""
-    return f.rendering_npi_role != f.rendering_role_required
+    """The rendering NPI belongs to another role, or to nobody of the practice; the consultant has its own edit."""
+    return (f.rendering_npi_role != f.rendering_role_required) & (
+        f.rendering_npi_role != "psychiatric_consultant"
+    )
 
 
 CASES = (

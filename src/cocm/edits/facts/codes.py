@@ -6,7 +6,7 @@ Where one code serves first and later months alike, it is a base code that says 
 
 from __future__ import annotations
 
-from cocm.edits.codes import ADDON, FIRST_MONTH, LATER_MONTH, SHORT_MONTH
+from cocm.edits.codes import ADDON, CLINIC_MONTH, FIRST_MONTH, LATER_MONTH, SHORT_MONTH
 from cocm.edits.context import LineContext
 from cocm.edits.fact import FactValue, Kind, Scope, fact
 
@@ -126,3 +126,34 @@ def is_short_month(line: LineContext) -> FactValue:
         return False
     is_code: FactValue = line.line.hcpcs_code == line.policy["short_month_code"]
     return is_code
+
+
+@fact(
+    Scope.LINE,
+    Kind.BOOLEAN,
+    says="the line has the payer's code of a clinic's month",
+    denies="the line does not have the payer's code of a clinic's month",
+    sql="case when l.is_clinic_code then l.hcpcs_code = p.clinic_month_code else false end",
+    clean=False,
+    may_be_unknown=True,
+    rules=(CLINIC_MONTH,),
+)
+def is_clinic_month(line: LineContext) -> FactValue:
+    """The line's code is the one by which the payer has clinics report a month."""
+    if not line.role.is_clinic:
+        return False
+    is_code: FactValue = line.line.hcpcs_code == line.policy["clinic_month_code"]
+    return is_code
+
+
+@fact(
+    Scope.LINE,
+    Kind.BOOLEAN,
+    says="Medicare has ended the code",
+    denies="Medicare has not ended the code",
+    sql="ct.is_ended",
+    clean=False,
+)
+def code_is_ended(line: LineContext) -> FactValue:
+    """The date of service is past the last day on which Medicare took the line's code."""
+    return line.terms.is_ended

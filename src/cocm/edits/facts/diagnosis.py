@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from cocm.claims.records import POINTERS_MAX
-from cocm.edits.context import DIAGNOSES_ALLOWED, DIAGNOSES_DENIED, ClaimContext, LineContext
+from cocm.edits.context import (
+    DIAGNOSES_ALLOWED,
+    DIAGNOSES_DENIED,
+    UNSPECIFIED_DIAGNOSES,
+    ClaimContext,
+    LineContext,
+)
 from cocm.edits.fact import FactValue, Kind, Scope, fact
 from cocm.edits.kleene import UNKNOWN
 
@@ -45,3 +51,41 @@ def points_to_behavioral_diagnosis(line: LineContext) -> FactValue:
     if claim.policy.diagnoses_unknown:
         return UNKNOWN
     return not claim.behavioral_positions.isdisjoint(line.line.diagnosis_pointers[:POINTERS_MAX])
+
+
+@fact(
+    Scope.CLAIM,
+    Kind.BOOLEAN,
+    says="a diagnosis of the claim is one of those that are too unspecific",
+    denies="no diagnosis of the claim is one of those that are too unspecific",
+    sql="case when p.has_unspecified_diagnoses is not null then coalesce(dg.unspecified_diagnoses, 0) > 0 end",
+    clean=False,
+    may_be_unknown=True,
+    rules=(UNSPECIFIED_DIAGNOSES,),
+)
+def has_unspecified_diagnosis(claim: ClaimContext) -> FactValue:
+    """A diagnosis of the claim, written without its point, is on the payer's list of unspecified ones."""
+    policy = claim.policy
+    if UNSPECIFIED_DIAGNOSES in policy.unknown_sets:
+        return UNKNOWN
+    codes = policy.members[UNSPECIFIED_DIAGNOSES]
+    return any(code.replace(".", "") in codes for code in claim.claim.diagnosis_codes)
+
+
+@fact(
+    Scope.LINE,
+    Kind.BOOLEAN,
+    says="the line points to diagnoses of the claim",
+    denies="the line points to no diagnosis, or to one that the claim does not have",
+    sql="""
+        l.diagnosis_pointer_1 > 0 and coalesce(dg.diagnoses, 0) >= l.diagnosis_pointer_1
+            and coalesce(dg.diagnoses, 0) >= l.diagnosis_pointer_2
+            and coalesce(dg.diagnoses, 0) >= l.diagnosis_pointer_3
+            and coalesce(dg.diagnoses, 0) >= l.diagnosis_pointer_4
+    """,
+    clean=True,
+)
+def pointers_are_positions(line: LineContext) -> FactValue:
+    """The line has a pointer, and each is the position of a diagnosis on the claim."""
+    pointers = line.line.diagnosis_pointers[:POINTERS_MAX]
+    return bool(pointers) and pointers[0] > 0 and max(pointers) <= len(line.claim.claim.diagnosis_codes)

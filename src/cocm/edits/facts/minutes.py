@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cocm.coding.records import MonthKind
 from cocm.edits.context import ClaimContext, LineContext
 from cocm.edits.fact import FactValue, Kind, Scope, fact
 from cocm.edits.kleene import UNKNOWN
@@ -65,3 +66,72 @@ def minutes_needed(line: LineContext) -> FactValue:
             least: FactValue = policy[f"{name}_minutes_min"]
             return least
     return UNKNOWN
+
+
+@fact(
+    Scope.LINE,
+    Kind.INTEGER,
+    says="the number of minutes that earn one more add-on unit",
+    sql="""
+        case when p.addon_minutes_min = 0 then 0 else
+            case when m.first_month_lines_month > 0 then p.first_month_minutes_full
+                else p.later_month_minutes_full end
+            + p.addon_minutes_min + m.addon_units_month * p.addon_minutes_full
+        end
+    """,
+    clean=76,
+    may_be_unknown=True,
+    rules=(
+        "time.first_month_full",
+        "time.later_month_full",
+        "time.addon_min",
+        "time.addon_full",
+    ),
+)
+def minutes_for_next_addon(line: LineContext) -> FactValue:
+    """The minutes from which one add-on unit more than the month has would be earned; 0: add-ons are not timed."""
+    policy = line.policy
+    if (policy["addon_minutes_min"] == 0) is True:
+        return 0
+    is_first = line.facts["first_month_lines_month"] > 0
+    base = policy["first_month_minutes_full" if is_first else "later_month_minutes_full"]
+    needed: FactValue = (
+        base + policy["addon_minutes_min"] + line.facts["addon_units_month"] * policy["addon_minutes_full"]
+    )
+    return needed
+
+
+@fact(
+    Scope.CLAIM,
+    Kind.INTEGER,
+    says="the number of minutes that a clinic's month needs",
+    sql="""
+        case when e.month_kind = 'first' then p.clinic_first_month_minutes_min
+            when e.month_kind = 'later' then p.clinic_later_month_minutes_min end
+    """,
+    clean=60,
+    may_be_unknown=True,
+    rules=("time.clinic_first_month_min", "time.clinic_later_month_min"),
+)
+def clinic_minutes_needed(claim: ClaimContext) -> FactValue:
+    """The fewest minutes of a clinic's code, in the month that the practice's record says it is."""
+    kind = claim.evidence.month_kind
+    if kind is MonthKind.UNKNOWN:
+        return UNKNOWN
+    name = "clinic_first_month" if kind is MonthKind.FIRST else "clinic_later_month"
+    needed: FactValue = claim.policy.facts[f"{name}_minutes_min"]
+    return needed
+
+
+@fact(
+    Scope.CLAIM,
+    Kind.INTEGER,
+    says="the number of minutes in the month that the ledger gives to another service",
+    sql="e.minutes_set_apart",
+    clean=0,
+    may_be_unknown=True,
+)
+def minutes_set_apart(claim: ClaimContext) -> FactValue:
+    """Minutes of the month that the practice's ledger shows for other codes or programmes."""
+    minutes = claim.evidence.minutes_set_apart
+    return UNKNOWN if minutes is None else minutes

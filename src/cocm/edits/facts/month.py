@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cocm.coding.records import MonthKind
-from cocm.edits.context import EXCLUDED_CODES, ClaimContext, LineContext, MonthContext
+from cocm.edits.context import ClaimContext, LineContext, MonthContext
 from cocm.edits.fact import FactValue, Kind, Scope, fact
 from cocm.edits.kleene import UNKNOWN
 
@@ -119,22 +119,3 @@ def same_code_lines_year(line: LineContext) -> FactValue:
     """Lines of any practice to the payer that stand, with the code, in the year's other months."""
     code = line.line.hcpcs_code
     return sum([other.hcpcs_code == code for other in line.month.same_year])
-
-
-@fact(
-    Scope.LINE,
-    Kind.INTEGER,
-    says="the number of lines in the month with a code that excludes this service",
-    sql="case when p.has_excluded_codes is not null then m.excluded_code_lines end",
-    clean=0,
-    may_be_unknown=True,
-    rules=(EXCLUDED_CODES,),
-)
-def excluded_code_lines_month(line: LineContext) -> FactValue:
-    """Lines of any practice in the month that stand and whose code the payer excludes beside this service."""
-    if line.claim.policy.excluded_codes_unknown:
-        return UNKNOWN
-    excluded, code = line.claim.policy.excluded_codes, line.line.hcpcs_code
-    return len(
-        [other for other in line.month.standing if other.hcpcs_code in excluded and other.hcpcs_code != code]
-    )

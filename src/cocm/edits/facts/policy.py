@@ -8,8 +8,26 @@ not be taken for a number.
 
 from __future__ import annotations
 
-from cocm.edits.codes import ADDON, FIRST_MONTH, LATER_MONTH, SHORT_MONTH
-from cocm.edits.context import DIAGNOSES_ALLOWED, DIAGNOSES_DENIED, EXCLUDED_CODES, INITIATING_VISIT_CODES
+from cocm.care.people import Role
+from cocm.edits.codes import ADDON, CLINIC_MONTH, FIRST_MONTH, LATER_MONTH, SHORT_MONTH
+from cocm.edits.context import (
+    CLINIC_PLACES,
+    CLINIC_TAXONOMIES,
+    DIAGNOSES_ALLOWED,
+    DIAGNOSES_DENIED,
+    EXCLUDED_CODES,
+    INITIATING_VISIT_CODES,
+    MODIFIERS_REFUSED,
+    MODIFIERS_REQUIRED,
+    MODIFIERS_SEPARATE,
+    PLACES_REFUSED,
+    PRACTITIONER_TYPES,
+    PSYCHOTHERAPY_CODES,
+    REQUIRED_BASE,
+    REVIEW_CODES,
+    SEPARATE_CONSENT_CODES,
+    UNSPECIFIED_DIAGNOSES,
+)
 from cocm.edits.fact import Fact, FactValue, Kind, Scope, StoredValue
 from cocm.edits.kleene import UNKNOWN
 from cocm.rules import PackOn
@@ -232,4 +250,200 @@ addon_minutes_full = _number(
 )
 short_month_minutes_min = _number(
     "short_month_minutes_min", "time.short_month_min", "the fewest minutes of a short month", clean=16
+)
+
+clinic_month_code = _code("clinic_month_code", CLINIC_MONTH, "the payer's code of a clinic's month")
+clinic_first_month_minutes_min = _number(
+    "clinic_first_month_minutes_min",
+    "time.clinic_first_month_min",
+    "the fewest minutes of a clinic's first month",
+    clean=0,
+)
+clinic_later_month_minutes_min = _number(
+    "clinic_later_month_minutes_min",
+    "time.clinic_later_month_min",
+    "the fewest minutes of a clinic's later month",
+    clean=0,
+)
+has_review_codes = _has(
+    "has_review_codes",
+    REVIEW_CODES,
+    "of some codes no source settles whether they may stand beside this service",
+    "of no code it is unsettled whether it may stand beside this service",
+)
+has_separate_consent_codes = _has(
+    "has_separate_consent_codes",
+    SEPARATE_CONSENT_CODES,
+    "some care management beside this service needs its own consent and time",
+    "no care management beside this service needs its own consent and time",
+)
+has_required_base = _has(
+    "has_required_base",
+    REQUIRED_BASE,
+    "the payer wants another base code beside this one",
+    "the payer wants no other base code beside this one",
+    clean=False,
+)
+ncci_applies = _flag(
+    "ncci_applies",
+    "limit.ncci_applies",
+    "the payer applies Medicare's NCCI tables",
+    "the payer does not apply Medicare's NCCI tables",
+)
+has_charge_multiple = _has(
+    "has_charge_multiple",
+    "limit.charge_multiple_review_above",
+    "charges above a multiple of Medicare's amount are questioned",
+    "no charge is questioned for its size",
+)
+charge_multiple = _number(
+    "charge_multiple",
+    "limit.charge_multiple_review_above",
+    "the multiple of Medicare's amount above which a charge is questioned",
+    clean=10,
+)
+has_refused_modifiers = _has(
+    "has_refused_modifiers",
+    MODIFIERS_REFUSED,
+    "the payer refuses some modifiers on this service",
+    "the payer refuses no modifier on this service",
+)
+has_required_modifiers = _has(
+    "has_required_modifiers",
+    MODIFIERS_REQUIRED,
+    "the payer wants one of certain modifiers on this service",
+    "the payer wants no modifier on this service",
+    clean=False,
+)
+has_refused_places = _has(
+    "has_refused_places",
+    PLACES_REFUSED,
+    "the payer refuses some places of service",
+    "the payer refuses no place of service",
+)
+has_authorization_rule = _has(
+    "has_authorization_rule",
+    "authorization.after_months",
+    "the payer wants an authorization after some months",
+    "the payer wants no authorization",
+    clean=False,
+)
+authorization_after_months = _number(
+    "authorization_after_months",
+    "authorization.after_months",
+    "the number of months after which the payer wants an authorization",
+    clean=0,
+)
+has_age_minimum = _has(
+    "has_age_minimum",
+    "patient.age_years_min",
+    "the payer covers the service from an age on",
+    "the payer covers all ages",
+    clean=False,
+)
+age_years_min = _number(
+    "age_years_min", "patient.age_years_min", "the youngest age in years that the payer covers", clean=0
+)
+attestation_is_required = _has(
+    "attestation_is_required",
+    "enrollment.attestation",
+    "the payer wants an attestation before the first claim",
+    "the payer wants no attestation",
+    clean=False,
+)
+paperwork_basis = _word(
+    "paperwork_basis", "claim.paperwork", "when records go to this payer", clean="on_request"
+)
+claim_format = _word(
+    "claim_format", "claim.format", "the form of claim that this payer takes", clean="professional"
+)
+service_date_basis = _word(
+    "service_date_basis",
+    "claim.service_date_basis",
+    "the date that this payer takes the service to have",
+    clean="last_day_of_month",
+)
+psychotherapy_side = _word(
+    "psychotherapy_side",
+    "routing.psychotherapy_side",
+    "the side of the benefit that pays for psychotherapy",
+    clean="medical",
+)
+has_separate_modifiers = _has(
+    "has_separate_modifiers",
+    MODIFIERS_SEPARATE,
+    "some modifiers say that a service is separate",
+    "no modifier says that a service is separate",
+)
+has_psychotherapy_codes = _has(
+    "has_psychotherapy_codes",
+    PSYCHOTHERAPY_CODES,
+    "the codes of psychotherapy are known",
+    "no code is psychotherapy",
+)
+has_clinic_places = _has(
+    "has_clinic_places",
+    CLINIC_PLACES,
+    "some places of service are a clinic's",
+    "no place of service is a clinic's",
+)
+has_clinic_taxonomies = _has(
+    "has_clinic_taxonomies",
+    CLINIC_TAXONOMIES,
+    "some taxonomies are a clinic's",
+    "no taxonomy is a clinic's",
+)
+has_practitioner_types = _has(
+    "has_practitioner_types",
+    PRACTITIONER_TYPES,
+    "the payer says what kinds of practitioners may bill",
+    "the payer says of no kind of practitioner that it may bill",
+)
+has_unspecified_diagnoses = _has(
+    "has_unspecified_diagnoses",
+    UNSPECIFIED_DIAGNOSES,
+    "some unspecified diagnoses draw questions",
+    "no unspecified diagnosis draws questions",
+)
+
+
+def _limits_addons(policy: PackOn) -> FactValue:
+    rule = policy.value("limit.addon_units")
+    return rule.is_known and rule.value is not None
+
+
+limits_addons_itself = Fact(
+    "limits_addons_itself",
+    Scope.POLICY,
+    Kind.BOOLEAN,
+    "a limit of add-on units of the payer's own is known",
+    "no limit of add-on units of the payer's own is known",
+    "Whether the rule `limit.addon_units` is known and states a limit.",
+    _limits_addons,
+    "p.limits_addons_itself",
+    False,
+    False,
+    True,
+    ("limit.addon_units",),
+)
+
+
+def _consultant_counts(policy: PackOn) -> FactValue:
+    rule = policy.value("minutes.roles_counted")
+    return Role.PSYCHIATRIC_CONSULTANT.value in rule.members if rule.is_known else UNKNOWN
+
+
+consultant_minutes_count = Fact(
+    "consultant_minutes_count",
+    Scope.POLICY,
+    Kind.BOOLEAN,
+    "the payer counts the psychiatric consultant's minutes",
+    "the payer does not count the psychiatric consultant's minutes",
+    "Whether the rule `minutes.roles_counted` names the psychiatric consultant.",
+    _consultant_counts,
+    "p.consultant_minutes_count",
+    False,
+    True,
+    False,
+    ("minutes.roles_counted",),
 )
