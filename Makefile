@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench docs format lock clean
+.PHONY: demo test bench docs fuzz format lock clean
 
 demo: $(READY)
 	@$(BIN)/python tools/demo.py
@@ -15,12 +15,18 @@ test: $(READY)
 bench: $(READY)
 	@$(BIN)/python benchmarks/run.py
 
+# a long run of the fuzzer (Linux): make fuzz SECONDS=3600 TARGET=validating; what is worth trying stays in .fuzz
+SECONDS ?= 600
+TARGET ?= everything
+fuzz: $(READY)
+	@$(BIN)/python fuzz/run.py $(TARGET) --seconds $(SECONDS) --corpus .fuzz/$(TARGET)
+
 docs: $(READY)
 	@$(BIN)/python tools/write_docs.py
 
 format: $(READY)
-	@$(BIN)/ruff format src tests benchmarks tools
-	@$(BIN)/ruff check --fix src tests benchmarks tools
+	@$(BIN)/ruff format src tests benchmarks tools fuzz
+	@$(BIN)/ruff check --fix src tests benchmarks tools fuzz
 
 $(READY): requirements.lock pyproject.toml tools/setup_venv.sh
 	@sh tools/setup_venv.sh $(VENV)
