@@ -1,0 +1,344 @@
+"""Bytes in, blocks of indexed segments out: where each segment and each element of it begins and ends.
+
+A block is cut where no row of a table is cut in two (before a claim, a level, a transaction). Memory stays within a
+few blocks, whatever the file. What `read_segments` refuses is refused here in the same words.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from cocm.basics.errors import X12Error
+from cocm.x12.columns.codes import WORD_BYTES, WORD_MASKS, AnyArray, Bytes, CodeIndex, Flags, Whole, Words
+from cocm.x12.tokens import (
+    BETWEEN_INTERCHANGES,
+    BYTE_ORDER_MARK,
+    ELEMENTS_PER_SEGMENT_MAX,
+    HEADER_BYTES,
+    SEGMENT_BYTES_MAX,
+    TRAILER_TAG,
+    Delimiters,
+    Segment,
+    Source,
+    read_delimiters,
+)
+
+BLOCK_BYTES: Final = 2 * 2**20
+BLOCK_BYTES_FIRST: Final = 2**16
+# Of one claim, level or payment head; the longest that real files have are far below a megabyte.
+ROW_BYTES_MAX: Final = 128 * 2**20
+
+# Room around a block's bytes, so that a word can be read at every place.
+PAD_BYTES: Final = 32
+_SENTINELS: Final = 64
+_LINE_FEED, _CARRIAGE_RETURN = 10, 13
+_LOWER_A, _LOWER_Z, _CASE = ord("a"), ord("z"), np.uint8(32)
+
+
+@dataclass(slots=True)
+class Block:
+    """Some whole segments. Positions are those in `buffer`; `base` more is the byte of the file.
+
+    `marks` are the positions of all element separators and segment ends; a segment's first is `marks[first]`, and
+    `count` its number of elements, the tag included. `stop` is the byte after its end. `tags` numbers the tags.
+    """
+
+    buffer: Bytes
+    words: Words
+    base: int
+    marks: AnyArray
+    start: AnyArray
+    end: Whole
+    stop: Whole
+    first: AnyArray
+    count: AnyArray
+    tags: Whole
+    number: int
+    delimiters: Delimiters
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def raw(self, row: int) -> bytes:
+        """The bytes of a segment, without its end."""
+        return self.buffer[self.start[row] : self.end[row]].tobytes()
+
+    def segment(self, row: int) -> Segment:
+        """One segment as the record readers have it."""
+        raw = self.raw(row)
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            text = raw.decode("latin-1")
+        elements = text.split(self.delimiters.element)
+        return Segment(
+            elements[0].strip().upper(),
+            text,
+            elements,
+            self.number + row + 1,
+            int(self.start[row]) + self.base,
+            int(self.stop[row]) + self.base,
+            self.delimiters,
+        )
+
+    def compact(self) -> None:
+        """Keep only what elements are located with, in little room."""
+        self.marks, self.start, self.first = (
+            one.astype(np.int32) for one in (self.marks, self.start, self.first)
+        )
+        self.count = self.count.astype(np.uint8)
+        self.end = self.stop = self.tags = self.tags[:0]
+
+    def until(self, row: int) -> Block:
+        """The first segments alone."""
+        return Block(
+            self.buffer,
+            self.words,
+            self.base,
+            self.marks,
+            *(one[:row] for one in (self.start, self.end, self.stop, self.first, self.count, self.tags)),
+            self.number,
+            self.delimiters,
+        )
+
+
+class BlockReader:
+    """Reads a file block by block. `tags` are those to be numbered, `cut_tags` those before which may be cut."""
+
+    def __init__(
+        self, source: Source, tags: CodeIndex, cut_tags: Set[str], block_bytes: int = BLOCK_BYTES
+    ) -> None:
+        self._stream: BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
+        self._tags = tags
+        self._may_cut = np.zeros(len(tags.codes), np.bool_)
+        self._may_cut[[number for tag in cut_tags if (number := tags.number(tag))]] = True
+        self._trailer = tags.number(TRAILER_TAG)
+        self._block_bytes = block_bytes
+        self._data = b""
+        self._offset = 0  # of the first byte in `_data`
+        self._size = 0
+        self._number = 0
+        self._exhausted = False
+        self._tag_numbers: dict[str, int] = {code: at for at, code in enumerate(tags.codes) if code}
+
+    def __iter__(self) -> Iterator[Block]:
+        """The blocks in their order. Raises `X12Error` where the rest cannot be read."""
+        self._need(len(BYTE_ORDER_MARK))
+        if self._data.startswith(BYTE_ORDER_MARK):
+            self._drop(len(BYTE_ORDER_MARK))
+        while self._skip_blanks():
+            self._need(HEADER_BYTES)
+            delimiters = read_delimiters(self._data[:HEADER_BYTES], self._offset, self._number)
+            yield from self._interchanges(delimiters)
+        if self._number == 0:
+            raise X12Error("byte 0: the file is empty; expected an X12 interchange that begins with ISA")
+
+    def _interchanges(self, delimiters: Delimiters) -> Iterator[Block]:
+        """The blocks up to the end of the last interchange that has these delimiters."""
+        self._size = min(BLOCK_BYTES_FIRST, self._block_bytes)
+        while True:
+            self._need(self._size)
+            block = self._indexed(delimiters, min(self._size, len(self._data)))
+            is_rest = self._exhausted and self._size >= len(self._data)
+            fault = self._fault(block)
+            if fault is not None:
+                block, problem = block.until(fault[0]), fault[1]
+            cut, is_border = self._border(block, is_rest)
+            if not is_border and fault is not None:
+                if cut:
+                    yield self._taken(block, cut)
+                raise X12Error(problem)
+            if not is_border and not is_rest:
+                cut = self._last_cut(block)
+                if cut == 0:
+                    self._grow(len(block))
+                    continue
+            if cut:
+                yield self._taken(block.until(cut), cut)
+            if is_border:
+                return
+            if is_rest:
+                self._refuse_rest()
+                return
+            self._size = min(2 * self._size, self._block_bytes)
+
+    def _taken(self, block: Block, count: int) -> Block:
+        """A block to be handed out; its bytes are done with."""
+        self._drop(int(block.stop[count - 1]) + block.base - self._offset)
+        self._number += count
+        return block
+
+    def _grow(self, segment_count: int) -> None:
+        """Take more bytes, as not even one row has its end in these."""
+        if segment_count == 0 and self._size > SEGMENT_BYTES_MAX:
+            raise X12Error(_too_long(self._offset, self._number + 1))
+        if self._size >= ROW_BYTES_MAX:
+            raise X12Error(
+                f"byte {self._offset}, segment {self._number + 1}: a claim or level does not end within "
+                f"{ROW_BYTES_MAX} bytes; the file is damaged"
+            )
+        self._size *= 2
+
+    def _refuse_rest(self) -> None:
+        if len(self._data) > SEGMENT_BYTES_MAX:
+            raise X12Error(_too_long(self._offset, self._number + 1))
+        if self._data.strip(BETWEEN_INTERCHANGES):
+            raise X12Error(
+                f"byte {self._offset}, segment {self._number + 1}: the file ends inside a segment; it was cut off. "
+                "Ask the sender for the whole file"
+            )
+        self._drop(len(self._data))
+
+    def _indexed(self, delimiters: Delimiters, size: int) -> Block:
+        """The whole segments in the first bytes at hand."""
+        buffer = np.empty(size + 2 * PAD_BYTES, np.uint8)
+        buffer[:PAD_BYTES] = buffer[PAD_BYTES + size :] = 0
+        buffer[PAD_BYTES : PAD_BYTES + size] = np.frombuffer(self._data, np.uint8, size)
+        view = buffer[PAD_BYTES : PAD_BYTES + size]
+        is_end = view == ord(delimiters.terminator)
+        marks = np.flatnonzero(is_end | (view == ord(delimiters.element)))
+        last = np.flatnonzero(is_end.take(marks))  # in `marks`, where each segment ends
+        marks += PAD_BYTES
+        end = marks.take(last)
+        stop = end + 1
+        start, first = np.empty_like(end), np.empty_like(last)
+        if len(end):
+            start[0], start[1:] = PAD_BYTES, stop[:-1]
+            first[0], first[1:] = 0, last[:-1] + 1
+            marks = np.concatenate((marks[: last[-1] + 1], np.full(_SENTINELS, end[-1])))
+        words = np.ndarray((len(buffer) - WORD_BYTES + 1,), "<u8", buffer, strides=(1,))
+        kept = _without_line_ends(view, start, end, delimiters)
+        count = last - first + 1
+        if kept is not None:
+            start, end, stop, first, count = (one[kept] for one in (start, end, stop, first, count))
+        block = Block(
+            buffer, words, self._offset - PAD_BYTES, marks, start, end, stop, first, count, first,
+            self._number, delimiters,
+        )  # fmt: skip
+        block.tags = self._numbered_tags(block)
+        return block
+
+    def _numbered_tags(self, block: Block) -> Whole:
+        """The number of each segment's tag, however it is written."""
+        length = block.marks.take(block.first) - block.start
+        heads = block.words[block.start] & WORD_MASKS.take(np.clip(length, 0, WORD_BYTES))
+        found = self._tags.find(heads) * (length <= WORD_BYTES)
+        unknown = np.flatnonzero(found == 0)
+        if not len(unknown):
+            return found
+        letters = heads[unknown].view(np.uint8)
+        upper = np.where((letters >= _LOWER_A) & (letters <= _LOWER_Z), letters - _CASE, letters)
+        found[unknown] = self._tags.find(upper.view(np.uint64)) * (length[unknown] <= WORD_BYTES)
+        for row in unknown[found[unknown] == 0].tolist():
+            raw = block.buffer[block.start[row] : block.marks[block.first[row]]].tobytes()
+            found[row] = self._tag_numbers.get(raw.decode("latin-1").strip().upper(), 0)
+        return found
+
+    def _fault(self, block: Block) -> tuple[int, str] | None:
+        """The first segment that passes a limit, and what to say of it."""
+        if not len(block):
+            return None
+        before = np.concatenate((block.start[:1], block.stop[:-1]))
+        too_large = (block.end - before > SEGMENT_BYTES_MAX) | (block.count > ELEMENTS_PER_SEGMENT_MAX)
+        if not too_large.any():
+            return None
+        row = int(np.argmax(too_large))
+        start, number = int(block.start[row]) + block.base, self._number + row + 1
+        if block.count[row] > ELEMENTS_PER_SEGMENT_MAX:
+            return row, (
+                f"byte {start}, segment {number}: {int(block.count[row])} elements in one segment; the limit is "
+                f"{ELEMENTS_PER_SEGMENT_MAX}. The element separator or the file is damaged"
+            )
+        return row, _too_long(start, number)
+
+    def _border(self, block: Block, is_rest: bool) -> tuple[int, bool]:
+        """So many segments belong to interchanges with these delimiters, and whether another thing follows them."""
+        for row in np.flatnonzero(block.tags == self._trailer).tolist():
+            after = int(block.stop[row]) + block.base - self._offset
+            while after < len(self._data) and self._data[after] in BETWEEN_INTERCHANGES:
+                after += 1
+            head = self._data[after : after + HEADER_BYTES]
+            if row + 1 < len(block) and len(head) == HEADER_BYTES and _continues(head, block.delimiters):
+                block.start[row + 1] = after + self._offset - block.base
+                continue
+            return row + 1, True
+        return len(block), False
+
+    def _last_cut(self, block: Block) -> int:
+        """The last segment before which the block may end; 0 where there is none."""
+        places = np.flatnonzero(self._may_cut.take(block.tags))
+        return int(places[-1]) if len(places) else 0
+
+    def _need(self, count: int) -> None:
+        """Have so many bytes at hand, if the file has them."""
+        while len(self._data) < count and not self._exhausted:
+            chunk = self._stream.read(max(count - len(self._data), BLOCK_BYTES_FIRST))
+            self._exhausted = not chunk
+            self._data = self._data + chunk if self._data else chunk
+
+    def _drop(self, count: int) -> None:
+        self._data = self._data[count:]
+        self._offset += count
+
+    def _skip_blanks(self) -> bool:
+        """Pass over blanks and line ends; False at the end of the file."""
+        while True:
+            self._need(1)
+            bare = self._data.lstrip(BETWEEN_INTERCHANGES)
+            self._drop(len(self._data) - len(bare))
+            if self._data:
+                return True
+            if self._exhausted:
+                return False
+
+
+def _continues(head: bytes, delimiters: Delimiters) -> bool:
+    """Whether what follows an interchange is another one with the same delimiters."""
+    try:
+        return read_delimiters(head, 0, 0) == delimiters
+    except X12Error:
+        return False
+
+
+def _without_line_ends(view: Bytes, start: Whole, end: Whole, delimiters: Delimiters) -> Flags | None:
+    """Move the starts over line ends before a segment; where these end segments, say which segments are none."""
+    at = start
+    while True:
+        moved = np.flatnonzero(_is_line_end(view, at) & (at < end))
+        if not len(moved):
+            break
+        if at is start:
+            at = start.copy()
+        step = np.ones(len(moved), np.int64)
+        at[moved] += step
+        if len(moved) < 64:
+            _skip_one_by_one(view, at, end, moved)
+    blank = at == end
+    start[:] = at
+    if delimiters.terminator in "\r\n" and blank.any():
+        return ~blank
+    return None
+
+
+def _skip_one_by_one(view: Bytes, at: Whole, end: Whole, rows: Whole) -> None:
+    """The rest of the way for a few segments, which may have very many line ends before them."""
+    for row in rows.tolist():
+        raw = view[at[row] - PAD_BYTES : end[row] - PAD_BYTES].tobytes()
+        at[row] += len(raw) - len(raw.lstrip(b"\r\n"))
+
+
+def _is_line_end(view: Bytes, at: Whole) -> Flags:
+    found = view.take(at - PAD_BYTES, mode="clip")
+    return (found == _LINE_FEED) | (found == _CARRIAGE_RETURN)
+
+
+def _too_long(start: int, number: int) -> str:
+    return (
+        f"byte {start}, segment {number}: no segment end within {SEGMENT_BYTES_MAX} bytes; the segment "
+        "terminator or the file is damaged"
+    )

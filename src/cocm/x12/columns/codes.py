@@ -1,0 +1,78 @@
+"""Short codes as numbers: a known set of them is looked up in whole arrays at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Whole = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+AnyArray = npt.NDArray[Any]
+
+WORD_BYTES: Final = 8
+# The bytes of a word that hold a value of so many bytes; the first byte of a text is the lowest of its word.
+WORD_MASKS: Final[Words] = np.array(
+    [(1 << (8 * count)) - 1 for count in range(WORD_BYTES)] + [2**64 - 1], dtype=np.uint64
+)
+# A word that no value of up to eight bytes makes: the sign for one that is longer.
+LONGER: Final = np.uint64(2**64 - 1)
+
+_BITS_MIN: Final = 8
+_BITS_MAX: Final = 20
+_MULTIPLIER: Final = 0x9E3779B97F4A7C15
+_TRIES: Final = 64
+
+
+def word_of(code: str) -> int:
+    """A code of up to eight bytes as a word."""
+    raw = code.encode()
+    if len(raw) > WORD_BYTES:
+        raise ValueError("a code in a code index has at most eight bytes")
+    return int.from_bytes(raw, "little")
+
+
+class CodeIndex:
+    """Numbers a set of codes from 1; everything else is 0. One multiplication finds a code's place in a table.
+
+    Codes of more than eight bytes cannot be held (`ValueError`).
+    """
+
+    __slots__ = ("_keys", "_multiplier", "_numbers", "_shift", "codes")
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        self.codes = ("", *sorted({code for code in codes if code}))
+        words = np.array([word_of(code) for code in self.codes[1:]], dtype=np.uint64)
+        self._multiplier, self._shift = _spread(words)
+        size = 1 << (64 - int(self._shift))
+        self._keys = np.zeros(size, np.uint64)
+        self._numbers = np.zeros(size, np.int64)
+        slots = ((words * self._multiplier) >> self._shift).astype(np.int64)
+        self._keys[slots] = words
+        self._numbers[slots] = np.arange(1, len(self.codes))
+
+    def find(self, words: Words) -> Whole:
+        """The number of each word's code; 0 where it is none of them."""
+        slots = ((words * self._multiplier) >> self._shift).astype(np.int64)
+        return self._numbers.take(slots) * (self._keys.take(slots) == words)
+
+    def number(self, code: str) -> int:
+        """The number of one code."""
+        return self.codes.index(code) if code in self.codes else 0
+
+
+def _spread(words: Words) -> tuple[np.uint64, np.uint64]:
+    """A multiplier and a shift that send each word to a place of its own."""
+    bits = max(_BITS_MIN, 2 * len(words).bit_length())
+    for size in range(min(bits, _BITS_MAX), _BITS_MAX + 1):
+        shift, multiplier = np.uint64(64 - size), _MULTIPLIER
+        for _ in range(_TRIES):
+            slots = (words * np.uint64(multiplier)) >> shift
+            if len(np.unique(slots)) == len(words):
+                return np.uint64(multiplier), shift
+            multiplier = (multiplier * 6364136223846793005 + 1442695040888963407) % 2**64 | 1
+    raise ValueError(f"{len(words)} codes are more than a code index holds")

@@ -1,0 +1,171 @@
+"""Numbers and dates out of spans of bytes, eight digits at a time.
+
+What does not have the plain form (more digits, other decimals, blanks inside) is read one value at a time by the
+record readers' own functions; what they do not take is told as wrong.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from cocm.x12.columns.codes import WORD_BYTES, Flags, Whole, Words
+from cocm.x12.columns.view import Spans, View
+from cocm.x12.patterns import number_or_none
+
+CENTS_DECIMALS: Final = 2
+QUANTITY_DECIMALS: Final = 3
+# Ten trillion: no amount or count of a claim comes near, and sums of millions of them stay within 64 bits.
+NUMBER_MAX: Final = 10**15
+EPOCH: Final = date(1970, 1, 1)
+
+_POINT, _MINUS = ord("."), ord("-")
+_ZEROS: Final = np.uint64(0x3030303030303030)
+_HIGH: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
+_SIXES: Final = np.uint64(0x0606060606060606)
+_PAIRS: Final = np.uint64(0x000000FF000000FF)
+_THREES: Final = np.uint64(0x3333333333333333)
+_WORD_BITS_LESS_ONE: Final = np.uint64(63)
+_ONE: Final = np.uint64(1)
+_ZERO: Final = np.uint8(48)
+_YEAR_FIRST, _YEAR_LAST = 1, 9999
+
+
+class Read(NamedTuple):
+    """Values with what is said of each: whether it stands in the file, and whether it could not be read."""
+
+    values: Whole
+    present: Flags
+    wrong: Flags
+
+    def of(self, rows: Whole, asked: Flags) -> Read:
+        """Those of some rows; of rows that are not asked (their number is -1) nothing."""
+        if asked.all():
+            return Read(*(one.take(rows) for one in self))
+        return Read(*(one.take(rows) * asked for one in self))
+
+
+def decimals(view: View, spans: Spans, places: int) -> Read:
+    """Numbers as whole multiples of their last decimal: `160.32` with two places is 16032."""
+    buffer, (start, end) = view.block.buffer, spans
+    length = end - start
+    present = length > 0
+    negative = (buffer.take(start) == _MINUS) & present
+    begin = start + negative
+    values, known = _plain(view, begin, end, places)
+    known &= end > begin
+    if negative.any():
+        values = np.where(negative, -values, values)
+    wrong = np.zeros(len(start), np.bool_)
+    for at in np.flatnonzero(present & ~known).tolist():
+        value = _one_number(view.text(spans, at), places)
+        wrong[at] = value is None
+        values[at] = value or 0
+    values *= present
+    return Read(values, present & ~wrong, wrong)
+
+
+def _plain(view: View, begin: Whole, end: Whole, places: int) -> tuple[Whole, Flags]:
+    """Up to eight digits and up to two after a point; with less than two places, none may stand after it."""
+    words = view.block.words
+    last = words[end - WORD_BYTES].view(np.uint8).reshape(-1, WORD_BYTES)
+    length = end - begin
+    two = (last[:, -3] == _POINT) & (length >= 3)
+    one = (last[:, -2] == _POINT) & (length >= 2)
+    whole_end = end - two * 3
+    whole_end -= one * 2
+    whole, known = eight_digits(words, whole_end, whole_end - begin)
+    fraction = two | one
+    if places < CENTS_DECIMALS:
+        return whole, known & ~fraction
+    whole *= 100
+    if fraction.any():
+        tens = (np.where(two, last[:, -2], last[:, -1]) - _ZERO) * fraction
+        ones = (last[:, -1] - _ZERO) * two
+        known &= (tens <= 9) & (ones <= 9)
+        whole += tens.astype(np.int64) * 10
+        whole += ones
+    if places > CENTS_DECIMALS:
+        whole *= 10 ** (places - CENTS_DECIMALS)
+    return whole, known
+
+
+def eight_digits(words: Words, end: Whole, length: Whole | None = None) -> tuple[Whole, Flags]:
+    """The last `length` (1 to 8, else 8) bytes before an end as a number, and whether they are all digits."""
+    word = words[end - WORD_BYTES]
+    if length is not None:
+        # Of a shorter value the bytes before it become zeros: shifted out, and '0' put in their place.
+        missing = (WORD_BYTES * (WORD_BYTES - length)).astype(np.uint64)
+        missing &= _WORD_BITS_LESS_ONE
+        word >>= missing
+        word <<= missing
+        word |= _ZEROS & ((_ONE << missing) - _ONE)
+    digits = word + _SIXES
+    digits &= _HIGH
+    digits >>= np.uint64(4)
+    digits |= word & _HIGH
+    known = digits == _THREES
+    if length is not None:
+        known &= (length > 0) & (length <= WORD_BYTES)
+    word -= _ZEROS
+    word = word * np.uint64(10) + (word >> np.uint64(8))
+    low = word & _PAIRS
+    low *= np.uint64(0x000F424000000064)
+    word >>= np.uint64(16)
+    word &= _PAIRS
+    word *= np.uint64(0x0000271000000001)
+    low += word
+    low >>= np.uint64(32)
+    return low.view(np.int64), known
+
+
+def _one_number(text: str, places: int) -> int | None:
+    """One value as the record readers take it; None where they refuse it, or it is beyond `NUMBER_MAX`."""
+    number = number_or_none(text)
+    if number is None:
+        return None
+    scaled = number.scaleb(places)
+    if scaled != scaled.to_integral_value() or abs(scaled) > NUMBER_MAX:
+        return None
+    return int(scaled)
+
+
+def days(view: View, spans: Spans) -> Read:
+    """Dates as CCYYMMDD, as days since 1970-01-01."""
+    length = spans.length
+    present = length > 0
+    number, known = eight_digits(view.block.words, spans.end)
+    known &= length == WORD_BYTES
+    first_days = _first_days()
+    month, day = np.divmod(number, 100)
+    year, month = np.divmod(month, 100)
+    known &= (year >= _YEAR_FIRST) & (month >= 1) & (month <= 12) & (day >= 1)
+    months = (year * 12 + (month - 1)) * known
+    first = first_days.take(months)
+    known &= day <= first_days.take(months + 1) - first
+    first += day - 1
+    first *= known
+    return Read(first, known, present & ~known)
+
+
+@lru_cache(maxsize=1)
+def _first_days() -> Whole:
+    """The day number of each month's first day, from year 0 on."""
+    months = np.arange(12 * (_YEAR_LAST + 1) + 1) - 12 * EPOCH.year
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+
+def day_as_date(day: int) -> date:
+    """A day number as a date."""
+    return EPOCH + timedelta(days=day)
+
+
+def number_as_decimal(value: int, places: int) -> Decimal:
+    """A whole multiple of a decimal as that decimal, without zeros that say nothing."""
+    number = Decimal(value).scaleb(-places)
+    whole = number.to_integral_value()
+    return whole if whole == number else number.normalize()
