@@ -11,6 +11,7 @@ from typing import Final
 from cocm.basics.months import Month
 from cocm.claims.lifecycle import ClaimEventKind, ClaimState
 from cocm.coding.price import Rate, published_rate
+from cocm.receivables.month_case import MonthCase, month_cases
 from cocm.receivables.practice_books import OpenBooks
 from cocm.receivables.timelines import ClaimStanding, standings
 from cocm.remits.account import AccountFlag, in_force
@@ -81,12 +82,17 @@ class WorkItem:
 def worklist(books: OpenBooks) -> list[WorkItem]:
     """Everything that waits, the most worthwhile first; equal ones by claim id."""
     today = books.request.as_of_date
-    items = [item for standing in standings(books) for item in _items(books, standing)]
+    all_standings = list(standings(books))
+    denied = (ClaimState.DENIED, ClaimState.PARTLY_PAID, ClaimState.REJECTED)
+    cases = month_cases(
+        books, (given.rows.claim for given in all_standings if given.timeline.state in denied)
+    )
+    items = [item for standing in all_standings for item in _items(books, standing, cases)]
     return sorted(items, key=lambda item: (-item.score(today), item.claim_id, item.kind))
 
 
-def _items(books: OpenBooks, standing: ClaimStanding) -> Iterator[WorkItem]:
-    make = _Maker(books, standing)
+def _items(books: OpenBooks, standing: ClaimStanding, cases: Mapping[str, MonthCase]) -> Iterator[WorkItem]:
+    make = _Maker(books, standing, cases.get(standing.rows.claim.claim_id))
     balance = standing.account.balance
     life = standing.timeline
     denied = False
@@ -132,8 +138,9 @@ _FLAGS: Final = {
 class _Maker:
     """Makes the items of one standing."""
 
-    def __init__(self, books: OpenBooks, standing: ClaimStanding) -> None:
+    def __init__(self, books: OpenBooks, standing: ClaimStanding, month_case: MonthCase | None) -> None:
         self.books = books
+        self.month_case = month_case
         self.standing = standing
         self.claim = standing.rows.claim
         self.month = Month.from_index(self.claim.month_index)
@@ -171,7 +178,9 @@ class _Maker:
         event = self.standing.timeline.last(ClaimEventKind.REJECTED, ClaimEventKind.FILE_REJECTED)
         assert event is not None
         told = frozenset(value for name, value in event.detail if name == "status")
-        causes = diagnose(denial_causes(self.books.rulebook), DenialSignals(statuses=told))
+        causes = diagnose(
+            denial_causes(self.books.rulebook), DenialSignals(statuses=told), self._own_knowledge()
+        )
         return self._from_causes(
             WorkKind.REJECTED, self.standing.account.balance.charge_cents, causes, event.day
         )
@@ -263,11 +272,13 @@ class _Maker:
             prevented_by=first.cause.prevented_by,
         )
 
-    def _own_knowledge(self, payment_id: str) -> OwnKnowledge:
-        """What our tables tell about this claim beside the remittance."""
+    def _own_knowledge(self, payment_id: str = "") -> OwnKnowledge:
+        """What our tables and edits tell about this claim beside the remittance."""
+        own = self.month_case.own_knowledge() if self.month_case is not None else OwnKnowledge()
+        if not payment_id:
+            return own
         payers = self.books.reference.payers
         administrators = {payer.behavioral_payer_identifier for payer in payers.values()} - {""}
-        facts: Mapping[DenialFact, bool] = {
-            DenialFact.PAYER_IS_ADMINISTRATOR: self.books.remittances.payer_of(payment_id) in administrators
-        }
-        return OwnKnowledge(facts)
+        from_administrator = self.books.remittances.payer_of(payment_id) in administrators
+        facts = {**own.facts, DenialFact.PAYER_IS_ADMINISTRATOR: from_administrator}
+        return OwnKnowledge(facts, own.failed_edits, own.passed_edits)
