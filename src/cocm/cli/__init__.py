@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "check": "Check 837P files of any system for their Collaborative Care lines.",
     "explain": "What a remittance did not pay, why, and what to do.",
     "worklist": "What waits after the claim, by money, days left and chance.",
+    "letter": "Draft a letter about a claim from what is on file.",
     "settle": "Decide about a claim's money: a share in dispute, a write-off, a refund.",
     "ledger": "The double-entry books of the claims, as CSV or beancount.",
     "codes": "Which codes do these minutes earn, under this payer's rules?",
