@@ -10,6 +10,16 @@ from cocm.x12.acknowledgment_record import (
     SegmentNote,
     TransactionResponse,
 )
+from cocm.x12.claim_acknowledgment import read_277ca, write_277ca
+from cocm.x12.claim_acknowledgment_build import ClaimDecision, acknowledge_claims, decide_claims
+from cocm.x12.claim_acknowledgment_record import (
+    AcknowledgedBatch,
+    AcknowledgedClaim,
+    AcknowledgedLine,
+    AcknowledgedProvider,
+    AcknowledgmentTotals,
+    ClaimAcknowledgment,
+)
 from cocm.x12.claim_conversion import claim_from_record, envelope_from_transmission
 from cocm.x12.claim_reader import read_837p
 from cocm.x12.claim_record import (
@@ -57,6 +67,7 @@ from cocm.x12.remittance_record import (
     ServicePayment,
 )
 from cocm.x12.remittance_writer import write_835
+from cocm.x12.status_record import StatusCode, StatusRecord
 from cocm.x12.tokens import Delimiters, Segment, read_segments
 from cocm.x12.tree_reader import Detected, detect, read_transactions
 from cocm.x12.tree_writer import LoopValues, SegmentValues, Written, write_trees
@@ -64,6 +75,11 @@ from cocm.x12.validate import validate, validate_835, validate_837p
 from cocm.x12.wire_parts import AmountRecord, ContactRecord, DateSpan, Reference
 
 __all__ = [
+    "AcknowledgedBatch",
+    "AcknowledgedClaim",
+    "AcknowledgedLine",
+    "AcknowledgedProvider",
+    "AcknowledgmentTotals",
     "Adjustment",
     "AmountRecord",
     "Asked",
@@ -72,6 +88,8 @@ __all__ = [
     "BenefitEntity",
     "BenefitInquiry",
     "BenefitPlace",
+    "ClaimAcknowledgment",
+    "ClaimDecision",
     "ClaimPayment",
     "ClaimRecord",
     "ContactRecord",
@@ -105,6 +123,8 @@ __all__ = [
     "SegmentNote",
     "SegmentValues",
     "ServicePayment",
+    "StatusCode",
+    "StatusRecord",
     "TraceRecord",
     "Transaction",
     "TransactionResponse",
@@ -113,14 +133,17 @@ __all__ = [
     "UnreadableClaim",
     "WriteResult",
     "Written",
+    "acknowledge_claims",
     "acknowledge_groups",
     "acknowledge_interchanges",
     "claim_from_record",
+    "decide_claims",
     "detect",
     "envelope_from_transmission",
     "professional_transaction",
     "read_270",
     "read_271",
+    "read_277ca",
     "read_835",
     "read_837p",
     "read_999",
@@ -132,6 +155,7 @@ __all__ = [
     "validate_837p",
     "write_270",
     "write_271",
+    "write_277ca",
     "write_835",
     "write_837p",
     "write_999",

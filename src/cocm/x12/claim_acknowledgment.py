@@ -1,0 +1,327 @@
+"""Reads and writes claim acknowledgments (277CA, 005010X214)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import partial
+from typing import BinaryIO, Final
+
+from cocm.basics.errors import X12Error
+from cocm.x12.claim_acknowledgment_record import (
+    AcknowledgedBatch,
+    AcknowledgedClaim,
+    AcknowledgedLine,
+    AcknowledgedProvider,
+    AcknowledgmentTotals,
+    ClaimAcknowledgment,
+)
+from cocm.x12.claim_record import PartyRecord, PlacedSegment
+from cocm.x12.envelope import Envelope
+from cocm.x12.loop_tree import LoopNode, TransactionTree
+from cocm.x12.party_reader import PartyReader
+from cocm.x12.placed_values import cents, whole
+from cocm.x12.status_record import status_values, statuses
+from cocm.x12.tokens import Source
+from cocm.x12.tree_reader import created_at, read_transactions
+from cocm.x12.tree_values import (
+    amount_text,
+    day_text,
+    decimal_or_none,
+    name_values,
+    optional_cents,
+    optional_day,
+    optional_number,
+    reference_values,
+    references,
+    span_record,
+    span_values,
+    time_text,
+)
+from cocm.x12.tree_writer import LoopValues, SegmentValues, Value, Written, segment, write_trees
+from cocm.x12.wire_parts import DateSpan
+
+CLAIM_ACKNOWLEDGMENT_GUIDE: Final = "005010X214"
+MODIFIERS: Final = (1, 2, 3, 4)
+
+_SERVICE: Final = "472"
+# The codes of the counts (QTY01), accepted and rejected, by loop.
+_COUNT_TYPES: Final = {"2200B": ("90", "AA"), "2200C": ("QA", "QC")}
+
+
+def read_277ca(source: Source) -> Iterator[ClaimAcknowledgment]:
+    """The claim acknowledgments of a file in their order.
+
+    Raises `X12Error` for a file that cannot be read or holds another transaction, and for a value that is none.
+    """
+    parties = PartyReader()
+    return (_read(parties, tree) for tree in read_transactions(source, (CLAIM_ACKNOWLEDGMENT_GUIDE,)))
+
+
+def write_277ca(acknowledgments: Iterable[ClaimAcknowledgment], envelope: Envelope, out: BinaryIO) -> Written:
+    """Write claim acknowledgments as one interchange, a transaction each.
+
+    Raises `X12Error` naming the claim, loop and element for what the guide does not allow; then nothing is written.
+    """
+    return write_trees(
+        CLAIM_ACKNOWLEDGMENT_GUIDE, map(partial(_transaction, envelope), acknowledgments), envelope, out
+    )
+
+
+def _read(parties: PartyReader, tree: TransactionTree) -> ClaimAcknowledgment:
+    root = tree.root
+    start, source = root.find("transaction_start"), root.child("2000A")
+    name = source.child("2100A") if source is not None else None
+    receipt = source.child("2200A") if source is not None else None
+    received = optional_day(receipt.find("received_date")) if receipt is not None else None
+    processed = optional_day(receipt.find("processed_date")) if receipt is not None else None
+    if start is None or source is None or name is None or receipt is None or not received or not processed:
+        raise X12Error(
+            f"byte {root.start}: the claim acknowledgment lacks its beginning (BHT), who sends it (2100A), or when "
+            "the claims came and were looked at (2200A)"
+        )
+    return ClaimAcknowledgment(
+        reference=start.value("reference"),
+        source_entity_code=name.value("source_name", "entity"),
+        source=parties.party(name.segments[:1]),
+        trace_number=receipt.value("trace", "trace_number"),
+        received_date=received,
+        processed_date=processed,
+        batches=tuple(_batch(parties, level) for level in source.children("2000B")),
+        created_at=created_at(start.value("date"), start.value("time")),
+        origin=tree.origin,
+        segments=tuple(one for one in root.all_segments() if one.use is None),
+        start=root.start,
+        end=root.end,
+    )
+
+
+def _batch(parties: PartyReader, level: LoopNode) -> AcknowledgedBatch:
+    answer = level.child("2200B")
+    return AcknowledgedBatch(
+        receiver=_party(parties, level, "2100B"),
+        batch_number=answer.value("trace", "trace_number") if answer is not None else "",
+        statuses=statuses(answer.find_all("status")) if answer is not None else (),
+        totals=_totals(answer),
+        providers=tuple(_provider(parties, inner) for inner in level.children("2000C")),
+    )
+
+
+def _provider(parties: PartyReader, level: LoopNode) -> AcknowledgedProvider:
+    answer = level.child("2200C")
+    return AcknowledgedProvider(
+        party=_party(parties, level, "2100C"),
+        claims=tuple(
+            _claim(parties, patient, claim)
+            for patient in level.children("2000D")
+            for claim in patient.children("2200D")
+        ),
+        trace_number=answer.value("trace", "trace_number") if answer is not None else "",
+        statuses=statuses(answer.find_all("status")) if answer is not None else (),
+        numbers=references(answer.find_all("provider_numbers")) if answer is not None else (),
+        totals=_totals(answer),
+    )
+
+
+def _claim(parties: PartyReader, level: LoopNode, loop: LoopNode) -> AcknowledgedClaim:
+    span = _service_span(loop)
+    return AcknowledgedClaim(
+        claim_id=loop.value("trace", "trace_number"),
+        patient=_party(parties, level, "2100D"),
+        statuses=statuses(loop.find_all("status")),
+        service_from_date=span[0],
+        service_to_date=span[1],
+        payer_claim_control_number=loop.value("payer_claim_control_number", "number"),
+        clearinghouse_number=loop.value("clearinghouse_number", "number"),
+        bill_type=loop.value("bill_type", "number"),
+        lines=tuple(map(_line, loop.children("2220D"))),
+        segments=tuple(loop.all_segments()),
+        start=loop.start,
+        end=loop.end,
+    )
+
+
+def _line(loop: LoopNode) -> AcknowledgedLine:
+    service, span = loop.segments[0], _service_span(loop)
+    return AcknowledgedLine(
+        hcpcs_code=service.value("hcpcs_code"),
+        modifiers=modifiers(service),
+        charge_amount_cents=cents(service, "charge_amount"),
+        line_control_number=loop.value("line_control_number", "number"),
+        statuses=statuses(loop.find_all("status")),
+        code_type=service.value("code_type"),
+        revenue_code=service.value("revenue_code"),
+        submitted_quantity=decimal_or_none(service, "submitted_quantity"),
+        prescription_number=loop.value("prescription_number", "number"),
+        service_from_date=span[0],
+        service_to_date=span[1],
+    )
+
+
+def modifiers(service: PlacedSegment) -> tuple[str, ...]:
+    """A service's modifiers."""
+    return tuple(filter(None, (service.value(f"modifier_{at}") for at in MODIFIERS)))
+
+
+def _service_span(loop: LoopNode) -> tuple[date | None, date | None]:
+    placed = loop.find("service_date")
+    if placed is None:
+        return None, None
+    span = span_record(placed)
+    return span.from_date, span.to_date
+
+
+def _party(parties: PartyReader, level: LoopNode, loop_id: str) -> PartyRecord:
+    name = level.child(loop_id)
+    if name is None:
+        raise X12Error(
+            f"byte {level.start}: loop {level.loop_id} names nobody; expected loop {loop_id} (NM1)"
+        )
+    return parties.party(name.segments[:1])
+
+
+def _totals(answer: LoopNode | None) -> AcknowledgmentTotals:
+    if answer is None:
+        return AcknowledgmentTotals()
+    return AcknowledgmentTotals(
+        accepted_count=_count(answer.find("accepted_quantity")),
+        rejected_count=_count(answer.find("rejected_quantity")),
+        accepted_amount_cents=optional_cents(answer.find("accepted_amount")),
+        rejected_amount_cents=optional_cents(answer.find("rejected_amount")),
+    )
+
+
+def _count(placed: PlacedSegment | None) -> int | None:
+    return whole(placed, "quantity") if placed is not None else None
+
+
+def _transaction(envelope: Envelope, record: ClaimAcknowledgment) -> LoopValues:
+    subject = f"claim acknowledgment {record.reference}"
+    start = segment(
+        "transaction_start",
+        structure="0085",
+        purpose="08",
+        reference=record.reference,
+        date=day_text(envelope.created_at.date()),
+        time=time_text(envelope.created_at),
+        kind="TH",
+    )
+    name = LoopValues(
+        "2100A", (SegmentValues("source_name", name_values(record.source, record.source_entity_code)),)
+    )
+    receipt = LoopValues(
+        "2200A",
+        (
+            segment("trace", trace_type="1", trace_number=record.trace_number),
+            _day("received_date", "050", record.received_date),
+            _day("processed_date", "009", record.processed_date),
+        ),
+        (),
+        subject,
+    )
+    batches = (_batch_values(batch, subject) for batch in record.batches)
+    level = LoopValues("2000A", (), (name, receipt, *batches), subject)
+    return LoopValues("transaction", (start,), (level,), subject)
+
+
+def _batch_values(batch: AcknowledgedBatch, subject: str) -> LoopValues:
+    subject = f"{subject}, batch {batch.batch_number}"
+    name = LoopValues(
+        "2100B", (SegmentValues("receiver_name", name_values(batch.receiver, "41")),), (), subject
+    )
+    answer = LoopValues(
+        "2200B",
+        (
+            segment("trace", trace_type="2", trace_number=batch.batch_number),
+            *map(status_values, batch.statuses),
+            *_totals_values("2200B", batch.totals),
+        ),
+        (),
+        subject,
+    )
+    providers = (_provider_values(provider, subject) for provider in batch.providers)
+    return LoopValues("2000B", (), (name, answer, *providers), subject)
+
+
+def _provider_values(provider: AcknowledgedProvider, subject: str) -> LoopValues:
+    subject = f"{subject}, provider {provider.party.identifier}"
+    loops = [
+        LoopValues("2100C", (SegmentValues("provider_name", name_values(provider.party, "85")),), (), subject)
+    ]
+    if provider.trace_number:
+        answer = (
+            segment("trace", trace_type="1", trace_number=provider.trace_number),
+            *map(status_values, provider.statuses),
+            *reference_values("provider_numbers", provider.numbers),
+            *_totals_values("2200C", provider.totals),
+        )
+        loops.append(LoopValues("2200C", answer, (), subject))
+    loops.extend(map(_claim_values, provider.claims))
+    return LoopValues("2000C", (), loops, subject)
+
+
+def _claim_values(claim: AcknowledgedClaim) -> LoopValues:
+    subject = f"claim {claim.claim_id}"
+    segments = [
+        segment("trace", trace_type="2", trace_number=claim.claim_id),
+        *map(status_values, claim.statuses),
+        *_number("payer_claim_control_number", "1K", claim.payer_claim_control_number),
+        *_number("clearinghouse_number", "D9", claim.clearinghouse_number),
+        *_number("bill_type", "BLT", claim.bill_type),
+        *service_dates(claim.service_from_date, claim.service_to_date),
+    ]
+    name = LoopValues(
+        "2100D", (SegmentValues("patient_name", name_values(claim.patient, "QC")),), (), subject
+    )
+    lines = tuple(_line_values(line, subject) for line in claim.lines)
+    return LoopValues("2000D", (), (name, LoopValues("2200D", segments, lines, subject)), subject)
+
+
+def _line_values(line: AcknowledgedLine, subject: str) -> LoopValues:
+    service: dict[str, Value] = {
+        "code_type": line.code_type,
+        "hcpcs_code": line.hcpcs_code,
+        "charge_amount": amount_text(line.charge_amount_cents),
+        "revenue_code": line.revenue_code,
+        "submitted_quantity": optional_number(line.submitted_quantity),
+    }
+    service |= {f"modifier_{at}": code for at, code in enumerate(line.modifiers, start=1)}
+    segments = [
+        SegmentValues("service", service),
+        *map(status_values, line.statuses),
+        *_number("line_control_number", "FJ", line.line_control_number),
+        *_number("prescription_number", "XZ", line.prescription_number),
+        *service_dates(line.service_from_date, line.service_to_date),
+    ]
+    return LoopValues("2220D", segments, (), subject)
+
+
+def service_dates(first: date | None, last: date | None) -> Iterator[SegmentValues]:
+    """The days of a service, where they are known."""
+    if first is not None:
+        yield SegmentValues("service_date", span_values(DateSpan(_SERVICE, first, last or first)))
+
+
+def _totals_values(loop_id: str, totals: AcknowledgmentTotals) -> Iterator[SegmentValues]:
+    accepted, rejected = _COUNT_TYPES[loop_id]
+    for name, kind, count in (
+        ("accepted_quantity", accepted, totals.accepted_count),
+        ("rejected_quantity", rejected, totals.rejected_count),
+    ):
+        if count is not None:
+            yield segment(name, quantity_type=kind, quantity=str(count))
+    for name, kind, amount in (
+        ("accepted_amount", "YU", totals.accepted_amount_cents),
+        ("rejected_amount", "YY", totals.rejected_amount_cents),
+    ):
+        if amount is not None:
+            yield segment(name, amount_type=kind, amount=amount_text(amount))
+
+
+def _number(name: str, kind: str, number: str) -> Iterator[SegmentValues]:
+    if number:
+        yield segment(name, number_type=kind, number=number)
+
+
+def _day(name: str, kind: str, day: date) -> SegmentValues:
+    return SegmentValues(name, span_values(DateSpan(kind, day, day)))
