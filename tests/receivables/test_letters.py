@@ -55,9 +55,8 @@ def test_the_misroute_letter_says_what_is_on_file(denied: ClosedPractice) -> Non
     letter = draft(denied, "misroute_escalation")
     text = text_of(letter)
     assert "your number ICN77" in text and "99493" in text and "Test Quill" in text
-    assert "CO-109 (not this payer's claim" in text and "first date of receipt (2026-04-02)" in text
-    assert letter.missing == ()
-    assert any(cite.startswith("claim.benefit_side = medical") for cite in letter.policy)
+    assert "CO-109 (not this payer's claim" in text and "first date of receipt (April 2, 2026)" in text
+    assert any("medical (since January 1, 2018" in cite for cite in letter.policy)
 
 
 @pytest.mark.parametrize("letter_id", TEMPLATES)
@@ -82,8 +81,9 @@ def test_what_is_not_on_file_is_marked_and_listed(denied: ClosedPractice) -> Non
 
 def test_a_rule_that_nobody_has_established_is_not_cited(denied: ClosedPractice) -> None:
     letter = draft(denied, "appeal")
-    assert "the payer's appeal.first_level_days is not established" in letter.missing
-    assert not any(cite.startswith("appeal.first_level_days") for cite in letter.policy)
+    label = "Days for the first appeal"
+    assert f"{label} (appeal.first_level_days): no source that a letter may cite" in letter.missing
+    assert not any(cite.startswith(label) for cite in letter.policy)
 
 
 def test_the_duplicate_letter_carries_the_ledger(denied: ClosedPractice) -> None:
@@ -106,6 +106,7 @@ def test_the_command_writes_spanish_where_there_is_some(denied: ClosedPractice, 
     ]
     done = CliRunner().invoke(command, [*arguments, "--letter", "patient_cost_share", "--language", "es"])
     assert done.exit_code == 0
+    assert "marzo de 2026" in PdfReader(out).pages[0].extract_text()
     assert "su plan de salud" in PdfReader(out).pages[0].extract_text()
     refused = CliRunner().invoke(command, [*arguments, "--letter", "appeal", "--language", "es"])
     assert isinstance(refused.exception, UnusableInput)

@@ -13,11 +13,13 @@ from cocm.receivables.letter_facts import LedgerRow, address_lines, ledger_rows,
 from cocm.receivables.month_case import month_cases
 from cocm.receivables.practice_books import OpenBooks
 from cocm.receivables.timelines import standings
+from cocm.receivables.words import day_words
 from cocm.rules import PackOn
 from cocm.rules.letters import ADDRESSEES, LetterTemplate, letter_templates
+from cocm.rules.values import Confidence, show_value
 
 MISSING_MARK: Final = "[NOT ON FILE: {}]"
-LANGUAGES: Final = ("en", "es")
+_CITABLE: Final = (Confidence.STATED, Confidence.SECONDARY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def draft_letter(
         paragraphs = template.paragraphs_es
     claim = standing.rows.claim
     month_case = month_cases(books, [claim]).get(claim.claim_id)
-    facts = {**letter_facts(books, standing, month_case), **(given or {})}
+    facts = {**letter_facts(books, standing, month_case, language), **(given or {})}
     policy, unknown = _policy(month_case.policy if month_case is not None else None, template)
     pieces = tuple(_pieces(text, facts) for text in paragraphs)
     payer = books.reference.payers.get(claim.payer_id)
@@ -117,14 +119,21 @@ def _policy(policy: PackOn | None, template: LetterTemplate) -> tuple[tuple[str,
     """The rules as the payer's pack has them, cited; those nobody has established."""
     if policy is None:
         return (), tuple(f"the payer's {rule_id}" for rule_id in template.cites)
-    rules = [(rule_id, policy.value(rule_id)) for rule_id in template.cites]
-    return (
-        tuple(rule.cite for _, rule in rules if rule.is_known),
-        tuple(f"the payer's {rule_id} is not established" for rule_id, rule in rules if not rule.is_known),
-    )
+    known: list[str] = []
+    missing: list[str] = []
+    for rule_id in template.cites:
+        value = policy.value(rule_id)
+        label = policy.pack.rulebook.rule(rule_id).label
+        if value.is_known and value.confidence in _CITABLE and value.source is not None:
+            since = f"since {day_words(value.effective_from)}" if value.effective_from else ""
+            where = f"{value.source.title}, {value.source.url}"
+            known.append(f"{label}: {show_value(value.value)} ({'; '.join(filter(None, (since, where)))})")
+        else:
+            missing.append(f"{label} ({rule_id}): no source that a letter may cite")
+    return tuple(known), tuple(missing)
 
 
 def plain_text(draft: LetterDraft) -> Sequence[str]:
     """The letter's lines as plain text, for a preview."""
     body = ["".join(piece.text for piece in paragraph) for paragraph in draft.paragraphs]
-    return [*draft.sender, "", str(draft.day), "", *draft.addressee, "", draft.title, "", *body]
+    return [*draft.sender, "", day_words(draft.day), "", *draft.addressee, "", draft.title, "", *body]

@@ -14,6 +14,7 @@ from cocm.receivables.explain import said_by_payer
 from cocm.receivables.month_case import MonthCase
 from cocm.receivables.practice_books import OpenBooks
 from cocm.receivables.timelines import ClaimStanding
+from cocm.receivables.words import day_words, diagnosis_words, month_words
 from cocm.remits.account import in_force
 from cocm.remits.denied_line import denied_lines
 from cocm.rules.adjustment_effects import adjustment_effects
@@ -32,10 +33,12 @@ class LedgerRow:
     why_excluded: str
 
 
-def letter_facts(books: OpenBooks, standing: ClaimStanding, month_case: MonthCase | None) -> dict[str, str]:
-    """Every fact on file by its placeholder's name."""
+def letter_facts(
+    books: OpenBooks, standing: ClaimStanding, month_case: MonthCase | None, language: str = "en"
+) -> dict[str, str]:
+    """Every fact on file by its placeholder's name, dates and months in the words of the language."""
     facts: dict[str, str] = dict(_of_practice(books))
-    facts |= _of_account(books, standing)
+    facts |= _of_account(books, standing, language)
     if month_case is not None:
         if month_case.sent is not None:
             facts |= _of_claim(month_case.sent)
@@ -74,15 +77,15 @@ def _of_practice(books: OpenBooks) -> Iterator[tuple[str, str]]:
     yield "practice_phone", practice.phone
 
 
-def _of_account(books: OpenBooks, standing: ClaimStanding) -> Mapping[str, str]:
+def _of_account(books: OpenBooks, standing: ClaimStanding, language: str) -> Mapping[str, str]:
     claim = standing.rows.claim
     balance = standing.account.balance
     appeals = sum(entry.event.kind.value == "appealed" for entry in standing.timeline.entries)
     facts = {
         "claim_id": claim.claim_id,
-        "service_month": str(Month.from_index(claim.month_index)),
+        "service_month": month_words(Month.from_index(claim.month_index), language),
         "payer_claim_control_number": standing.timeline.payer_claim_control_number,
-        "first_sent_date": str(standing.rows.charges[0].day),
+        "first_sent_date": day_words(standing.rows.charges[0].day),
         "amount_at_stake": dollars(balance.open_cents + balance.disputed_cents),
         "patient_amount": dollars(balance.disputed_cents or balance.patient_cents),
         "patient_paid": dollars(balance.patient_paid_cents),
@@ -98,7 +101,7 @@ def _of_account(books: OpenBooks, standing: ClaimStanding) -> Mapping[str, str]:
             for code, words in said_by_payer(books.rulebook, line, last.payment_date)
         ]
         facts |= {
-            "decision_date": str(last.payment_date),
+            "decision_date": day_words(last.payment_date),
             "denial_codes": ", ".join(dict.fromkeys(said)),
         }
     return facts
@@ -116,12 +119,12 @@ def _of_claim(sent: ClaimRecord) -> Mapping[str, str]:
             for line in sent.lines
         ),
         "charge": dollars(sent.charge_amount_cents),
-        "service_date": str(max(line.service_to_date for line in sent.lines)),
+        "service_date": day_words(max(line.service_to_date for line in sent.lines)),
         "billing_provider": f"{sent.billing.last_or_organization_name}, NPI {sent.billing.identifier}",
         "rendering_provider": (
             f"{rendering.first_name} {rendering.last_or_organization_name}, NPI {rendering.identifier}".strip()
         ),
-        "diagnoses": ", ".join(sent.diagnosis_codes),
+        "diagnoses": ", ".join(map(diagnosis_words, sent.diagnosis_codes)),
     }
 
 
@@ -135,10 +138,12 @@ def _of_care(month_case: MonthCase) -> Mapping[str, str]:
         "patient_name": f"{case.patient.first_name} {case.patient.last_name}",
         "minutes_counted": str(ledger.minutes_counted),
         "minutes_logged": str(ledger.logged_seconds // 60),
-        "consent_date": str(consent.consent_date) if consent and consent.consent_date else "",
+        "consent_date": day_words(consent.consent_date) if consent and consent.consent_date else "",
         "consent_form": consent.form.replace("_", " ") if consent else "",
-        "scales": ", ".join(f"{score.instrument} {score.score} on {score.taken_on}" for score in in_month),
-        "review_dates": ", ".join(map(str, reviewed)),
+        "scales": ", ".join(
+            f"{score.instrument.upper()} {score.score} on {day_words(score.taken_on)}" for score in in_month
+        ),
+        "review_dates": ", ".join(map(day_words, reviewed)),
     }
 
 

@@ -18,6 +18,7 @@ from reportlab.lib.units import inch
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from cocm.receivables.letter import LetterDraft, Piece
+from cocm.receivables.words import day_words
 
 LEDGER_HEADING: Final = ("Date", "Minutes logged", "Counted", "Excluded, and why")
 POLICY_HEADING: Final = "Policy this letter rests on"
@@ -36,7 +37,7 @@ def letter_docx(draft: LetterDraft) -> bytes:
     stamp = datetime(draft.day.year, draft.day.month, draft.day.day)  # noqa: DTZ001  # the format's own local stamp
     document.core_properties.created = document.core_properties.modified = stamp
     document.core_properties.title = draft.title
-    for lines in (draft.sender, (str(draft.day),), draft.addressee):
+    for lines in (draft.sender, (day_words(draft.day),), draft.addressee):
         document.add_paragraph("\n".join(line for line in lines if line))
     document.add_paragraph().add_run(draft.title).bold = True
     for paragraph in draft.paragraphs:
@@ -81,7 +82,7 @@ def letter_pdf(draft: LetterDraft) -> bytes:
         invariant=1,
     )
     parts: list[Flowable] = []
-    for lines in (draft.sender, (str(draft.day),), draft.addressee):
+    for lines in (draft.sender, (day_words(draft.day),), draft.addressee):
         parts.append(Paragraph("<br/>".join(escape(line) for line in lines if line), _BODY))
     parts.append(Paragraph(escape(draft.title), _TITLE))
     parts += [Paragraph("".join(map(_marked, paragraph)), _BODY) for paragraph in draft.paragraphs]
