@@ -55,6 +55,8 @@ def _party(parts: Placed) -> PartyRecord:
     by_tag: dict[str, PlacedSegment] = {}
     tin = ""
     for part in parts:
+        if part.use is None:
+            continue  # what the guide does not have here says nothing about the party
         by_tag.setdefault(part.segment.tag, part)
         if part.segment.tag == "REF" and part.value("number_type") in _TAX_NUMBER_TYPES:
             tin = tin or part.value("number")

@@ -128,10 +128,14 @@ class Extractor:
         self._use_names = tuple(use.name for use in placer.uses)
 
     @property
-    def use_numbers(self) -> frozenset[int]:
-        """The uses whose segments this table holds."""
-        others = (self._placer.number(*use) for one in self.form.companions for use in one.uses)
-        return frozenset(number for numbers in self._uses for number in numbers).union(others)
+    def row_uses(self) -> frozenset[int]:
+        """The uses whose segments make rows of this table."""
+        return frozenset(number for numbers in self._uses for number in numbers)
+
+    @property
+    def companion_uses(self) -> frozenset[int]:
+        """The uses whose segments are asked for a row's columns."""
+        return frozenset(self._placer.number(*use) for one in self.form.companions for use in one.uses)
 
     def extract(
         self, placed: Placed, keys: Mapping[str, Whole], keeper: KeyKeeper, faults: list[Fault]

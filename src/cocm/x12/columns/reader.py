@@ -14,7 +14,7 @@ import numpy as np
 from cocm.basics.errors import X12Error
 from cocm.x12.columns.balances import BlockRows
 from cocm.x12.columns.blocks import Block, BlockReader
-from cocm.x12.columns.codes import Whole
+from cocm.x12.columns.codes import Flags, Whole
 from cocm.x12.columns.envelopes import EnvelopeFollower
 from cocm.x12.columns.keys import CUT_TAGS, Anchors, KeyKeeper
 from cocm.x12.columns.parts import Extractor, Fault, TableForm
@@ -62,9 +62,8 @@ class TableReader:
         guide = load_guide(kind.version)
         self._placer = placer = Placer(guide, kind.begins_run, kind.begins_group, kind.scopes)
         self._extractors = [Extractor(form, placer) for form in kind.make_forms(guide)]
-        held = frozenset(number for one in self._extractors for number in one.use_numbers)
-        self._is_held = np.zeros(len(placer.uses) + 1, np.bool_)  # the last place is that of no use
-        self._is_held[list(held)] = True
+        self._makes_row = self._use_flags(frozenset().union(*(one.row_uses for one in self._extractors)))
+        self._is_asked = self._use_flags(frozenset().union(*(one.companion_uses for one in self._extractors)))
         self._is_envelope = placer.tag_flags(ENVELOPE_TAGS)
         self._reader = BlockReader(source, placer.tags, CUT_TAGS, block_bytes)
         self._report = Report(problems_max, [])
@@ -97,7 +96,7 @@ class TableReader:
         for extractor in self._extractors:
             name = extractor.form.name
             if name == OTHER_SEGMENTS:
-                made = self._other_segments(placed, keys, extractor)
+                made = self._other_segments(placed, keys, rows, extractor)
             else:
                 made = extractor.extract(placed, keys, self._keeper, rows.faults)
             rows.segments[name], rows.columns[name] = made
@@ -109,12 +108,25 @@ class TableReader:
         tables = {name: Table(name, columns) for name, columns in rows.columns.items()}
         return Batch(block.base, placed, tables, self._problems())
 
+    def _use_flags(self, uses: frozenset[int]) -> Flags:
+        """An array that says of each use's number whether it is one of these; its last place is that of no use."""
+        flags = np.zeros(len(self._placer.uses) + 1, np.bool_)
+        flags[list(uses)] = True
+        return flags
+
     def _other_segments(
-        self, placed: Placed, keys: dict[str, Whole], extractor: Extractor
+        self, placed: Placed, keys: dict[str, Whole], rows: BlockRows, extractor: Extractor
     ) -> tuple[Whole, dict[str, Column]]:
-        """Whatever no table holds; the envelope has its own."""
-        is_other = ~self._is_held.take(placed.use)
-        is_other &= ~self._is_envelope.take(placed.block.tags)
+        """Whatever makes no row and lies in no row's bytes or is not asked for its columns."""
+        spanned = np.zeros(len(placed.use) + 1, np.int64)
+        for one in self._extractors:
+            if one.form.extent and one.form.name in rows.segments:
+                begins = rows.segments[one.form.name]
+                spanned[begins] += 1
+                spanned[self._keeper.last(placed, keys, one.form.extent, begins) + 1] -= 1
+        is_spanned = np.cumsum(spanned)[:-1] > 0
+        is_held = self._makes_row.take(placed.use) | (self._is_asked.take(placed.use) & is_spanned)
+        is_other = ~is_held & ~self._is_envelope.take(placed.block.tags)
         return extractor.extract_rows(placed, np.flatnonzero(is_other), keys)
 
     def _tell_unknown(self, placed: Placed, rows: BlockRows) -> None:
