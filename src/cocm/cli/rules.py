@@ -12,6 +12,7 @@ import click
 from cocm import __version__
 from cocm.basics.identity import SCHEMA_VERSION
 from cocm.cli.options import Day, Days, json_option, rules_option, today
+from cocm.cli.rules_impact import impact
 from cocm.cli.rules_load import load
 from cocm.rules import Pack, Rule, Rulebook, RuleValue, Source
 from cocm.rules.check import check_rulebook
@@ -31,6 +32,7 @@ def command() -> None:
     """
 
 
+command.add_command(impact)
 command.add_command(load)
 
 
