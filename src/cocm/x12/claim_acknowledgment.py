@@ -16,11 +16,19 @@ from cocm.x12.claim_acknowledgment_record import (
     AcknowledgmentTotals,
     ClaimAcknowledgment,
 )
-from cocm.x12.claim_record import PartyRecord, PlacedSegment
+from cocm.x12.claim_record import PlacedSegment
 from cocm.x12.envelope import Envelope
 from cocm.x12.loop_tree import LoopNode, TransactionTree
 from cocm.x12.party_reader import PartyReader
 from cocm.x12.placed_values import cents, whole
+from cocm.x12.service_values import (
+    modifiers,
+    named_party,
+    number_values,
+    service_dates,
+    service_span,
+    service_values,
+)
 from cocm.x12.status_record import status_values, statuses
 from cocm.x12.tokens import Source
 from cocm.x12.tree_reader import created_at, read_transactions
@@ -31,20 +39,16 @@ from cocm.x12.tree_values import (
     name_values,
     optional_cents,
     optional_day,
-    optional_number,
     reference_values,
     references,
-    span_record,
     span_values,
     time_text,
 )
-from cocm.x12.tree_writer import LoopValues, SegmentValues, Value, Written, segment, write_trees
+from cocm.x12.tree_writer import LoopValues, SegmentValues, Written, segment, write_trees
 from cocm.x12.wire_parts import DateSpan
 
 CLAIM_ACKNOWLEDGMENT_GUIDE: Final = "005010X214"
-MODIFIERS: Final = (1, 2, 3, 4)
 
-_SERVICE: Final = "472"
 # The codes of the counts (QTY01), accepted and rejected, by loop.
 _COUNT_TYPES: Final = {"2200B": ("90", "AA"), "2200C": ("QA", "QC")}
 
@@ -99,7 +103,7 @@ def _read(parties: PartyReader, tree: TransactionTree) -> ClaimAcknowledgment:
 def _batch(parties: PartyReader, level: LoopNode) -> AcknowledgedBatch:
     answer = level.child("2200B")
     return AcknowledgedBatch(
-        receiver=_party(parties, level, "2100B"),
+        receiver=named_party(parties, level, "2100B"),
         batch_number=answer.value("trace", "trace_number") if answer is not None else "",
         statuses=statuses(answer.find_all("status")) if answer is not None else (),
         totals=_totals(answer),
@@ -110,7 +114,7 @@ def _batch(parties: PartyReader, level: LoopNode) -> AcknowledgedBatch:
 def _provider(parties: PartyReader, level: LoopNode) -> AcknowledgedProvider:
     answer = level.child("2200C")
     return AcknowledgedProvider(
-        party=_party(parties, level, "2100C"),
+        party=named_party(parties, level, "2100C"),
         claims=tuple(
             _claim(parties, patient, claim)
             for patient in level.children("2000D")
@@ -124,10 +128,10 @@ def _provider(parties: PartyReader, level: LoopNode) -> AcknowledgedProvider:
 
 
 def _claim(parties: PartyReader, level: LoopNode, loop: LoopNode) -> AcknowledgedClaim:
-    span = _service_span(loop)
+    span = service_span(loop)
     return AcknowledgedClaim(
         claim_id=loop.value("trace", "trace_number"),
-        patient=_party(parties, level, "2100D"),
+        patient=named_party(parties, level, "2100D"),
         statuses=statuses(loop.find_all("status")),
         service_from_date=span[0],
         service_to_date=span[1],
@@ -142,7 +146,7 @@ def _claim(parties: PartyReader, level: LoopNode, loop: LoopNode) -> Acknowledge
 
 
 def _line(loop: LoopNode) -> AcknowledgedLine:
-    service, span = loop.segments[0], _service_span(loop)
+    service, span = loop.segments[0], service_span(loop)
     return AcknowledgedLine(
         hcpcs_code=service.value("hcpcs_code"),
         modifiers=modifiers(service),
@@ -156,28 +160,6 @@ def _line(loop: LoopNode) -> AcknowledgedLine:
         service_from_date=span[0],
         service_to_date=span[1],
     )
-
-
-def modifiers(service: PlacedSegment) -> tuple[str, ...]:
-    """A service's modifiers."""
-    return tuple(filter(None, (service.value(f"modifier_{at}") for at in MODIFIERS)))
-
-
-def _service_span(loop: LoopNode) -> tuple[date | None, date | None]:
-    placed = loop.find("service_date")
-    if placed is None:
-        return None, None
-    span = span_record(placed)
-    return span.from_date, span.to_date
-
-
-def _party(parties: PartyReader, level: LoopNode, loop_id: str) -> PartyRecord:
-    name = level.child(loop_id)
-    if name is None:
-        raise X12Error(
-            f"byte {level.start}: loop {level.loop_id} names nobody; expected loop {loop_id} (NM1)"
-        )
-    return parties.party(name.segments[:1])
 
 
 def _totals(answer: LoopNode | None) -> AcknowledgmentTotals:
@@ -265,9 +247,9 @@ def _claim_values(claim: AcknowledgedClaim) -> LoopValues:
     segments = [
         segment("trace", trace_type="2", trace_number=claim.claim_id),
         *map(status_values, claim.statuses),
-        *_number("payer_claim_control_number", "1K", claim.payer_claim_control_number),
-        *_number("clearinghouse_number", "D9", claim.clearinghouse_number),
-        *_number("bill_type", "BLT", claim.bill_type),
+        *number_values("payer_claim_control_number", "1K", claim.payer_claim_control_number),
+        *number_values("clearinghouse_number", "D9", claim.clearinghouse_number),
+        *number_values("bill_type", "BLT", claim.bill_type),
         *service_dates(claim.service_from_date, claim.service_to_date),
     ]
     name = LoopValues(
@@ -278,28 +260,22 @@ def _claim_values(claim: AcknowledgedClaim) -> LoopValues:
 
 
 def _line_values(line: AcknowledgedLine, subject: str) -> LoopValues:
-    service: dict[str, Value] = {
-        "code_type": line.code_type,
-        "hcpcs_code": line.hcpcs_code,
-        "charge_amount": amount_text(line.charge_amount_cents),
-        "revenue_code": line.revenue_code,
-        "submitted_quantity": optional_number(line.submitted_quantity),
-    }
-    service |= {f"modifier_{at}": code for at, code in enumerate(line.modifiers, start=1)}
+    service = service_values(
+        line.code_type,
+        line.hcpcs_code,
+        line.modifiers,
+        line.charge_amount_cents,
+        line.revenue_code,
+        line.submitted_quantity,
+    )
     segments = [
         SegmentValues("service", service),
         *map(status_values, line.statuses),
-        *_number("line_control_number", "FJ", line.line_control_number),
-        *_number("prescription_number", "XZ", line.prescription_number),
+        *number_values("line_control_number", "FJ", line.line_control_number),
+        *number_values("prescription_number", "XZ", line.prescription_number),
         *service_dates(line.service_from_date, line.service_to_date),
     ]
     return LoopValues("2220D", segments, (), subject)
-
-
-def service_dates(first: date | None, last: date | None) -> Iterator[SegmentValues]:
-    """The days of a service, where they are known."""
-    if first is not None:
-        yield SegmentValues("service_date", span_values(DateSpan(_SERVICE, first, last or first)))
 
 
 def _totals_values(loop_id: str, totals: AcknowledgmentTotals) -> Iterator[SegmentValues]:
@@ -316,11 +292,6 @@ def _totals_values(loop_id: str, totals: AcknowledgmentTotals) -> Iterator[Segme
     ):
         if amount is not None:
             yield segment(name, amount_type=kind, amount=amount_text(amount))
-
-
-def _number(name: str, kind: str, number: str) -> Iterator[SegmentValues]:
-    if number:
-        yield segment(name, number_type=kind, number=number)
 
 
 def _day(name: str, kind: str, day: date) -> SegmentValues:
