@@ -39,6 +39,8 @@ _HINTS: Final = {
     "liability": "a liability or workers' compensation insurance is named: ask whether it pays first",
 }
 
+_NO_ROUTE: Final = Route(RouteKind.UNKNOWN, None, "the plan gave no benefits", "", ())
+
 
 def collaborative_care_codes(policy: PackOn) -> tuple[str, ...]:
     """The payer's codes of a month, as far as its rules name them: first month, later month, add-on."""
@@ -71,7 +73,7 @@ def month_benefits(asked: Asked, month: Month, policy: PackOn, answered_on: date
     benefits = patient.benefits
     hcpcs_codes = collaborative_care_codes(policy)
     coverage = month_coverage(patient, month, codes, answered_on)
-    route = month_route(source, benefits, codes, policy)
+    route = month_route(source, benefits, codes, policy) if benefits else _NO_ROUTE
     shares = [
         month_cost_share(benefits, codes, hcpcs_codes, month, answered_on, is_in_network=is_in_network)
         for is_in_network in (True, False)
@@ -139,7 +141,7 @@ def _refused(
         relationship_code="",
         answered_on=record.created_at.date() if record.created_at is not None else None,
         coverage=Coverage(CoverageState.UNKNOWN, None, None, False, "", "the plan refused the request"),
-        route=Route(RouteKind.UNKNOWN, None, "the plan refused the request", "", ()),
+        route=_NO_ROUTE,
         in_network=CostShare(),
         out_of_network=CostShare(),
         authorization=Authorization.UNKNOWN,

@@ -97,7 +97,7 @@ def benefits_in_words(benefits: MonthBenefits, estimate: PatientEstimate) -> Ite
     for one in benefits.rejections:
         follow_up = f" The plan says: {one.follow_up}." if one.follow_up else ""
         yield f"  refused     {one.reason_code}: {one.reason}. To do: {one.action}.{follow_up}"
-    if benefits.patient is None:
+    if benefits.is_refused:
         return
     coverage = benefits.coverage
     days = ""

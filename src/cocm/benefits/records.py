@@ -167,6 +167,11 @@ class MonthBenefits:
     questions: tuple[Question, ...]
 
     @property
+    def is_refused(self) -> bool:
+        """The plan gave reasons instead of an answer."""
+        return bool(self.rejections) and self.coverage.state is CoverageState.UNKNOWN
+
+    @property
     def is_clear(self) -> bool:
         """Covered for the whole month, nothing refused and nothing left to ask."""
         return (

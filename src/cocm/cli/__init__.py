@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "void": "Take back a claim that an earlier close wrote (frequency 8).",
     "post": "Post remittances (835) to the claims; what does not add up is held.",
     "check": "Check 837P files of any system for their Collaborative Care lines.",
+    "status": "Take in status files: TA1, 999, 277CA, 277 and requests for information.",
     "explain": "What a remittance did not pay, why, and what to do.",
     "worklist": "What waits after the claim, by money, days left and chance.",
     "letter": "Draft a letter about a claim from what is on file.",
@@ -32,6 +33,7 @@ COMMANDS: Final = {
     "edits": "List the edits, or show one with its cases.",
     "tables": "Print the contract of the practice tables.",
     "template": "Write empty practice tables to fill in.",
+    "benefits": "What an eligibility answer says about a month: coverage, route, cost share.",
     "x12": "Show, check, split, anonymize and answer X12 files of every kind a month needs.",
     "synth": "Make a realistic synthetic practice.",
 }
