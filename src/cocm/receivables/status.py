@@ -1,0 +1,170 @@
+"""Takes in what payers say of claims before and beside payment: TA1, 999, 277CA, 277 and requests for information."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from cocm.basics.errors import UnusableInput
+from cocm.basics.identity import stable_id
+from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind
+from cocm.receivables.post import match_certain
+from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
+from cocm.remits.claim_events import status_event
+from cocm.store.remittances import ReceivedFile
+from cocm.x12 import (
+    GroupAcknowledgment,
+    InterchangeAcknowledgment,
+    detect,
+    read_277ca,
+    read_837p,
+    read_999,
+    read_ta1,
+)
+from cocm.x12.loop_tree import Origin
+
+CLAIM_TRANSMISSION: Final = "HC"
+
+
+@dataclass(slots=True)
+class StatusFile:
+    """What a status file brought. `unknown_claims` are ids that this state never sent."""
+
+    file_name: str
+    sha256: str
+    is_known: bool
+    kinds: tuple[str, ...] = ()
+    statements: int = 0
+    new_events: int = 0
+    unknown_claims: list[str] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+    requested: list[tuple[str, date | None]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusResult:
+    """What a run took in. `exit_status` is 1 where a claim was rejected, records were asked for or is unknown."""
+
+    files: tuple[StatusFile, ...]
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if any(one.rejected or one.requested or one.unknown_claims for one in self.files) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing said of one claim: by our number, and the payer's where it tells it."""
+
+    claim_number: str
+    event: ClaimEvent | None
+
+
+def take_in_statuses(request: BooksRequest, paths: Sequence[Path]) -> StatusResult:
+    """Take in status files; every file once, all of them or none. Raises `UnusableInput` naming the file."""
+    with open_books(request) as books:
+        files = tuple(_take_in(books, path) for path in paths)
+        match_certain(books)
+        books.state.commit()
+    return StatusResult(files)
+
+
+def _take_in(books: OpenBooks, path: Path) -> StatusFile:
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    taken = StatusFile(path.name, digest, books.remittances.has_file(digest))
+    try:
+        taken.kinds = tuple(f"{one.transaction} {one.version}".strip() for one in detect(content))
+        statements = list(_statements(books, content, taken.kinds))
+    except UnusableInput as problem:
+        raise UnusableInput(f"{path.name}: {problem}; nothing was taken in") from problem
+    taken.statements = len(statements)
+    numbers = [statement.claim_number for statement in statements]
+    known = books.remittances.claims_known(numbers)
+    taken.unknown_claims = sorted(set(numbers) - known)
+    events = [
+        statement.event
+        for statement in statements
+        if statement.event is not None and statement.claim_number in known
+    ]
+    for event in events:
+        if event.kind in (ClaimEventKind.REJECTED, ClaimEventKind.FILE_REJECTED):
+            taken.rejected.append(event.claim_id)
+        elif event.kind is ClaimEventKind.RECORDS_REQUESTED:
+            taken.requested.append((event.claim_id, event.due))
+    if not taken.is_known:
+        received = ReceivedFile(digest, "/".join(taken.kinds), path.name, len(content))
+        books.remittances.add_file(received, books.request.as_of_date)
+        taken.new_events = books.remittances.add_claim_events(events, digest)
+    return taken
+
+
+def _statements(books: OpenBooks, content: bytes, kinds: Sequence[str]) -> Iterator[Statement]:
+    found = False
+    for kind in kinds:
+        transaction, _, version = kind.partition(" ")
+        if transaction == "TA1":
+            found = True
+            for interchange in read_ta1(content):
+                yield from _of_interchange(books, interchange)
+        elif transaction == "999":
+            found = True
+            for group in read_999(content):
+                yield from _of_group(books, group)
+        elif transaction == "277" and version.startswith("005010X214"):
+            found = True
+            yield from _of_claim_acknowledgments(books, content)
+    if not found:
+        raise UnusableInput(
+            f"holds {', '.join(kinds) or 'nothing that is known'}; expected TA1, 999, 277CA, 277 or a request for "
+            "information (remittances go to cocm post)"
+        )
+
+
+def _of_interchange(books: OpenBooks, told: InterchangeAcknowledgment) -> Iterator[Statement]:
+    kind = ClaimEventKind.FILE_ACCEPTED if told.is_accepted else ClaimEventKind.FILE_REJECTED
+    number = int(told.interchange_control_number or 0)
+    for claim_id in books.remittances.claims_of_interchange(number):
+        yield _file_statement(claim_id, kind, _day(told.origin, books), (("note", told.note),))
+
+
+def _of_group(books: OpenBooks, told: GroupAcknowledgment) -> Iterator[Statement]:
+    """A transaction that is refused takes its claims with it; the rest of the group is taken."""
+    if told.functional_identifier != CLAIM_TRANSMISSION:
+        return
+    number = int(told.group_control_number or 0)
+    answers = {answer.control_number: answer.is_accepted for answer in told.transactions}
+    sent = b"".join(books.state.interchange_bytes(number))
+    for record in read_837p(sent) if sent else ():
+        accepted = answers.get(record.transmission.transaction_control_number, told.is_accepted)
+        kind = ClaimEventKind.FILE_ACCEPTED if accepted else ClaimEventKind.FILE_REJECTED
+        yield _file_statement(record.claim_id, kind, _day(told.origin, books), (("status", told.status),))
+
+
+def _file_statement(
+    claim_id: str, kind: ClaimEventKind, day: date, detail: tuple[tuple[str, str], ...]
+) -> Statement:
+    event_id = stable_id("V", claim_id, kind, day, detail)
+    return Statement(claim_id, ClaimEvent(event_id, claim_id, kind, day, detail=detail))
+
+
+def _of_claim_acknowledgments(books: OpenBooks, content: bytes) -> Iterator[Statement]:
+    for told in read_277ca(content):
+        for claim in told.claims():
+            number = claim.claim_id.strip().upper()
+            for status in claim.statuses:
+                yield Statement(
+                    number,
+                    status_event(
+                        books.rulebook, number, status, told.processed_date, claim.payer_claim_control_number
+                    ),
+                )
+
+
+def _day(origin: Origin | None, books: OpenBooks) -> date:
+    created = origin.created_at if origin is not None else None
+    return created.date() if created is not None else books.request.as_of_date
