@@ -204,8 +204,8 @@ class TestHistory:
             assert (scrub.history.table_rows, scrub.history.table_rows_of_others) == (2, 1)
             return set(scrub.totals.failed_by_edit)
 
-        assert with_status("rejected") == set()
-        assert with_status("paid") == {"duplicate.already_billed"}
+        assert "duplicate.already_billed" not in with_status("rejected")
+        assert "duplicate.already_billed" in with_status("paid")
 
     def test_a_table_alone_is_known_by_the_patients_id_on_the_claim(self, tmp_path: Path) -> None:
         now = claim_file(tmp_path, "now.837", person(1, lines=(FIRST_LINE,)))
@@ -280,7 +280,7 @@ class TestFiles:
         envelope = replace(ENVELOPE, delimiters=delimiters)
         path = claim_file(tmp_path, "one.837", person(1), person(1, claim_number=2), envelope=envelope)
 
-        assert failures(path)[C1] == {"duplicate.already_billed"}
+        assert "duplicate.already_billed" in failures(path)[C1]
 
     def test_several_interchanges_transactions_and_archives(self, tmp_path: Path) -> None:
         other = replace(ENVELOPE, interchange_control_number=2, group_control_number=2)
