@@ -73,18 +73,7 @@ def refuse_unfit_head(claim: Claim) -> None:
         raise X12Error(
             f"lines: {len(claim.lines)}; a claim has 1 to {LINES_MAX} service lines. Split the claim"
         )
-    if claim.frequency_code not in FREQUENCIES:
-        raise X12Error(f"frequency_code must be one of {', '.join(FREQUENCIES)}")
-    if claim.frequency_code == ORIGINAL:
-        if claim.payer_claim_control_number:
-            raise X12Error(
-                "payer_claim_control_number is given, but the claim is an original; send it as 7 or 8"
-            )
-    elif not claim.payer_claim_control_number:
-        raise X12Error(
-            f"frequency_code {claim.frequency_code} needs payer_claim_control_number: the payer's own number "
-            "of the claim to replace or void, from its remittance"
-        )
+    refuse_submission(claim.frequency_code, claim.payer_claim_control_number)
     if (
         claim.payer_sequence != PRIMARY
         or claim.other_payers
@@ -95,6 +84,22 @@ def refuse_unfit_head(claim: Claim) -> None:
     if not claim.claim_filing_code:
         raise X12Error(
             "claim_filing_code is missing: the payer's class (MB, MC, CI …) belongs in the payer's profile"
+        )
+
+
+def refuse_submission(frequency_code: str, control_number: str) -> None:
+    """Raise `X12Error` unless a replacement or void, and no other claim, names the payer's own number."""
+    if frequency_code not in FREQUENCIES:
+        raise X12Error(f"frequency_code must be one of {', '.join(FREQUENCIES)}")
+    if frequency_code == ORIGINAL:
+        if control_number:
+            raise X12Error(
+                "payer_claim_control_number is given, but the claim is an original; send it as 7 or 8"
+            )
+    elif not control_number:
+        raise X12Error(
+            f"frequency_code {frequency_code} needs payer_claim_control_number: the payer's own number "
+            "of the claim to replace or void, from its remittance"
         )
 
 
@@ -203,12 +208,22 @@ def refuse_address(field: str, address: Address | None, *, needs_long_postal_cod
     """
     if address is None:
         raise X12Error(f"{field}: the address is missing")
-    if _STATE.fullmatch(address.state) is None:
+    if not is_state(address.state):
         raise X12Error(f"{field}: the state must be its two-letter code")
     if needs_long_postal_code and _LONG_POSTAL_CODE.fullmatch(address.postal_code) is None:
         raise X12Error(f"{field}: postal_code must have all nine digits (ZIP+4), without a dash")
-    if _POSTAL_CODE.fullmatch(address.postal_code) is None:
+    if not is_postal_code(address.postal_code):
         raise X12Error(f"{field}: postal_code must have five or nine digits, without a dash")
+
+
+def is_state(text: str) -> bool:
+    """Whether a text has the form of a state's code."""
+    return _STATE.fullmatch(text) is not None
+
+
+def is_postal_code(text: str) -> bool:
+    """Whether a text has the form of a postal code of the United States."""
+    return _POSTAL_CODE.fullmatch(text) is not None
 
 
 def phone_digits(phone: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from cocm.basics.errors import RulebookError, X12Error
 from cocm.x12.guide_parts import REQUIRED, REQUIRED_IN_COMPOSITE, ElementUse, SegmentUse
@@ -19,16 +20,26 @@ from cocm.x12.tokens import Delimiters
 _BETWEEN_VALUES = "\n"
 
 
+class OpenElement(NamedTuple):
+    """An element whose value is given when a form is filled in.
+
+    `may_be_empty`: where the last element of the segment has a value, the segment without this one is the same text
+    with nothing in its place; no other element depends on it.
+    """
+
+    element: ElementUse
+    may_be_empty: bool
+
+
 class BlockForm:
     """Several segments that always come together, filled in at once: one pattern and one template for all of
     them.
     """
 
-    __slots__ = ("_forms", "_matches", "_template", "_variants", "_widths")
+    __slots__ = ("_forms", "_matches", "_template", "_variants")
 
     def __init__(self, *forms: SegmentForm) -> None:
         self._forms = forms
-        self._widths = tuple(form.open_count for form in forms)
         self._variants: dict[tuple[bool, ...], BlockForm] = {}
         self._matches = re.compile(
             _BETWEEN_VALUES.join(form.pattern for form in forms if form.open_count)
@@ -41,13 +52,26 @@ class BlockForm:
         Raises `X12Error` naming loop and element where the map does not allow a value or misses one.
         """
         if "" in values:
-            return self._variant(values).fill(*filter(None, values))
+            return self._variant(tuple(map(bool, values))).fill(*filter(None, values))
         if self._matches(_BETWEEN_VALUES.join(values)) is None:
             self._refuse(values)
         return self._template % values
 
-    def _variant(self, values: tuple[str, ...]) -> BlockForm:
-        present = tuple(map(bool, values))
+    @property
+    def template(self) -> str:
+        """The text of the segments with `%s` for each open value."""
+        return self._template
+
+    @property
+    def open_elements(self) -> tuple[OpenElement, ...]:
+        """The elements that `fill` takes values for, in their order."""
+        return tuple(element for form in self._forms for element in form.open_elements)
+
+    def without(self, *names: str) -> BlockForm:
+        """The block with the open elements of these names left out."""
+        return self._variant(tuple(one.element.name not in names for one in self.open_elements))
+
+    def _variant(self, present: tuple[bool, ...]) -> BlockForm:
         variant = self._variants.get(present)
         if variant is None:
             remaining = iter(present)
@@ -94,6 +118,24 @@ class SegmentForm:
     def open_count(self) -> int:
         """How many values `fill` takes."""
         return len(self._open)
+
+    @property
+    def open_elements(self) -> tuple[OpenElement, ...]:
+        """The elements that `fill` takes values for, in their order."""
+        given = [*map(self.use.element, self._fixed), *self._open]
+        last = max((one.position for one in given), default=0)
+        bound = {position for condition in self.use.conditions for position in condition.positions}
+        needed = (REQUIRED, REQUIRED_IN_COMPOSITE)
+        return tuple(
+            OpenElement(
+                one,
+                one.position < last
+                and one.component == 0
+                and one.usage not in needed
+                and one.position not in bound,
+            )
+            for one in self._open
+        )
 
     def fill(self, *values: str) -> str:
         """The segment with these values, its terminator included; empty values are left out.

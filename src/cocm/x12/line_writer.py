@@ -6,6 +6,7 @@ comes before the id and what comes after.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -48,10 +49,12 @@ _ID_PLACE: Final = "\ue000"  # no X12 text holds it
 
 
 class WrittenLine(NamedTuple):
-    """A line's text before and after the claim's id, and the highest diagnosis it points to."""
+    """A line's text before and after the claim's id, its number and charge, and the highest diagnosis it points to."""
 
     before: str
     after: str
+    number: int
+    charge_amount_cents: int
     highest_pointer: int
 
 
@@ -98,10 +101,14 @@ class LineWriter:
         """A line in its pieces; those of a plain line are the same whatever the claim."""
         if further_parts(line) != NO_FURTHER_PARTS:
             return self._written(line, claim)
-        return self.plain(plain_parts(line), line, claim)
+        return self._plain(plain_parts(line), line, claim)
 
-    def plain(self, key: object, line: ServiceLine, claim: Claim) -> WrittenLine:
-        """A plain line, by its `plain_parts`."""
+    def known(self, keys: Sequence[object]) -> list[WrittenLine | None]:
+        """Plain lines by their `plain_parts`, as far as such lines were written before."""
+        return list(map(self._kept.get, keys))
+
+    def _plain(self, key: object, line: ServiceLine, claim: Claim) -> WrittenLine:
+        """A plain line: the same whatever the claim."""
         written = self._kept.get(key)
         if written is None:
             if len(self._kept) >= KEPT_PARTS_MAX:
@@ -137,7 +144,13 @@ class LineWriter:
         if line.note:
             rest.append(self._note.fill(line.note))
         rest += (self._providers(line, claim), self._coordination.line_adjudications(line.adjudications))
-        return WrittenLine("".join(parts), "".join(rest), max(line.diagnosis_pointers))
+        return WrittenLine(
+            "".join(parts),
+            "".join(rest),
+            line.claim_line_number,
+            line.charge_amount_cents,
+            max(line.diagnosis_pointers),
+        )
 
     def _dates(self, line: ServiceLine) -> str:
         first, last = line.service_from_date, date_digits(line.service_date)

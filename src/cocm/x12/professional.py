@@ -8,14 +8,15 @@ transaction is in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO, Final
 
 from cocm.basics.errors import X12Error
 from cocm.claims.records import Claim, Organization
+from cocm.x12.claim_batch import BatchWriter, columns_of
 from cocm.x12.claim_writer import ClaimWriter
 from cocm.x12.envelope import CONTROL_NUMBER_MAX, Envelope, EnvelopeWriter
 from cocm.x12.guide import load_guide
@@ -23,6 +24,10 @@ from cocm.x12.tokens import Delimiters
 
 PROFESSIONAL_GUIDE: Final = "005010X222A1"
 CLAIMS_PER_TRANSACTION_MAX: Final = 5_000  # the guide's own recommendation
+
+# Written at once; a batch that holds a claim that is not right is halved down to so few that they go one by one.
+CLAIMS_PER_BATCH_MAX: Final = 500
+CLAIMS_PER_BATCH_MIN: Final = 8
 
 Refused = Callable[[Claim, X12Error], None]
 
@@ -122,9 +127,23 @@ def _transactions(
 
 
 @lru_cache(maxsize=4)
-def _claim_writer(delimiters: Delimiters) -> ClaimWriter:
+def _writers(delimiters: Delimiters) -> tuple[ClaimWriter, BatchWriter]:
     """The compiled forms, and the parts they have already written; kept from one transaction to the next."""
-    return ClaimWriter(load_guide(PROFESSIONAL_GUIDE), delimiters)
+    writer = ClaimWriter(load_guide(PROFESSIONAL_GUIDE), delimiters)
+    return writer, BatchWriter(writer)
+
+
+@dataclass(slots=True)
+class _OpenTransaction:
+    """A transaction set while it is being written. `billing` is whose level is open, with its telephone."""
+
+    parts: list[str]
+    claim_ids: set[str] = field(default_factory=set)
+    billing: tuple[Organization, str] | None = None
+    billing_level: int = 0
+    level_number: int = 0
+    line_count: int = 0
+    charge_amount_cents: int = 0
 
 
 class _TransactionBuilder:
@@ -134,50 +153,98 @@ class _TransactionBuilder:
         guide = load_guide(PROFESSIONAL_GUIDE)
         self._terminator = envelope.delimiters.terminator
         self._envelope_writer = EnvelopeWriter(envelope, guide)
-        self._claim_writer = _claim_writer(envelope.delimiters)
+        self._claim_writer, self._batch_writer = _writers(envelope.delimiters)
 
     def build(self, claims: Iterable[Claim], number: int, on_refused: Refused | None) -> Transaction:
         if not 1 <= number <= CONTROL_NUMBER_MAX:
             raise X12Error(f"the transaction control number must be 1 to {CONTROL_NUMBER_MAX}, not {number}")
         control_number = f"{number:04d}"
-        parts = [self._envelope_writer.transaction_start(control_number)]
-        claim_ids: set[str] = set()
-        billing: tuple[Organization, str] | None = None
-        level_number = billing_level = line_count = charge_amount_cents = 0
-        for claim in claims:
-            starts_billing = billing is None or (claim.billing, claim.billing_phone) != billing
-            try:
-                if claim.claim_id in claim_ids:
-                    raise X12Error(
-                        f"claim {claim.claim_id}: stands twice in one transaction; the payer would deny it"
-                    )
-                head = self._billing(claim, level_number + 1) if starts_billing else ""
-                claim_billing_level = level_number + 1 if starts_billing else billing_level
-                claim_charge_cents = claim.charge_amount_cents
-                text, levels = self._claim_writer.claim(
-                    claim, claim_charge_cents, level_number + starts_billing + 1, claim_billing_level
-                )
-            except X12Error as problem:
-                if on_refused is None:
-                    raise
-                on_refused(claim, problem)
-                continue
-            if starts_billing:
-                parts.append(head)
-                billing, billing_level = (claim.billing, claim.billing_phone), claim_billing_level
-            parts.append(text)
-            level_number += starts_billing + levels
-            claim_ids.add(claim.claim_id)
-            line_count += len(claim.lines)
-            charge_amount_cents += claim_charge_cents
-        body = "".join(parts)
+        transaction = _OpenTransaction([self._envelope_writer.transaction_start(control_number)])
+        remaining = iter(claims)
+        while some := tuple(islice(remaining, CLAIMS_PER_BATCH_MAX)):
+            self._add(transaction, some, on_refused)
+        body = "".join(transaction.parts)
         segment_count = body.count(self._terminator) + 1
         content = (body + self._envelope_writer.transaction_end(segment_count, control_number)).encode(
             "ascii"
         )
         return Transaction(
-            control_number, content, len(claim_ids), line_count, segment_count, charge_amount_cents
+            control_number,
+            content,
+            len(transaction.claim_ids),
+            transaction.line_count,
+            segment_count,
+            transaction.charge_amount_cents,
         )
+
+    def _add(
+        self, transaction: _OpenTransaction, claims: Sequence[Claim], on_refused: Refused | None
+    ) -> None:
+        """Claims of one billing provider at once where all are right, else in halves, at last singly."""
+        if len(claims) < CLAIMS_PER_BATCH_MIN:
+            for claim in claims:
+                self._add_one(transaction, claim, on_refused)
+        elif not self._add_batch(transaction, claims):
+            half = len(claims) // 2
+            self._add(transaction, claims[:half], on_refused)
+            self._add(transaction, claims[half:], on_refused)
+
+    def _add_batch(self, transaction: _OpenTransaction, claims: Sequence[Claim]) -> bool:
+        """Whether the claims were written: all of them, or none."""
+        columns = columns_of(claims)
+        if columns is None or not columns.have_one_billing:
+            return False
+        claim_ids = set(columns.claim_ids)
+        if len(claim_ids) < len(claims) or not transaction.claim_ids.isdisjoint(claim_ids):
+            return False
+        billing, level_number = (columns.billings[0], columns.billing_phones[0]), transaction.level_number
+        head, billing_level = "", transaction.billing_level
+        if billing != transaction.billing:
+            level_number += 1
+            billing_level = level_number
+            try:
+                head = self._billing(claims[0], billing_level)
+            except X12Error:  # told for each claim, one by one
+                return False
+        written = self._batch_writer.batch(claims, columns, level_number + 1, billing_level)
+        if written is None:
+            return False
+        transaction.parts.append(head)
+        transaction.parts += written.texts
+        transaction.claim_ids |= claim_ids
+        transaction.billing, transaction.billing_level = billing, billing_level
+        transaction.level_number = level_number + written.level_count
+        transaction.line_count += written.line_count
+        transaction.charge_amount_cents += written.charge_amount_cents
+        return True
+
+    def _add_one(self, transaction: _OpenTransaction, claim: Claim, on_refused: Refused | None) -> None:
+        level_number, billing_level = transaction.level_number, transaction.billing_level
+        billing, head = (claim.billing, claim.billing_phone), ""
+        try:
+            if claim.claim_id in transaction.claim_ids:
+                raise X12Error(
+                    f"claim {claim.claim_id}: stands twice in one transaction; the payer would deny it"
+                )
+            if billing != transaction.billing:
+                level_number += 1
+                billing_level = level_number
+                head = self._billing(claim, billing_level)
+            charge_amount_cents = claim.charge_amount_cents
+            text, levels = self._claim_writer.claim(
+                claim, charge_amount_cents, level_number + 1, billing_level
+            )
+        except X12Error as problem:
+            if on_refused is None:
+                raise
+            on_refused(claim, problem)
+            return
+        transaction.parts += (head, text)
+        transaction.claim_ids.add(claim.claim_id)
+        transaction.billing, transaction.billing_level = billing, billing_level
+        transaction.level_number = level_number + levels
+        transaction.line_count += len(claim.lines)
+        transaction.charge_amount_cents += charge_amount_cents
 
     def _billing(self, claim: Claim, level_number: int) -> str:
         """The billing level this claim opens."""
