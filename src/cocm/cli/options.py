@@ -76,3 +76,8 @@ def json_option(command: _Command) -> _Command:
 def today() -> date:
     """The clock, read only on the command line's edge."""
     return datetime.now(UTC).astimezone().date()
+
+
+def now() -> datetime:
+    """The local moment without offset, as X12 envelopes have it; read only on the command line's edge."""
+    return datetime.now(UTC).astimezone().replace(tzinfo=None)

@@ -11,7 +11,9 @@ from cocm.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "show": "Show a file as a tree, in words.",
     "check": "Check files by their guides and report every fault.",
+    "table": "Write remittances and claims as tables: Parquet, CSV or DuckDB.",
     "split": "Split a file into whole smaller ones.",
+    "ack": "Answer a file as its receiver: TA1, 999, 277CA.",
     "anonymize": "Replace everything that tells who somebody is.",
 }
 

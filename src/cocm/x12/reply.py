@@ -1,0 +1,247 @@
+"""Answers a file as its receiver: a TA1 for each interchange that is refused or asks for one, a 999 for each group that
+is taken in, and a 277CA for each transaction of professional claims whose form was accepted.
+
+What is said comes from the check of the file itself. A refused interchange gets nothing but its TA1.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from cocm.basics.errors import X12Error
+from cocm.x12.acknowledgment import write_999, write_ta1
+from cocm.x12.acknowledgment_build import acknowledge_groups, acknowledge_interchanges
+from cocm.x12.acknowledgment_record import GroupAcknowledgment
+from cocm.x12.claim_acknowledgment import write_277ca
+from cocm.x12.claim_acknowledgment_build import acknowledge_claims, decide_claims
+from cocm.x12.claim_reader import read_837p
+from cocm.x12.claim_record import PartyRecord, UnreadableClaim
+from cocm.x12.code_sets import CodeSets
+from cocm.x12.dated_codes import CodeSet
+from cocm.x12.envelope import CONTROL_NUMBER_MAX, Envelope
+from cocm.x12.guide import find_guide
+from cocm.x12.professional import PROFESSIONAL_GUIDE
+from cocm.x12.tokens import Segment, read_segments
+from cocm.x12.validate import validate
+
+_ACKNOWLEDGMENTS: Final = "FA"  # GS01 of the 999, which is never answered by another
+_ASKS: Final = "1"
+_TEST: Final = "T"
+
+
+class ReplyKind(StrEnum):
+    """Which acknowledgment it is."""
+
+    INTERCHANGE = "TA1"
+    FORM = "999"
+    CLAIMS = "277CA"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One acknowledgment as a file. `answers` is the control number of the interchange, group or transaction.
+
+    Counts are of interchanges (TA1), transactions (999) or claims (277CA). `unreadable_count` claims are in no 277CA.
+    """
+
+    kind: ReplyKind
+    answers: str
+    content: bytes
+    accepted_count: int
+    rejected_count: int
+    unreadable_count: int = 0
+
+    @property
+    def is_accepted(self) -> bool:
+        return not self.rejected_count and not self.unreadable_count
+
+
+@dataclass(slots=True)
+class _Transaction:
+    header: Segment
+    reference: str = ""
+    end: int = 0
+
+
+@dataclass(slots=True)
+class _Group:
+    header: Segment
+    transactions: list[_Transaction] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Interchange:
+    header: Segment
+    end: int = 0
+    groups: list[_Group] = field(default_factory=list)
+
+
+def reply(
+    content: bytes, *, at: datetime, first_control_number: int, code_sets: CodeSets | None = None
+) -> Iterator[Reply]:
+    """The acknowledgments of a file in the order they are owed, each an interchange of its own, numbered on.
+
+    `at` is the moment of the answer, local and without offset. Raises `X12Error` where the file is no interchange
+    at all: nobody can be answered then.
+    """
+    answering = _Answering(content, at, first_control_number, code_sets)
+    for interchange in _outline(content):
+        yield from answering.interchange(interchange)
+
+
+class _Answering:
+    """Makes the acknowledgments of one file."""
+
+    def __init__(
+        self, content: bytes, at: datetime, first_control_number: int, code_sets: CodeSets | None
+    ) -> None:
+        self._content = content
+        self._at = at
+        self._next_control_number = first_control_number
+        self._code_sets: dict[str, CodeSet] | None = dict(code_sets) if code_sets is not None else None
+
+    def interchange(self, interchange: _Interchange) -> Iterator[Reply]:
+        """What is owed for one interchange."""
+        header = interchange.header
+        content = self._content[header.start : interchange.end]
+        problems = validate(content, code_sets=self._code_sets, as_of=self._on)
+        (answer,) = acknowledge_interchanges(content, problems)
+        if not answer.is_accepted or header.value(14).strip() == _ASKS:
+            out = io.BytesIO()
+            write_ta1([answer], self._envelope(header), out)
+            accepted = int(answer.is_accepted)
+            number = header.value(13).strip()
+            yield Reply(ReplyKind.INTERCHANGE, number, out.getvalue(), accepted, 1 - accepted)
+        if not answer.is_accepted:
+            return
+        for group, said in zip(interchange.groups, acknowledge_groups(content, problems), strict=True):
+            if group.header.value(1).strip() == _ACKNOWLEDGMENTS:
+                continue
+            out = io.BytesIO()
+            write_999([said], self._envelope(header), out)
+            rejected = said.received_count - said.accepted_count
+            number = said.group_control_number
+            yield Reply(ReplyKind.FORM, number, out.getvalue(), said.accepted_count, rejected)
+            yield from self._claims(header, group, said)
+
+    def _claims(self, header: Segment, group: _Group, said: GroupAcknowledgment) -> Iterator[Reply]:
+        """A 277CA for each transaction of claims that was accepted in form."""
+        if said.codes:
+            return
+        for transaction, response in zip(group.transactions, said.transactions, strict=True):
+            first = transaction.header
+            version = first.value(3).strip() or group.header.value(8)
+            if response.is_accepted and find_guide(first.value(1), version) == PROFESSIONAL_GUIDE:
+                found = self._claim_reply(header, group, transaction)
+                if found is not None:
+                    yield found
+
+    def _claim_reply(self, header: Segment, group: _Group, transaction: _Transaction) -> Reply | None:
+        content = self._alone(header, group, transaction)
+        unreadable: list[UnreadableClaim] = []
+        claims = tuple(read_837p(content, on_unreadable=unreadable.append))
+        number = transaction.header.value(2).strip()
+        if not claims:
+            return Reply(ReplyKind.CLAIMS, number, b"", 0, 0, len(unreadable)) if unreadable else None
+        problems = validate(content, code_sets=self._code_sets, as_of=self._on)
+        decisions = decide_claims(claims, problems, self._on)
+        transmission = claims[0].transmission
+        envelope = self._envelope(header)
+        own_number = f"{envelope.interchange_control_number:09d}"
+        answer = acknowledge_claims(
+            decisions,
+            source=_named(transmission.receiver, transmission.receiver_id),
+            receiver=_named(transmission.submitter, transmission.sender_id),
+            reference=own_number,
+            batch_number=transaction.reference,
+            trace_number=own_number,
+            received_date=self._on,
+            processed_date=self._on,
+        )
+        out = io.BytesIO()
+        write_277ca([answer], envelope, out)
+        accepted = sum(one.is_accepted for one in decisions)
+        rejected = len(decisions) - accepted
+        return Reply(ReplyKind.CLAIMS, number, out.getvalue(), accepted, rejected, len(unreadable))
+
+    def _alone(self, header: Segment, group: _Group, transaction: _Transaction) -> bytes:
+        """One transaction as an interchange of its own."""
+        content, delimiters = self._content, header.delimiters
+        group_trailer = delimiters.element.join(("GE", "1", group.header.value(6)))
+        trailer = delimiters.element.join(("IEA", "1", header.value(13)))
+        return b"".join(
+            (
+                content[header.start : header.end],
+                content[group.header.start : group.header.end],
+                content[transaction.header.start : transaction.end],
+                f"{group_trailer}{delimiters.terminator}{trailer}{delimiters.terminator}".encode(),
+            )
+        )
+
+    def _envelope(self, header: Segment) -> Envelope:
+        """The answer's envelope: from the receiver back to the sender, under a number of its own."""
+        number = self._next_control_number
+        if number > CONTROL_NUMBER_MAX:
+            raise X12Error(f"control numbers end at {CONTROL_NUMBER_MAX}; begin at a lower number")
+        self._next_control_number += 1
+        return Envelope(
+            sender_id=header.value(8).strip(),
+            sender_name="",
+            contact_name="",
+            contact_phone="",
+            receiver_id=header.value(6).strip(),
+            receiver_name="",
+            created_at=self._at,
+            interchange_control_number=number,
+            group_control_number=number,
+            is_test=header.value(15).strip() == _TEST,
+            sender_type=header.value(7).strip(),
+            receiver_type=header.value(5).strip(),
+        )
+
+    @property
+    def _on(self) -> date:
+        return self._at.date()
+
+
+def _named(party: PartyRecord | None, identifier: str) -> PartyRecord:
+    """The party as the file names it, else by its number in the envelope."""
+    if party is not None:
+        return party
+    return PartyRecord(False, identifier, "", "", "", "46", identifier)
+
+
+def _outline(content: bytes) -> list[_Interchange]:
+    """The file's interchanges with their groups and transactions, as far as it can be read."""
+    interchanges: list[_Interchange] = []
+    try:
+        for segment in read_segments(content):
+            _take(interchanges, segment)
+    except X12Error:
+        if not interchanges:
+            raise
+        interchanges[-1].end = len(content)
+    return interchanges
+
+
+def _take(interchanges: list[_Interchange], segment: Segment) -> None:
+    if segment.tag == "ISA":
+        interchanges.append(_Interchange(segment))
+    interchange = interchanges[-1]
+    interchange.end = segment.end
+    if segment.tag == "GS":
+        interchange.groups.append(_Group(segment))
+    if not interchange.groups:
+        return
+    transactions = interchange.groups[-1].transactions
+    if segment.tag == "ST":
+        transactions.append(_Transaction(segment))
+    elif segment.tag == "BHT" and transactions:
+        transactions[-1].reference = segment.value(3).strip()
+    elif segment.tag == "SE" and transactions:
+        transactions[-1].end = segment.end
