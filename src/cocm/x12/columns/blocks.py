@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -96,14 +96,14 @@ class Block:
 
     def until(self, row: int) -> Block:
         """The first segments alone."""
-        return Block(
-            self.buffer,
-            self.words,
-            self.base,
-            self.marks,
-            *(one[:row] for one in (self.start, self.end, self.stop, self.first, self.count, self.tags)),
-            self.number,
-            self.delimiters,
+        return replace(
+            self,
+            start=self.start[:row],
+            end=self.end[:row],
+            stop=self.stop[:row],
+            first=self.first[:row],
+            count=self.count[:row],
+            tags=self.tags[:row],
         )
 
 
@@ -320,9 +320,8 @@ def _without_line_ends(view: Bytes, start: Whole, end: Whole, delimiters: Delimi
             _skip_one_by_one(view, at, end, moved)
     blank = at == end
     start[:] = at
-    if delimiters.terminator in "\r\n" and blank.any():
-        return ~blank
-    return None
+    kept: Flags = ~blank
+    return None if kept.all() or delimiters.terminator not in "\r\n" else kept
 
 
 def _skip_one_by_one(view: Bytes, at: Whole, end: Whole, rows: Whole) -> None:
@@ -334,7 +333,8 @@ def _skip_one_by_one(view: Bytes, at: Whole, end: Whole, rows: Whole) -> None:
 
 def _is_line_end(view: Bytes, at: Whole) -> Flags:
     found = view.take(at - PAD_BYTES, mode="clip")
-    return (found == _LINE_FEED) | (found == _CARRIAGE_RETURN)
+    is_line_end: Flags = (found == _LINE_FEED) | (found == _CARRIAGE_RETURN)
+    return is_line_end
 
 
 def _too_long(start: int, number: int) -> str:

@@ -58,7 +58,8 @@ class CodeIndex:
     def find(self, words: Words) -> Whole:
         """The number of each word's code; 0 where it is none of them."""
         slots = ((words * self._multiplier) >> self._shift).astype(np.int64)
-        return self._numbers.take(slots) * (self._keys.take(slots) == words)
+        numbers: Whole = self._numbers.take(slots) * (self._keys.take(slots) == words)
+        return numbers
 
     def number(self, code: str) -> int:
         """The number of one code."""

@@ -237,6 +237,15 @@ def remittance_forms(guide: Guide) -> tuple[TableForm, ...]:
                 Companion("production_date", Kind.DAY, (("transaction", "production_date"),), "date"),
             ),
             extent="header",
+            requires=tuple(
+                (("transaction", "transaction_header"), use)
+                for use in (
+                    ("transaction", "payment"),
+                    ("transaction", "trace"),
+                    ("1000A", "payer_name"),
+                    ("1000B", "payee_name"),
+                )
+            ),
         ),
         TableForm(
             name="claims",
@@ -269,14 +278,15 @@ def remittance_forms(guide: Guide) -> tuple[TableForm, ...]:
                 ),
             ),
             companions=tuple(
-                Companion(column, Kind.DAY, (("2100", name),), "date", *selector, takes_last=takes_last)
-                for column, name, selector, takes_last in (
-                    ("statement_from_date", "statement_date", ("kind", ("232",)), True),
-                    ("statement_to_date", "statement_date", ("kind", ("233",)), True),
+                Companion(column, Kind.DAY, (("2100", name),), "date", "kind", codes, takes_last)
+                for column, name, codes, takes_last in (
+                    ("statement_from_date", "statement_date", ("232",), True),
+                    ("statement_to_date", "statement_date", ("233",), True),
                     ("received_date", "received_date", (), False),
                 )
             ),
             extent="claim",
+            requires=((("2100", "claim"), ("2100", "patient_name")),),
         ),
         TableForm(
             name="lines",
@@ -419,6 +429,12 @@ def claim_forms(guide: Guide) -> tuple[TableForm, ...]:
                 Companion("taxonomy_code", TEXT, (("2000A", "billing_taxonomy"),), "taxonomy_code"),
             ),
             extent="row",
+            requires=(
+                (("2000A", "billing_level"), ("2010AA", "billing_name")),
+                (("2000B", "subscriber_level"), ("2010BA", "subscriber_name")),
+                (("2000B", "subscriber_level"), ("2010BB", "payer_name")),
+                (("2000C", "patient_level"), ("2010CA", "patient_name")),
+            ),
         ),
         TableForm(
             name="claims",
@@ -471,6 +487,10 @@ def claim_forms(guide: Guide) -> tuple[TableForm, ...]:
                 Companion("line_control_number", TEXT, (("2400", "line_control_number"),), "number"),
             ),
             extent="line",
+            requires=(
+                (("2400", "line_number"), ("2400", "service")),
+                (("2400", "line_number"), ("2400", "service_date")),
+            ),
         ),
         TableForm(
             name="diagnoses",

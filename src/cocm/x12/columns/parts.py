@@ -88,7 +88,11 @@ class Companion:
 
 @dataclass(frozen=True, slots=True)
 class TableForm:
-    """A table: its keys to other tables' rows, its columns, and what fills them. `extent` names what its bytes span."""
+    """A table: its keys to other tables' rows, its columns, and what fills them.
+
+    `extent` names what its bytes span. `requires` are pairs of a segment that begins a row and one that must follow it
+    in that row, as the record readers insist on it.
+    """
 
     name: str
     keys: tuple[str, ...]
@@ -97,6 +101,7 @@ class TableForm:
     companions: tuple[Companion, ...] = ()
     extent: str = ""
     has_use: bool = False
+    requires: tuple[tuple[UseName, UseName], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,8 @@ class Extractor:
         for name, wanted in self.form.columns.items():
             columns[name] = self._column(placed, rows, parts, order, name, wanted, faults)
         columns.update(self._companions(placed, rows, faults))
+        for first, wanted_use in self.form.requires:
+            self._require(placed, first, wanted_use, faults)
         last = keeper.last(placed, keys, self.form.extent, rows) if self.form.extent else rows
         self._add_bytes(placed, columns, rows, last)
         return rows, columns
@@ -173,6 +180,19 @@ class Extractor:
         block = placed.block
         columns["start"] = Numbers(Kind.BYTE, block.start.take(rows) + block.base)
         columns["end"] = Numbers(Kind.BYTE, block.stop.take(last) + block.base)
+
+    def _require(self, placed: Placed, first: UseName, wanted: UseName, faults: list[Fault]) -> None:
+        """Tell the rows in which a segment is missing without which the record readers refuse them."""
+        rows = placed.rows(self._placer.number(*first))
+        if not len(rows):
+            return
+        found = np.zeros(len(rows), np.bool_)
+        owners = np.searchsorted(rows, placed.rows(self._placer.number(*wanted)), "right") - 1
+        found[owners[owners >= 0]] = True
+        use = self._placer.guide.use(*wanted)
+        words = f"{use.name.replace('_', ' ')} ({use.tag}) is missing"
+        for row in rows[~found].tolist():
+            faults.append(Fault(row, ProblemKind.MISSING_SEGMENT, "", words, f"it in loop {wanted[0]}"))
 
     def _rows(self, placed: Placed, at: int) -> Whole:
         if self.form.parts[at].tag:

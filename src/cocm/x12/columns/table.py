@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from cocm.x12.columns.codes import AnyArray, Bytes, Flags, Whole
+from cocm.x12.columns.codes import AnyArray, Bytes, Flags
 from cocm.x12.columns.values import QUANTITY_DECIMALS, day_as_date, number_as_decimal
 
 if TYPE_CHECKING:
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped]  # it ships no types
 
 Value = str | int | bool | date | Decimal | None
 

@@ -18,7 +18,7 @@ from cocm.x12.problem import Problem
 from cocm.x12.tokens import Source
 
 if TYPE_CHECKING:
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped]  # it ships no types
 
 _REMITTANCES: Final = FileKind(
     version="005010X221A1",

@@ -44,9 +44,10 @@ class Read(NamedTuple):
 
     def of(self, rows: Whole, asked: Flags) -> Read:
         """Those of some rows; of rows that are not asked (their number is -1) nothing."""
+        values, present, wrong = self.values.take(rows), self.present.take(rows), self.wrong.take(rows)
         if asked.all():
-            return Read(*(one.take(rows) for one in self))
-        return Read(*(one.take(rows) * asked for one in self))
+            return Read(values, present, wrong)
+        return Read(values * asked, present & asked, wrong & asked)
 
 
 def decimals(view: View, spans: Spans, places: int) -> Read:

@@ -34,7 +34,7 @@ class _Rows(NamedTuple):
 
     rows: Whole
     first: Whole
-    count: Whole
+    counts: Whole
     count_min: int
     count_max: int
 
@@ -96,7 +96,7 @@ class View:
         mark += 1
         end = block.marks.take(mark)
         if position >= known.count_min:
-            stands = known.count > position
+            stands = known.counts > position
             start *= stands
             end *= stands
         return Spans(start, end)
