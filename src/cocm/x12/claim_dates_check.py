@@ -69,6 +69,11 @@ class ClaimDatesCheck:
         }
 
     @property
+    def texts(self) -> Mapping[tuple[str, str], OnSegment]:
+        """See `MeaningPart`."""
+        return {}
+
+    @property
     def closes(self) -> Mapping[str, OnClose]:
         """See `MeaningPart`."""
         return {"2300": self._claim_end}
@@ -198,10 +203,7 @@ class ClaimDatesCheck:
         if claim is None or claim.diagnoses is None:
             return
         found = _edition_fault(
-            tuple(
-                text.split(claim.diagnoses.delimiters.component, 1)[0][:3]
-                for text in claim.diagnoses.elements[1:13]
-            ),
+            claim.diagnosis_kinds,
             bool(claim.first_day) and claim.first_day >= _ICD10_FROM,
             bool(claim.last_day) and claim.last_day < _ICD10_FROM,
         )

@@ -38,7 +38,6 @@ class CoverageCheck:
     def segments(self) -> Mapping[tuple[str, str], OnSegment]:
         """See `MeaningPart`."""
         return {
-            ("2000B", "subscriber"): self._coverage,
             ("2000C", "patient_level"): self._patient_level,
             ("2320", "other_coverage"): self._other_coverage,
             ("2320", "claim_adjustments"): self._claim_adjustments,
@@ -48,6 +47,14 @@ class CoverageCheck:
             ("2430", "line_adjudication"): self._line_decision,
             ("2430", "line_adjustments"): self._line_adjustments,
             ("2430", "line_adjudication_date"): self._line_adjudication_date,
+        }
+
+    @property
+    def texts(self) -> Mapping[tuple[str, str], OnSegment]:
+        """See `MeaningPart`."""
+        return {
+            ("2000B", "subscriber"): self._coverage,
+            ("2320", "other_coverage"): self._coverage,
         }
 
     @property
@@ -103,7 +110,6 @@ class CoverageCheck:
             )
 
     def _other_coverage(self, use: SegmentUse, segment: Segment) -> None:
-        self._coverage(use, segment)
         claim = self._state.claim
         if claim is None:
             return

@@ -18,11 +18,6 @@ NPI_TYPE: Final = "XX"
 # A code this short is no patient data, and telling it helps.
 _TOLD_CODE_CHARACTERS_MAX: Final = 3
 
-# Texts that were found right are remembered, so many of a use and no longer than this: the same addresses,
-# payers, diagnoses and services come again and again.
-KNOWN_TEXTS_MAX: Final = 8_192
-KNOWN_TEXT_CHARACTERS_MAX: Final = 120
-
 # Which qualifiers beside a code make it one of a set; under another (ICD-9, a HIEC code) the set says nothing.
 _QUALIFIERS: Final[Mapping[str, frozenset[str]]] = {
     "diagnosis": frozenset({"ABK", "ABF"}),
@@ -52,13 +47,9 @@ class _Coded(NamedTuple):
 
 
 class SegmentCheck:
-    """The check of one segment use under one set of delimiters, with the code sets that are at hand.
-
-    `known` holds texts that were found right, with their codes of dated sets, so that a repeat is one look-up.
-    """
+    """The check of one segment use under one set of delimiters, with the code sets that are at hand."""
 
     def __init__(self, use: SegmentUse, delimiters: Delimiters, code_sets: CodeSets) -> None:
-        self.known: dict[str, tuple[FoundCode, ...]] = {}
         self._use = use
         self._delimiters = delimiters
         self._by_position: dict[int, list[ElementUse]] = {}
@@ -76,18 +67,11 @@ class SegmentCheck:
 
     def examine(self, segment: Segment) -> tuple[Sequence[Fault], tuple[FoundCode, ...]]:
         """Everything wrong with a segment's elements, and its codes that wait for their day."""
-        text = segment.text
-        known = self.known.get(text)
-        if known is not None:
-            return (), known
-        is_right = self._is_right(text) is not None
+        is_right = self._is_right(segment.text) is not None
         faults = [] if is_right else list(self._inner_faults(segment))
         if self._has_outer_checks:
             faults += self._outer_faults(segment)
-        found = tuple(self._dated_codes(segment, faults)) if self._dated_sets else ()
-        if not faults and len(text) <= KNOWN_TEXT_CHARACTERS_MAX and len(self.known) < KNOWN_TEXTS_MAX:
-            self.known[text] = found
-        return faults, found
+        return faults, tuple(self._dated_codes(segment, faults)) if self._dated_sets else ()
 
     def _add_set(self, element: ElementUse, codes: CodeSet) -> None:
         qualified_by = _QUALIFIERS.get(element.code_set, frozenset())

@@ -29,6 +29,9 @@ class MeaningChecks(Protocol):
     def on_segment(self, use: SegmentUse) -> OnSegment | None:
         """What to call for each segment of a use; None: nothing. Asked once for each use."""
 
+    def on_text(self, use: SegmentUse) -> OnSegment | None:
+        """What looks at a segment alone, whatever stood before it: a text that it finds right is not shown again."""
+
     def on_close(self, loop: Loop) -> OnClose | None:
         """What to call when a loop has ended. Asked once for each loop."""
 
@@ -63,6 +66,10 @@ class MeaningPart(Protocol):
         """What looks at a segment, by loop and name."""
 
     @property
+    def texts(self) -> Mapping[tuple[str, str], OnSegment]:
+        """What looks at a segment by itself, without regard to what stood before it, by loop and name."""
+
+    @property
     def closes(self) -> Mapping[str, OnClose]:
         """What is called when a loop has ended, by loop."""
 
@@ -71,28 +78,27 @@ class MeaningTable:
     """The parts of one guide's check together; the earlier part is told first."""
 
     def __init__(self, guide: Guide, parts: Sequence[MeaningPart], by_tag: Mapping[str, OnSegment]) -> None:
+        """`by_tag` looks at every segment of a tag by itself."""
         self._by_tag = by_tag
         self._segments: dict[SegmentUse, list[OnSegment]] = {}
+        self._texts: dict[SegmentUse, list[OnSegment]] = {}
         self._closes: dict[str, list[OnClose]] = {}
         for part in parts:
             for place, look in part.segments.items():
                 self._segments.setdefault(guide.use(*place), []).append(look)
+            for place, look in part.texts.items():
+                self._texts.setdefault(guide.use(*place), []).append(look)
             for loop_id, close in part.closes.items():
                 self._closes.setdefault(guide.loops[loop_id].loop_id, []).append(close)
 
     def on_segment(self, use: SegmentUse) -> OnSegment | None:
         """See `MeaningChecks`."""
-        looks = list(self._segments.get(use, ()))
-        if use.tag in self._by_tag:
-            looks.append(self._by_tag[use.tag])
-        if len(looks) <= 1:
-            return looks[0] if looks else None
+        return _all(self._segments.get(use, []))
 
-        def look_all(of: SegmentUse, segment: Segment) -> None:
-            for look in looks:
-                look(of, segment)
-
-        return look_all
+    def on_text(self, use: SegmentUse) -> OnSegment | None:
+        """See `MeaningChecks`."""
+        by_tag = self._by_tag.get(use.tag)
+        return _all(self._texts.get(use, []) + ([by_tag] if by_tag is not None else []))
 
     def on_close(self, loop: Loop) -> OnClose | None:
         """See `MeaningChecks`."""
@@ -105,6 +111,18 @@ class MeaningTable:
                 close()
 
         return close_all
+
+
+def _all(looks: Sequence[OnSegment]) -> OnSegment | None:
+    """One call for all of them."""
+    if len(looks) <= 1:
+        return looks[0] if looks else None
+
+    def look_all(use: SegmentUse, segment: Segment) -> None:
+        for look in looks:
+            look(use, segment)
+
+    return look_all
 
 
 def cents_or_none(text: str) -> int | None:

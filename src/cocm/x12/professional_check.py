@@ -29,6 +29,8 @@ _SENT_PAPERWORK: Final = ("BM", "EL", "EM", "FT", "FX")
 _AUTO_ACCIDENT: Final = "AA"
 _OTHER_ACCIDENT: Final = "OA"
 _SOCIAL_SECURITY: Final = "SY"
+DIAGNOSES_MAX: Final = 12
+POINTERS_MAX: Final = 4
 _LONG_POSTAL_CODE: Final = re.compile(r"\d{9}")
 
 
@@ -58,28 +60,34 @@ class ProfessionalCheck:
         return {
             ("transaction", "transaction_start"): self._start,
             ("2010AA", "billing_name"): self._billing_name,
-            ("2010AA", "billing_address"): self._billing_address,
-            ("2010AA", "billing_city"): self._long_postal_code,
-            ("2010AA", "billing_tax_number"): self._tax_number,
             ("2000B", "subscriber_level"): self._subscriber_level,
             ("2000B", "subscriber"): self._coverage,
             ("2010BA", "subscriber_name"): self._subscriber_name,
             ("2010BA", "subscriber_address"): self._subscriber_part,
             ("2010BA", "subscriber_city"): self._subscriber_part,
             ("2010BA", "subscriber_birth"): self._subscriber_part,
-            ("2010BA", "subscriber_social_security_number"): self._tax_number,
             ("2010BB", "payer_name"): self._subscriber_part,
             ("2010BB", "billing_number_at_payer"): self._subscriber_part,
             ("2000C", "patient_level"): self._patient_level,
             ("2300", "claim"): self._claim_start,
             ("2300", "payer_claim_control_number"): self._control_number,
-            ("2300", "claim_paperwork"): self._paperwork,
             ("2300", "diagnoses"): self._diagnoses,
-            ("2310C", "service_facility_city"): self._long_postal_code,
             ("2400", "line_number"): self._line_number,
             ("2400", "service"): self._service,
-            ("2400", "line_paperwork"): self._paperwork,
             ("2400", "line_control_number"): self._line_control_number,
+        }
+
+    @property
+    def texts(self) -> Mapping[tuple[str, str], OnSegment]:
+        """See `MeaningPart`."""
+        return {
+            ("2010AA", "billing_address"): self._billing_address,
+            ("2010AA", "billing_city"): self._long_postal_code,
+            ("2010AA", "billing_tax_number"): self._tax_number,
+            ("2010BA", "subscriber_social_security_number"): self._tax_number,
+            ("2300", "claim_paperwork"): self._paperwork,
+            ("2310C", "service_facility_city"): self._long_postal_code,
+            ("2400", "line_paperwork"): self._paperwork,
             ("2420C", "line_facility_city"): self._long_postal_code,
         }
 
@@ -254,20 +262,24 @@ class ProfessionalCheck:
             )
 
     def _diagnoses(self, use: SegmentUse, segment: Segment) -> None:
-        codes = [segment.value(position, 2) for position in range(1, len(segment.elements))]
-        if self._state.claim is not None:
-            self._state.claim.diagnosis_count = len([code for code in codes if code])
-            self._state.claim.diagnoses = segment
-        for position, code in enumerate(codes, start=1):
-            if "." in code:
-                self._tell(
-                    ProblemKind.WRONG_VALUE,
-                    use,
-                    segment,
-                    f"HI{position:02d}-2",
-                    "a diagnosis with its point",
-                    "no point",
-                )
+        separator = segment.delimiters.component
+        texts = segment.elements[1 : DIAGNOSES_MAX + 1]
+        claim = self._state.claim
+        if claim is not None:
+            claim.diagnoses = segment
+            claim.diagnosis_kinds = tuple([text.partition(separator)[0][:3] for text in texts])
+            claim.diagnosis_count = len([text for text in texts if separator in text])
+        if "." in segment.text:
+            for position, text in enumerate(texts, start=1):
+                if "." in text.partition(separator)[2]:
+                    self._tell(
+                        ProblemKind.WRONG_VALUE,
+                        use,
+                        segment,
+                        f"HI{position:02d}-2",
+                        "a diagnosis with its point",
+                        "no point",
+                    )
 
     def _line_number(self, use: SegmentUse, segment: Segment) -> None:
         claim = self._state.claim
@@ -298,9 +310,9 @@ class ProfessionalCheck:
                 self._tell(
                     ProblemKind.WRONG_VALUE, use, segment, "SV102", "a negative charge", "zero or more"
                 )
-        quantity = segment.value(4)
-        if quantity != "1":
-            units = number_or_none(quantity)
+        elements = segment.elements
+        if len(elements) > 4 and elements[4] != "1":
+            units = number_or_none(elements[4])
             if units is not None and units <= 0:
                 self._tell(
                     ProblemKind.WRONG_VALUE,
@@ -310,19 +322,22 @@ class ProfessionalCheck:
                     "a service without units",
                     "more than zero",
                 )
-        if len(segment.elements) > 7:
-            for component, pointer in enumerate(
-                segment.elements[7].split(segment.delimiters.component)[:4], 1
-            ):
-                if pointer.isdecimal() and not 1 <= int(pointer[:9]) <= claim.diagnosis_count:
-                    self._tell(
-                        ProblemKind.SITUATION,
-                        use,
-                        segment,
-                        f"SV107-{component}",
-                        f"points to diagnosis {int(pointer[:9])}, and the claim has {claim.diagnosis_count}",
-                        "the place of one of the claim's diagnoses",
-                    )
+        if len(elements) > 7 and elements[7] != "1":
+            self._pointers(use, segment, elements[7], claim.diagnosis_count)
+        elif claim.diagnosis_count == 0:
+            self._pointers(use, segment, segment.value(7), 0)
+
+    def _pointers(self, use: SegmentUse, segment: Segment, text: str, diagnosis_count: int) -> None:
+        for component, pointer in enumerate(text.split(segment.delimiters.component)[:POINTERS_MAX], start=1):
+            if pointer.isdecimal() and not 1 <= int(pointer[:9]) <= diagnosis_count:
+                self._tell(
+                    ProblemKind.SITUATION,
+                    use,
+                    segment,
+                    f"SV107-{component}",
+                    f"points to diagnosis {int(pointer[:9])}, and the claim has {diagnosis_count}",
+                    "the place of one of the claim's diagnoses",
+                )
 
     def _line_control_number(self, use: SegmentUse, segment: Segment) -> None:
         claim = self._state.claim
@@ -422,6 +437,11 @@ class _ClaimEnd:
 
     @property
     def segments(self) -> Mapping[tuple[str, str], OnSegment]:
+        """See `MeaningPart`."""
+        return {}
+
+    @property
+    def texts(self) -> Mapping[tuple[str, str], OnSegment]:
         """See `MeaningPart`."""
         return {}
 

@@ -54,6 +54,7 @@ class SeenClaim:
     line_count: int = 0
     line_cents: int | None = None
     diagnoses: Segment | None = None
+    diagnosis_kinds: tuple[str, ...] = ()
     diagnosis_count: int = 0
     has_control_number: bool = False
     first_day: str = ""

@@ -99,6 +99,11 @@ class RemittanceCheck:
         }
 
     @property
+    def texts(self) -> Mapping[tuple[str, str], OnSegment]:
+        """See `MeaningPart`."""
+        return {}
+
+    @property
     def closes(self) -> Mapping[str, OnClose]:
         """See `MeaningPart`."""
         return {"2110": self._line_end, "2100": self._claim_end, "2000": self._summary_end}

@@ -2,50 +2,79 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from typing import Final
 
-from cocm.x12.dated_codes import CodeSets
+from cocm.x12.dated_codes import CodeSets, FoundCode
 from cocm.x12.element_check import SegmentCheck
 from cocm.x12.guide_parts import Guide, Loop, SegmentUse
 from cocm.x12.meaning import CheckContext, MeaningChecks, OnClose, OnSegment
 from cocm.x12.problem import ProblemKind
 from cocm.x12.tokens import Delimiters, Segment
-from cocm.x12.walker import Walker
+from cocm.x12.walker import State, Step, Walker
 
 LEVEL_TAG: Final = "HL"
 _HAS_CHILDREN: Final = "1"
 _LEVEL_NUMBER_CHARACTERS_MAX: Final = 12
 
+# Texts that were found right are remembered with their place, so many in all and none longer than this: the same
+# addresses, payers, diagnoses and services come again and again. When there are more, they are learned anew.
+KNOWN_TEXTS_MAX: Final = 32_768
+KNOWN_TEXT_CHARACTERS_MAX: Final = 120
+# Of a use whose texts are ever new (claim numbers, names) only some are remembered after the first.
+SEEN_TEXTS_ALL_KEPT_MAX: Final = 512
+SEEN_TEXTS_KEPT_EVERY: Final = 16
+
 
 @dataclass(slots=True)
 class _UseRun:
-    """A segment use at work under the delimiters of the moment. `too_many_at`: the count that is one too many."""
+    """A segment use at work under the delimiters of the moment.
+
+    `too_many_at` is the count that is one too many; `seen` tells how many texts were examined.
+    """
 
     check: SegmentCheck
     too_many_at: int
     is_level: bool
     on_segment: OnSegment | None
+    on_text: OnSegment | None
+    seen: int = 0
+
+
+# What is known of a text that was found right in a state: the state after it, how many loops it closed and which it
+# opened, its use, also at work, its codes of dated sets, and the texts that are known after it.
+_Known = tuple[State, int, Loop | None, SegmentUse, _UseRun, tuple[FoundCode, ...], "_Texts"]
+_Texts = dict[str, _Known]
 
 
 @dataclass(slots=True)
 class _LoopRun:
-    """A loop at work: what must stand in it, and who hears of its end."""
+    """A loop at work: what must stand in it, the count that is one too many, and who hears of its end."""
 
+    loop: Loop
     required: frozenset[SegmentUse | str]
+    too_many_at: int
     on_close: OnClose | None
 
 
-@dataclass(slots=True)
 class _Frame:
-    """An open loop: how often each segment (by use) and each loop (by id) stood in it, and its level."""
+    """An open loop: how often each segment (by use) and each loop (by id) stood in it, and its level.
 
-    loop: Loop
-    first: Segment
-    counts: dict[SegmentUse | str, int] = field(default_factory=dict)
-    level_number: str = ""
-    has_children: str = ""
-    child_levels: int = 0
+    No dataclass: one is made for each loop of the file, and most need only the first three fields.
+    """
+
+    __slots__ = ("child_levels", "counts", "first", "has_children", "level_number", "run")
+
+    # set where the loop is a level
+    has_children: str
+    child_levels: int
+
+    def __init__(self, run: _LoopRun, first: Segment) -> None:
+        self.run = run
+        self.first = first
+        self.counts: dict[SegmentUse | str, int] = {}
+        self.level_number = ""
 
 
 class StructureCheck:
@@ -61,26 +90,76 @@ class StructureCheck:
         self._meaning = meaning
         self._walker = Walker(guide)
         self._runs: dict[SegmentUse, _UseRun] = {}
-        self._loop_runs: dict[str, _LoopRun] = {}
+        self._loop_runs: dict[Loop, _LoopRun] = {}
+        self._known: dict[State, _Texts] = {}
+        self._known_count = 0
+        self._here: _Texts = {}
         self._delimiters: Delimiters | None = None
         self._frames: list[_Frame] = []
         self._level_count = 0
+        self.last: Segment | None = None
 
     def start(self, segment: Segment) -> None:
         """Begin a transaction with its ST segment."""
         self._walker.start()
-        self._frames = [_Frame(self._guide.root, segment)]
+        self._frames = [_Frame(self._loop_run(self._guide.root), segment)]
         self._level_count = 0
         if segment.delimiters != self._delimiters:
             self._delimiters = segment.delimiters
             self._runs.clear()
+            self._forget()
+        self._here = self._texts_of(self._walker.state)
+        self.last = segment
         self.segment(segment)
 
+    def follow(self, segments: Iterable[Segment], stops: Container[str]) -> Segment | None:
+        """Take the transaction's next segments, up to one whose tag is among the stops, which is handed back.
+
+        A text that was found right in its place once is right again: then one look-up tells its place, its codes
+        and what follows. None at the end of the segments, or where the report is full.
+        """
+        walker, frames, report, take = self._walker, self._frames, self._report, self._dating.take
+        here, state = self._here, walker.state
+        counts = frames[-1].counts
+        for segment in segments:
+            if segment.tag in stops:
+                self._here, walker.state = here, state
+                return segment
+            self.last = segment
+            known = here.get(segment.text)
+            if known is None:
+                self._here, walker.state = here, state
+                self.segment(segment)
+                if report.is_full:
+                    return None
+                here, state, counts = self._here, walker.state, frames[-1].counts
+                continue
+            state, closed_count, opened, use, run, found, here = known
+            if closed_count or opened is not None:
+                for _ in range(closed_count):
+                    self._close()
+                if opened is not None:
+                    self._open(opened, segment)
+                counts = frames[-1].counts
+            counts[use] = count = counts.get(use, 0) + 1
+            if count == run.too_many_at:
+                self._tell_repeat(use, segment)
+            if found:
+                take(use, segment, found)
+            if run.is_level:
+                self._check_level(use, segment)
+            if run.on_segment is not None:
+                run.on_segment(use, segment)
+            if report.is_full:
+                return None
+        self._here, walker.state = here, state
+        return None
+
     def segment(self, segment: Segment) -> None:
-        """The transaction's next segment."""
+        """The transaction's next segment, looked at in full."""
         step = self._walker.step(segment)
-        for loop in step.closed:
-            self._close(loop)
+        for _ in step.closed:
+            self._close()
         use = step.use
         if use is None:
             self._tell_unexpected(segment)
@@ -88,32 +167,13 @@ class StructureCheck:
         if step.opened is not None:
             self._open(step.opened, segment)
         if step.is_late:
-            self._report.add(
-                ProblemKind.ORDER,
-                segment,
-                f"{use.name.replace('_', ' ')} comes too late",
-                "the guide's order",
-                loop_id=use.loop_id,
-            )
-        run = self._runs.get(use)
-        if run is None:
-            run = self._run(use, segment)
+            self._tell_late(use, segment)
         counts = self._frames[-1].counts
         counts[use] = count = counts.get(use, 0) + 1
+        run = self._runs.get(use) or self._run(use, segment)
+        found = self._examine(use, step, run, segment)
         if count == run.too_many_at:
             self._tell_repeat(use, segment)
-        found = run.check.known.get(segment.text)
-        if found is None:
-            faults, found = run.check.examine(segment)
-            for fault in faults:
-                self._report.add(
-                    fault.kind,
-                    segment,
-                    fault.what,
-                    fault.expected,
-                    loop_id=use.loop_id,
-                    element=fault.element,
-                )
         if found:
             self._dating.take(use, segment, found)
         if run.is_level:
@@ -121,24 +181,84 @@ class StructureCheck:
         if run.on_segment is not None:
             run.on_segment(use, segment)
 
+    def _examine(self, use: SegmentUse, step: Step, run: _UseRun, segment: Segment) -> tuple[FoundCode, ...]:
+        """Take a segment apart, report its faults, remember it where it has none; its dated codes."""
+        problems = self._report.problems
+        told = len(problems)
+        faults, found = run.check.examine(segment)
+        for fault in faults:
+            self._report.add(
+                fault.kind, segment, fault.what, fault.expected, loop_id=use.loop_id, element=fault.element
+            )
+        if run.on_text is not None:
+            run.on_text(use, segment)
+        here, after = self._here, self._texts_of(step.state)
+        self._here = after
+        run.seen += 1
+        is_worth_it = run.seen <= SEEN_TEXTS_ALL_KEPT_MAX or run.seen % SEEN_TEXTS_KEPT_EVERY == 0
+        if is_worth_it and len(problems) == told and not step.is_late:
+            self._remember(
+                here, segment.text, (step.state, len(step.closed), step.opened, use, run, found, after)
+            )
+        return found
+
+    def _remember(self, here: _Texts, text: str, known: _Known) -> None:
+        if len(text) > KNOWN_TEXT_CHARACTERS_MAX:
+            return
+        if self._known_count >= KNOWN_TEXTS_MAX:
+            self._forget()
+        self._known_count += 1
+        here[text] = known
+
+    def _texts_of(self, state: State | None) -> _Texts:
+        """The texts that are known to be right where the walk stands in a state."""
+        assert state is not None, "start the walk first"
+        texts = self._known.get(state)
+        if texts is None:
+            if len(self._known) > KNOWN_TEXTS_MAX:
+                self._forget()
+            texts = self._known[state] = {}
+        return texts
+
+    def _forget(self) -> None:
+        """Begin anew with what is known; what is in use elsewhere may go on being used."""
+        for texts in self._known.values():
+            texts.clear()
+        self._known.clear()
+        self._known_count = 0
+
+    def _tell_late(self, use: SegmentUse, segment: Segment) -> None:
+        self._report.add(
+            ProblemKind.ORDER,
+            segment,
+            f"{use.name.replace('_', ' ')} comes too late",
+            "the guide's order",
+            loop_id=use.loop_id,
+        )
+
     def _run(self, use: SegmentUse, segment: Segment) -> _UseRun:
         run = self._runs[use] = _UseRun(
             SegmentCheck(use, segment.delimiters, self._code_sets),
             use.repeat_max + 1 if use.repeat_max is not None else 0,
             use.tag == LEVEL_TAG,
             self._meaning.on_segment(use) if self._meaning is not None else None,
+            self._meaning.on_text(use) if self._meaning is not None else None,
         )
         return run
 
     def _loop_run(self, loop: Loop) -> _LoopRun:
-        run = self._loop_runs[loop.loop_id] = _LoopRun(
-            frozenset((*loop.required_segments, *loop.required_loop_ids)),
-            self._meaning.on_close(loop) if self._meaning is not None else None,
-        )
+        run = self._loop_runs.get(loop)
+        if run is None:
+            run = self._loop_runs[loop] = _LoopRun(
+                loop,
+                frozenset((*loop.required_segments, *loop.required_loop_ids)),
+                loop.repeat_max + 1 if loop.repeat_max is not None else 0,
+                self._meaning.on_close(loop) if self._meaning is not None else None,
+            )
         return run
 
     def _tell_unexpected(self, segment: Segment) -> None:
-        here = self._frames[-1].loop.loop_id
+        here = self._frames[-1].run.loop.loop_id
         what = "an empty segment" if not segment.tag else "a segment that the guide does not have here"
         self._report.add(
             ProblemKind.UNEXPECTED_SEGMENT, segment, what, f"a segment of loop {here}", loop_id=here
@@ -147,17 +267,18 @@ class StructureCheck:
     def end(self) -> None:
         """The transaction is over, at its SE segment or where another begins instead."""
         while self._frames:
-            self._close(self._frames[-1].loop)
+            self._close()
 
     def _open(self, loop: Loop, segment: Segment) -> None:
-        parent = self._frames[-1]
-        count = parent.counts[loop.loop_id] = parent.counts.get(loop.loop_id, 0) + 1
-        if loop.repeat_max is not None and count == loop.repeat_max + 1:
+        run = self._loop_runs.get(loop) or self._loop_run(loop)
+        counts = self._frames[-1].counts
+        counts[loop.loop_id] = count = counts.get(loop.loop_id, 0) + 1
+        if count == run.too_many_at:
             what = f"loop {loop.loop_id} ({loop.label}) stands more often than the guide allows"
             self._report.add(
                 ProblemKind.TOO_MANY, segment, what, f"at most {loop.repeat_max}", loop_id=loop.loop_id
             )
-        self._frames.append(_Frame(loop, segment))
+        self._frames.append(_Frame(run, segment))
 
     def _tell_repeat(self, use: SegmentUse, segment: Segment) -> None:
         what = f"{use.name.replace('_', ' ')} stands more often than the guide allows"
@@ -165,14 +286,12 @@ class StructureCheck:
             ProblemKind.TOO_MANY, segment, what, f"at most {use.repeat_max}", loop_id=use.loop_id
         )
 
-    def _close(self, loop: Loop) -> None:
-        """End a loop: what the guide requires in it must have stood."""
+    def _close(self) -> None:
+        """End the innermost loop: what the guide requires in it must have stood."""
         frame = self._frames.pop()
-        run = self._loop_runs.get(loop.loop_id)
-        if run is None:
-            run = self._loop_run(loop)
+        run = frame.run
         if not run.required <= frame.counts.keys():
-            self._tell_missing(loop, frame)
+            self._tell_missing(run.loop, frame)
         if frame.level_number:
             self._check_children(frame)
         if run.on_close is not None:
@@ -206,6 +325,7 @@ class StructureCheck:
         self._level_count += 1
         frame.level_number = segment.value(1)[:_LEVEL_NUMBER_CHARACTERS_MAX] or str(self._level_count)
         frame.has_children = segment.value(4)
+        frame.child_levels = 0
         if segment.value(1) != str(self._level_count):
             self._report.add(
                 ProblemKind.HIERARCHY,
@@ -236,6 +356,6 @@ class StructureCheck:
                 frame.first,
                 f"{frame.child_levels} levels follow below this one",
                 "1 where a level follows below, else 0",
-                loop_id=frame.loop.loop_id,
+                loop_id=frame.run.loop.loop_id,
                 element="HL04",
             )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple, NoReturn
 
@@ -108,25 +108,25 @@ def read_segments(source: Source) -> Iterator[Segment]:
         seen.add(delimiters)
         if len(seen) > DELIMITER_SETS_MAX:
             raise X12Error(
-                f"byte {window.offset}, segment {number + 1}: interchanges with more than {DELIMITER_SETS_MAX} different "
-                "sets of delimiters in one file; split the file by its senders"
+                f"byte {window.offset}, segment {number + 1}: interchanges with more than {DELIMITER_SETS_MAX} "
+                "different sets of delimiters in one file; split the file by its senders"
             )
-        for segment in _interchange(window, delimiters, number):
-            number = segment.number
-            yield segment
+        number = yield from _interchange(window, delimiters, number)
         window.skip_blanks()
 
 
-def _interchange(window: _Window, delimiters: Delimiters, number: int) -> Iterator[Segment]:
-    """The segments from ISA to IEA, or to the end of the file."""
+def _interchange(window: _Window, delimiters: Delimiters, number: int) -> Generator[Segment, None, int]:
+    """The segments from ISA to IEA, or to the end of the file; returns the number of the last."""
     terminator, separator = delimiters.terminator, delimiters.element
     blank_is_space = terminator in _LINE_ENDS
     new, tags = tuple.__new__, dict[str, str]()
     while (block := window.next_block(terminator.encode(), separator.encode(), number)) is not None:
         data, start = block
-        for text, length in _pieces(data, terminator):
+        has_ends = b"\n" in data or b"\r" in data
+        texts, lengths = _pieces(data, terminator)
+        for text, length in zip(texts, lengths, strict=True):
             end = start + length + 1
-            if text[:1] in _LINE_ENDS:
+            if has_ends and text[:1] in _LINE_ENDS:
                 bare = text.lstrip(_LINE_ENDS)
                 start += len(text) - len(bare)
                 text = bare
@@ -146,23 +146,27 @@ def _interchange(window: _Window, delimiters: Delimiters, number: int) -> Iterat
             start = end
             if tag == TRAILER_TAG:
                 window.go_back_to(end)
-                return
+                return number
+    return number
 
 
-def _pieces(data: bytes, terminator: str) -> Iterator[tuple[str, int]]:
-    """The texts between terminators, with their lengths in bytes.
+def _pieces(data: bytes, terminator: str) -> tuple[Sequence[str], Iterable[int]]:
+    """The texts between terminators, and their lengths in bytes.
 
     ASCII as the standard has it; UTF-8 or Latin-1 where a sender did not keep to it, so that nothing is lost.
     """
     if data.isascii():
-        for text in data.decode("ascii").split(terminator):
-            yield text, len(text)
-        return
-    for raw in data.split(terminator.encode()):
-        try:
-            yield raw.decode(), len(raw)
-        except UnicodeDecodeError:
-            yield raw.decode("latin-1"), len(raw)
+        texts = data.decode("ascii").split(terminator)
+        return texts, map(len, texts)
+    raws = data.split(terminator.encode())
+    return [_text(raw) for raw in raws], map(len, raws)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _refuse_large(start: int, number: int, element_count: int) -> NoReturn:

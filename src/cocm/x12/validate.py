@@ -7,7 +7,7 @@ limit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -131,27 +131,38 @@ class _Validation:
         }
 
     def run(self, source: Source) -> None:
+        segments = read_segments(source)
         try:
-            for segment in read_segments(source):
+            segment = next(segments, None)
+            while segment is not None and not self._report.is_full:
                 self._last = segment
-                take = self._on_envelope.get(segment.tag)
-                if take is not None:
-                    take(segment)
-                elif self._structure is not None:
-                    self._structure.segment(segment)
-                else:
-                    self._outside(segment)
-                if self._report.is_full:
-                    return
+                self._on_envelope.get(segment.tag, self._outside)(segment)
+                segment = self._next(segments)
         except X12Error as problem:
-            if self._last is None:
+            last = self._reached()
+            if last is None:
                 raise
-            self._report.add(
-                ProblemKind.UNREADABLE, self._last, f"the rest cannot be read ({problem})", "a whole file"
-            )
-        if self._last is not None:
-            self._end_transaction(self._last)
-            self._envelope.unfinished(self._last, down_to="ISA")
+            what = f"the rest cannot be read ({problem})"
+            self._report.add(ProblemKind.UNREADABLE, last, what, "a whole file")
+        last = self._reached()
+        if last is not None and not self._report.is_full:
+            self._end_transaction(last)
+            self._envelope.unfinished(last, down_to="ISA")
+
+    def _next(self, segments: Iterator[Segment]) -> Segment | None:
+        """The next segment of the envelope; those of a transaction are followed through its guide until then."""
+        if self._structure is None or self._report.is_full:
+            return next(segments, None)
+        return self._structure.follow(segments, self._on_envelope)
+
+    def _reached(self) -> Segment | None:
+        """The last segment that was looked at."""
+        inside = self._structure.last if self._structure is not None else None
+        return (
+            inside
+            if inside is not None and self._last is not None and inside.number > self._last.number
+            else self._last
+        )
 
     def _interchange(self, segment: Segment) -> None:
         self._end_transaction(segment)

@@ -42,9 +42,9 @@ class Step:
     state: State
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class State:
-    """The chain of open loops, the outermost first, each with the place reached in it."""
+    """The chain of open loops, the outermost first, each with the place reached in it; compared by identity."""
 
     levels: tuple[_Level, ...]
     steps: dict[str, Step] = field(default_factory=dict)
@@ -77,8 +77,13 @@ class Walker:
         tag = key = segment.tag
         places = self._table.selected.get(tag)
         if places is not None:
+            elements = segment.elements
             for position, component in places:
-                key = f"{key}{_BETWEEN_VALUES}{segment.value(position, component)}"
+                if component:
+                    value = segment.value(position, component)
+                else:
+                    value = elements[position] if position < len(elements) else ""
+                key = f"{key}{_BETWEEN_VALUES}{value}"
         step = state.steps.get(key)
         if step is None:
             step = self._table.work_out(state, segment)
