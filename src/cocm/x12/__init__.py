@@ -67,6 +67,16 @@ from cocm.x12.eligibility_record import (
 )
 from cocm.x12.eligibility_writer import write_270, write_271
 from cocm.x12.envelope import Envelope
+from cocm.x12.information_request import read_277_request, write_277_request
+from cocm.x12.information_request_record import (
+    AnswerPlace,
+    InformationRequest,
+    Requested,
+    RequestedClaim,
+    RequestedLine,
+    RequestedPatient,
+    RequestedProvider,
+)
 from cocm.x12.loop_tree import LoopNode, Origin, TransactionTree
 from cocm.x12.problem import Problem, ProblemKind
 from cocm.x12.professional import (
@@ -101,6 +111,7 @@ __all__ = [
     "AcknowledgmentTotals",
     "Adjustment",
     "AmountRecord",
+    "AnswerPlace",
     "Asked",
     "Benefit",
     "BenefitDelivery",
@@ -126,6 +137,7 @@ __all__ = [
     "EligibilitySource",
     "Envelope",
     "GroupAcknowledgment",
+    "InformationRequest",
     "InterchangeAcknowledgment",
     "LineRecord",
     "LoopNode",
@@ -143,6 +155,11 @@ __all__ = [
     "Rejection",
     "RemittanceRecord",
     "RemittanceTables",
+    "Requested",
+    "RequestedClaim",
+    "RequestedLine",
+    "RequestedPatient",
+    "RequestedProvider",
     "Segment",
     "SegmentNote",
     "SegmentValues",
@@ -176,6 +193,7 @@ __all__ = [
     "read_271",
     "read_276",
     "read_277",
+    "read_277_request",
     "read_277ca",
     "read_835",
     "read_837p",
@@ -192,6 +210,7 @@ __all__ = [
     "write_271",
     "write_276",
     "write_277",
+    "write_277_request",
     "write_277ca",
     "write_835",
     "write_837p",

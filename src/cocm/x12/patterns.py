@@ -56,6 +56,8 @@ def value_pattern(element: ElementUse, delimiters: str) -> str:
             return f"(?:{TIME})"
         case "N0":
             return rf"-?\d{{{shortest},{longest}}}"
+        case "B":
+            return r"[\s\S]+"
         case "R" if longest == _AMOUNT_DIGITS_MAX:
             return rf"-?(?=(?:\.?\d){{{shortest},{longest}}}\.?(?!\.?\d))(?:\d+(?:\.\d{{0,2}})?|\.\d{{1,2}})"
         case "R":
@@ -109,6 +111,8 @@ def expectation(element: ElementUse) -> str:
             return "a time as HHMM"
         case "N0":
             return f"a whole number of {lengths} digits"
+        case "B":
+            return "bytes"
         case "R" if element.length_max == _AMOUNT_DIGITS_MAX:
             return f"an amount of {lengths} digits, with at most two after its point"
         case "R":
