@@ -26,7 +26,7 @@ from cocm.coding.gates import (
     what_is_missing,
 )
 from cocm.coding.month_kind import decide_month_kind
-from cocm.coding.price import Price, expected_payment, published_rate
+from cocm.coding.price import Price, expected_payment
 from cocm.coding.records import (
     CareDue,
     Missing,
@@ -64,7 +64,7 @@ def propose(
         missing.append(missing_month_kind(decision.reason, decides=time.has_no_data))
     if ledger.has_late_entries:
         missing += _late_entry(case, policy, log, decision.kind, time, ledger)
-    expected_cents, basis = expected_payment(case, policy, time.lines, price or published_rate)
+    expected_cents, basis = expected_payment(case, policy, time.lines, price)
     return Proposal(
         month=case.month,
         pack_id=policy.payer_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -47,6 +48,23 @@ def localities(rulebook: Rulebook, day: date, *, state: str | None = None) -> tu
         for found in rows
         if found.effective_from <= day < found.effective_to and state in (None, found.state)
     )
+
+
+@lru_cache(maxsize=4096)
+def only_locality(rulebook: Rulebook, state: str, day: date) -> Locality | None:
+    """The locality of every place in a state on a day; None where the state has several, or shares another's.
+
+    Some counties of a state may belong to a neighbour's locality, whose name then has the state's letters in it
+    (`DC + MD/VA Suburbs`): there the county decides, which an address does not tell.
+    """
+    of_state = localities(rulebook, day, state=state)
+    if len(of_state) != 1:
+        return None
+    letters = re.compile(rf"\b{re.escape(state)}\b")
+    is_shared = any(
+        other.state != state and letters.search(other.name) for other in localities(rulebook, day)
+    )
+    return None if is_shared else of_state[0]
 
 
 @lru_cache(maxsize=8)
