@@ -12,7 +12,7 @@ from peers import oxedi_finds, sdk_finds
 from wire_breaks import CLAIMS, FURTHER, REMITTANCE, SECONDARY, THE_EIGHT, THE_THIRTY, Break
 
 from cocm.rules import Rulebook
-from cocm.x12 import Delimiters, Problem, validate
+from cocm.x12 import Delimiters, Problem, structure_check, validate
 from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.problem import FIXES, ProblemKind
 
@@ -211,3 +211,38 @@ def test_a_file_from_after_the_day_of_the_check_is_told() -> None:
 
 def test_every_kind_of_problem_says_what_to_do() -> None:
     assert set(FIXES) == set(ProblemKind)
+
+
+BY_CLAIMS = {name: fault for name, fault in ALL.items() if fault.source is CLAIMS and fault.loop_id}
+
+
+@pytest.mark.parametrize("fault", BY_CLAIMS.values(), ids=BY_CLAIMS.keys())
+def test_what_was_right_once_is_still_looked_at_in_another_place(fault: Break) -> None:
+    """A second transaction is checked by what was learned in a good first one, with the same verdict."""
+
+    def two(text: str) -> bytes:
+        """A good transaction, and before the group's end the one of this file."""
+        start, end = text.index("ST*"), text.index("GE*")
+        again = text[start:end].replace("*0001*", "*0002*").replace("*0001~", "*0002~")
+        first = CLAIMS[CLAIMS.index("ST*") : CLAIMS.index("GE*")]
+        return f"{text[:start]}{first}{again}{text[end:].replace('GE*1*', 'GE*2*')}".encode()
+
+    def places(content: bytes, transaction: str) -> list[tuple[object, ...]]:
+        return [
+            (one.kind, one.transaction_segment_number, one.loop_id, one.element, one.what)
+            for one in problems_of(content)
+            if one.transaction_control_number == transaction
+        ]
+
+    assert places(two(fault.content.decode()), "0002") == places(fault.content, "0001")
+
+
+def test_what_is_remembered_is_bounded_and_learned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = written([make_claim(number) for number in range(1, 60)]).replace(
+        b"C-00000000000040*284.32", b"X*284.33"
+    )
+    whole = problems_of(content)
+    monkeypatch.setattr(structure_check, "KNOWN_TEXTS_MAX", 7)
+
+    assert problems_of(content) == whole
+    assert [one.element for one in whole] == ["CLM02"]

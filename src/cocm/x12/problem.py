@@ -133,14 +133,16 @@ class Report:
         if self.is_full:
             return
         self.is_full = len(self.problems) + 1 >= self.problems_max
-        inside = self.transaction_first_segment
+        first = self.transaction_first_segment
+        is_inside = 0 < first <= segment.number
+        control_number = self.transaction_control_number if is_inside else ""
         self.problems.append(
             Problem(
                 kind=kind,
                 byte_offset=segment.start,
                 segment_number=segment.number,
-                transaction_control_number=self.transaction_control_number[:_CONTROL_NUMBER_CHARACTERS_MAX],
-                transaction_segment_number=segment.number - inside + 1 if inside else 0,
+                transaction_control_number=control_number[:_CONTROL_NUMBER_CHARACTERS_MAX],
+                transaction_segment_number=segment.number - first + 1 if is_inside else 0,
                 loop_id=loop_id,
                 segment_tag=segment.tag if _TAG.fullmatch(segment.tag) else "",
                 element=element,

@@ -26,6 +26,8 @@ TRAILER_TAG: Final = "IEA"
 SEGMENT_BYTES_MAX: Final = 65_536
 ELEMENTS_PER_SEGMENT_MAX: Final = 200
 TAGS_KEPT_MAX: Final = 256
+# An attachment's bytes; HL7 sets this limit for what a 275 carries.
+BINARY_BYTES_MAX: Final = 67_108_864
 # A file of many senders has a handful; each set costs the preparation of every pattern once more.
 DELIMITER_SETS_MAX: Final = 32
 CHUNK_BYTES: Final = 262_144
@@ -39,6 +41,10 @@ _TERMINATOR_AT: Final = 105
 _FIRST_VERSION_WITH_REPETITION: Final = b"00402"
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LINE_ENDS: Final = "\r\n"
+# Segments whose last element is bytes of any kind, delimiters included; the element before it says how many. Here with
+# the number of elements before the bytes.
+_BINARY_TAGS: Final = {b"BDS": 2, b"BIN": 1}
+_BINARY_HEAD_BYTES_MAX: Final = 64
 BETWEEN_INTERCHANGES: Final = b"\r\n\t \x00\x1a"
 _BLANKS: Final = re.compile(rb"[\r\n\t \x00\x1a]*")
 
@@ -120,7 +126,15 @@ def _interchange(window: _Window, delimiters: Delimiters, number: int) -> Genera
     terminator, separator = delimiters.terminator, delimiters.element
     blank_is_space = terminator in _LINE_ENDS
     new, tags = tuple.__new__, dict[str, str]()
-    while (block := window.next_block(terminator.encode(), separator.encode(), number)) is not None:
+    while True:
+        binary_tag = window.binary_tag(separator.encode())
+        if binary_tag:
+            number += 1
+            yield _binary_segment(window, delimiters, number, binary_tag)
+            continue
+        block = window.next_block(terminator.encode(), separator.encode(), number)
+        if block is None:
+            return number
         data, start = block
         has_ends = b"\n" in data or b"\r" in data
         texts, lengths = _pieces(data, terminator)
@@ -147,7 +161,37 @@ def _interchange(window: _Window, delimiters: Delimiters, number: int) -> Genera
             if tag == TRAILER_TAG:
                 window.go_back_to(end)
                 return number
-    return number
+
+
+def _binary_segment(window: _Window, delimiters: Delimiters, number: int, tag: bytes) -> Segment:
+    """The segment of bytes that stands here: as many as it says, whatever they are, then its end.
+
+    The bytes come as characters of the same numbers (Latin-1).
+    """
+    separator, name, offset = delimiters.element.encode(), tag.decode(), window.offset
+    window.need(_BINARY_HEAD_BYTES_MAX)
+    head = window.peek(_BINARY_HEAD_BYTES_MAX)
+    blanks = len(head) - len(head.lstrip(b"\r\n"))
+    before = _BINARY_TAGS[tag]
+    parts = head[blanks:].split(separator, before + 1)
+    count = parts[before] if len(parts) == before + 2 else b""
+    place = f"byte {offset + blanks}, segment {number}, {name}{before:02d}"
+    if not count.isdigit() or int(count) > BINARY_BYTES_MAX:
+        raise X12Error(f"{place}: expected how many bytes follow, at most {BINARY_BYTES_MAX}")
+    length = blanks + sum(len(part) + 1 for part in parts[: before + 1]) + int(count)
+    data = window.take(length + 1)
+    if len(data) <= length:
+        raise X12Error(
+            f"{place}: {int(count)} bytes are announced, and the file ends before; it was cut off. Ask the sender "
+            "for the whole file"
+        )
+    if data[length:] != delimiters.terminator.encode():
+        raise X12Error(
+            f"{place}: {int(count)} bytes are announced, and no segment end stands behind them; the length is wrong"
+        )
+    text = data[blanks:length].decode("latin-1")
+    elements = text.split(delimiters.element, before + 1)
+    return Segment(name, text, elements, number, offset + blanks, offset + length + 1, delimiters)
 
 
 def _pieces(data: bytes, terminator: str) -> tuple[Sequence[str], Iterable[int]]:
@@ -273,10 +317,31 @@ class _Window:
             if self._at < len(self._data):
                 return
 
+    def binary_tag(self, separator: bytes) -> bytes:
+        """The tag of the segment of bytes that comes next; empty for any other segment."""
+        self.need(_BINARY_HEAD_BYTES_MAX)
+        head = self.peek(_BINARY_HEAD_BYTES_MAX).lstrip(b"\r\n")
+        for tag in _BINARY_TAGS:
+            if head.startswith((tag + separator, tag.lower() + separator)):
+                return tag
+        return b""
+
+    def take(self, count: int) -> bytes:
+        """So many bytes, or as many as are left; memory holds them once."""
+        parts = [self.peek(count)]
+        self._at += len(parts[0])
+        missing = count - len(parts[0])
+        while missing > 0 and self._grow():
+            parts.append(self.peek(missing))
+            self._at += len(parts[-1])
+            missing -= len(parts[-1])
+        return b"".join(parts)
+
     def next_block(self, terminator: bytes, separator: bytes, number: int) -> tuple[bytes, int] | None:
         """The bytes of as many whole segments as are at hand, without the last terminator, and their offset.
 
-        A block never goes past the next thing that looks like an interchange's trailer. None at the end of the file.
+        A block never goes past the next thing that looks like an interchange's trailer, nor into a segment of bytes.
+        None at the end of the file.
         """
         while (end := self._data.rfind(terminator, self._at)) < 0:
             if len(self._data) - self._at > SEGMENT_BYTES_MAX:
@@ -287,9 +352,24 @@ class _Window:
         trailer = self._data.find(TRAILER_TAG.encode() + separator, self._at, end)
         if trailer >= 0:
             end = self._data.find(terminator, trailer)
+        end = self._before_binary(terminator, separator, end)
         block, start = self._data[self._at : end], self.offset
         self._at = end + 1
         return block, start
+
+    def _before_binary(self, terminator: bytes, separator: bytes, end: int) -> int:
+        """Where a block that would end here must end, so that a segment of bytes begins the next one."""
+        for tag in _BINARY_TAGS:
+            for mark in (tag + separator, tag.lower() + separator):
+                at = self._data.find(mark, self._at + 1, end)
+                while at >= 0:
+                    if self._data[at - 1 : at] in (terminator, b"\r", b"\n"):
+                        before = self._data.rfind(terminator, self._at, at)
+                        if before >= 0 and not self._data[before + 1 : at].strip(b"\r\n"):
+                            end = before
+                            break
+                    at = self._data.find(mark, at + 1, end)
+        return end
 
     def go_back_to(self, offset: int) -> None:
         """Continue from a byte that was handed out in the last block."""

@@ -1,8 +1,26 @@
 """Checks a file of X12 transactions by the maps of their guides, and reports every fault it finds.
 
 `X12Error` is raised only for a file that is no interchange at all; one that breaks off in the middle is
-reported up to there. Memory stays flat: what is kept is the open loops and the problems, and those up to a
-limit.
+reported up to there. Memory stays flat: what is kept is the open loops, texts that were found right (up to a
+limit), and the problems, and those up to a limit.
+
+How a segment is checked, and so what a faster check over columns must show before it may call a claim clean
+and leave it out here (anything it cannot show goes through this check, with everything that stands above it):
+
+1. The envelope counts and names itself rightly (`envelope_check`), GS01 fits the guide, and levels are numbered
+   from 1 within their transaction, each naming the one around it (`structure_check`).
+2. Its sequence of segments is one that this check has passed: the same uses in the same states, known by tag and
+   selecting codes (`walker`), so that order, repeats and required parts are right.
+3. Each segment's text meets the pattern of its use (`segment_pattern.segment_matcher`), which holds usage, type,
+   length, codes, characters, conditions and dates. `RD8` ranges run forwards and NPIs have their check digit.
+4. Each code with a set (`@` in the map) is in it; of a dated set (`dated_codes`) on one of the claim's first and
+   last day of service, adjustment and remark codes also on a day of adjudication or the file's own.
+5. What the text of a segment says alone (`texts` of each part: nine digits of a billing ZIP code, no post office box,
+   state and ZIP code of every N4, SBR09 and SBR05, PWK06) is right.
+6. The rules of the parts in `professional_check` (`segments` and `closes` of each: who the patient is, CLM02 is
+   the sum of SV102, pointers, LX, REF*F8 with 7 and 8 and only then, one REF*6R a line), `claim_dates_check`
+   (nothing after BHT04 or the day of the check, nothing before birth or after death) and `coverage_check`. A claim
+   with loop 2320 or 2430, with CLM11, PAT06, or an admission is rare: leave it to this check.
 """
 
 from __future__ import annotations
