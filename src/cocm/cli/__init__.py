@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "status": "Take in status files: TA1, 999, 277CA, 277 and requests for information.",
     "explain": "What a remittance did not pay, why, and what to do.",
     "worklist": "What waits after the claim, by money, days left and chance.",
+    "packet": "The documentation of one patient-month as PDF and C-CDA, ready to send.",
     "letter": "Draft a letter about a claim from what is on file.",
     "settle": "Decide about a claim's money: a share in dispute, a write-off, a refund.",
     "ledger": "The double-entry books of the claims, as CSV or beancount.",

@@ -1,0 +1,147 @@
+"""Makes the month packet of a claim from the practice's tables and documents, and records that it was sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cocm.basics.errors import UnusableInput
+from cocm.basics.files import atomic_write
+from cocm.basics.identity import Provenance, stable_id
+from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind
+from cocm.intake.documents import read_documents
+from cocm.intake.problems import RowProblem
+from cocm.receivables.letter_facts import address_lines
+from cocm.receivables.month_case import MonthCase, month_cases
+from cocm.receivables.packet_cda import packet_cda
+from cocm.receivables.packet_content import PacketContent, packet_content
+from cocm.receivables.packet_pdf import PacketHead, packet_pdf
+from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
+from cocm.receivables.timelines import ClaimStanding, standings
+from cocm.rules.document_kinds import document_kinds
+
+PDF_NAME = "packet.pdf"
+CDA_NAME = "packet.xml"
+SUMMARY_NAME = "packet.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PacketRequest:
+    """Which claim's month. `reference` is the payer's number of its request; `sent_on` records that it went out."""
+
+    books: BooksRequest
+    claim_id: str
+    out: Path
+    reference: str = ""
+    sent_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadePacket:
+    """What was made: the content with its completeness, the files' sizes, and rows of the index that were left out."""
+
+    content: PacketContent
+    pdf: bytes
+    cda: bytes
+    problems: tuple[RowProblem, ...]
+
+
+def make_packet(request: PacketRequest) -> MadePacket:
+    """Write packet.pdf, packet.xml and packet.json into the out folder.
+
+    Raises `UnusableInput` for a claim that is not on file, a patient the tables no longer hold, or a document that
+    cannot be read; then nothing is written.
+    """
+    with open_books(request.books) as books:
+        standing = next(standings(books, request.claim_id), None)
+        if standing is None:
+            raise UnusableInput(f"--claim {request.claim_id}: the state has no such claim")
+        made = _made(books, standing, request.reference)
+        request.out.mkdir(parents=True, exist_ok=True)
+        for name, content in (
+            (PDF_NAME, made.pdf),
+            (CDA_NAME, made.cda),
+            (SUMMARY_NAME, _summary(books, made)),
+        ):
+            with atomic_write(request.out / name) as stream:
+                stream.write(content)
+        if request.sent_on is not None:
+            books.remittances.add_claim_events([_sent(request, request.sent_on, made)], None)
+            books.state.commit()
+    return made
+
+
+def _made(books: OpenBooks, standing: ClaimStanding, reference: str) -> MadePacket:
+    claim = standing.rows.claim
+    month_case = month_cases(books, [claim]).get(claim.claim_id)
+    if month_case is None or month_case.sent is None:
+        raise UnusableInput(
+            f"--claim {claim.claim_id}: the practice's tables no longer hold its patient or payer; "
+            "give the tables the claim was made from"
+        )
+    kinds = document_kinds(books.rulebook)
+    documents, problems = read_documents(books.request.practice, claim.patient_id, kinds)
+    content = packet_content(
+        claim.claim_id,
+        month_case.case,
+        month_case.proposal,
+        [
+            line.hcpcs_code
+            if line.service_unit_quantity == 1
+            else f"{line.hcpcs_code} x {line.service_unit_quantity}"
+            for line in month_case.sent.lines
+        ],
+        books.reference.staff,
+        documents,
+        kinds,
+        books.request.as_of_date,
+    )
+    pdf = packet_pdf(content, _head(books, standing, month_case, reference))
+    cda = packet_cda(content, month_case.case, pdf, books.request.as_of_date)
+    return MadePacket(content, pdf, cda, tuple(problems))
+
+
+def _head(books: OpenBooks, standing: ClaimStanding, month_case: MonthCase, reference: str) -> PacketHead:
+    patient = month_case.case.patient
+    payer = month_case.case.payer
+    asked = standing.timeline.open_request
+    return PacketHead(
+        practice=address_lines(books.reference.practice),
+        patient=f"{patient.first_name} {patient.last_name}, born {patient.birth_date}",
+        member_id=month_case.sent.member_id if month_case.sent is not None else "",
+        payer=payer.name if payer is not None else standing.rows.claim.payer_id,
+        payer_claim_control_number=standing.timeline.payer_claim_control_number,
+        request=reference or (f"request of {asked.day}" if asked is not None else ""),
+    )
+
+
+def _sent(request: PacketRequest, sent_on: date, made: MadePacket) -> ClaimEvent:
+    detail = (("ledger_hash", made.content.ledger_hash), ("reference", request.reference))
+    event_id = stable_id("V", request.claim_id, ClaimEventKind.RECORDS_SENT, sent_on, detail)
+    return ClaimEvent(event_id, request.claim_id, ClaimEventKind.RECORDS_SENT, sent_on, detail=detail)
+
+
+def _summary(books: OpenBooks, made: MadePacket) -> bytes:
+    content = made.content
+    provenance = Provenance(
+        books.reference.practice.organization_id, books.request.as_of_date, books.rulebook.content_hash
+    )
+    document = {
+        **provenance.as_json(),
+        "claim_id": content.claim_id,
+        "month": str(content.month),
+        "completeness_percent": content.completeness_percent,
+        "items": [
+            {"item": item.item, "title": item.title, "presence": item.presence, "loinc": item.loinc_code}
+            for item in content.items
+        ],
+        "documents": [
+            {"document_id": document.document_id, "kind": kind.kind, "loinc": kind.loinc_code}
+            for document, kind in content.documents
+        ],
+        "ledger_sha256": content.ledger_hash,
+        "ledger_lines": list(content.ledger_lines),
+    }
+    return (json.dumps(document, indent=2) + "\n").encode()
