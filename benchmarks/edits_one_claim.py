@@ -57,12 +57,12 @@ def main() -> None:
 
 
 def times(subject: EditSubject, repeat: int) -> tuple[float, float]:
-    """Median and 95th percentile in milliseconds."""
+    """Median and 95th percentile in milliseconds of processor time."""
     spent = []
     for _ in range(repeat):
-        started = time.perf_counter()
+        started = time.process_time()
         check_claim(subject)
-        spent.append((time.perf_counter() - started) * 1000)
+        spent.append((time.process_time() - started) * 1000)
     return statistics.median(spent), statistics.quantiles(spent, n=20)[-1]
 
 
@@ -81,6 +81,10 @@ def clean_subject() -> EditSubject:
         group_npi=GROUP,
         roles_by_npi={PRACTITIONER: Role.BILLING_PRACTITIONER},
         credentialed_places=frozenset({"11"}),
+        first_service_date=date(2024, 3, 1),
+        coverage_from_date=date(2024, 1, 1),
+        is_authorized=False,
+        minutes_set_apart=0,
     )
     policy = shipped_rulebook().pack("medicare").on(MONTH.last_day)
     return EditSubject(claim(), PAYER, policy, tuple(history), evidence, date(2026, 4, 2))
@@ -123,7 +127,7 @@ def claim() -> Claim:
 
 def service_line(number: int, code: str, units: int) -> ServiceLine:
     """A line of the month."""
-    return ServiceLine(number, code, (), units, 10_000 * units, MONTH.last_day, (1,))
+    return ServiceLine(number, code, (), units, 20_000 * units, MONTH.last_day, (1,))
 
 
 def past(month: Month, code: str) -> HistoryLine:

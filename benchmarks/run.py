@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NOT_BENCHMARKS = ("run.py", "orm_loop.py")
+NOT_BENCHMARKS = ("run.py", "orm_loop.py", "edits_pandas.py")
 
 
 def main() -> int:

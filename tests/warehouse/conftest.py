@@ -20,13 +20,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "edits"))  # the samples o
 from generated_subjects import generated_subjects, rulebook
 
 from cocm.edits.subject import EditSubject
+from cocm.warehouse.compile import facts_sql, verdicts_sql
 from cocm.warehouse.rows import subjects_to_rows
 from cocm.warehouse.tables import INPUT_TABLES, Table
 from cocm.warehouse.values import Row, Rows, insert_statements
 
 ENGINES = ("duckdb", "sqlite", "postgresql")
-SUBJECTS = 1000
-SEED = 20260331
+SUBJECTS = 1200
+SEED = 3
 _NUMBERS = count(1)
 
 
@@ -113,7 +114,9 @@ def subjects(tmp_path_factory) -> list[EditSubject]:
 
 @pytest.fixture(scope="module", params=ENGINES)
 def loaded(request, subjects) -> Iterator[Engine]:
-    """Each engine in turn with the generated claims in its tables."""
+    """Each engine in turn with the generated claims in its tables, their facts and verdicts."""
     with started(request.param, request) as engine:
         engine.load(INPUT_TABLES, subjects_to_rows(subjects))
+        engine.connection.execute(f"create table line_facts as {facts_sql()}")
+        engine.connection.execute(f"create table line_verdicts as {verdicts_sql()}")
         yield engine

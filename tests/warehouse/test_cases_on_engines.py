@@ -5,7 +5,7 @@ from edit_samples import policy
 from cocm.edits.derive import FACTS
 from cocm.edits.discovery import catalogue
 from cocm.edits.edit import Grain, Verdict
-from cocm.warehouse.compile import verdicts_sql
+from cocm.warehouse.compile import findings_sql, verdicts_sql
 from cocm.warehouse.policy_rows import policy_id_of
 from cocm.warehouse.tables import LINE_FACTS, POLICY_SEVERITY
 from cocm.warehouse.values import stored_facts
@@ -30,11 +30,9 @@ def test_every_case_of_every_edit(engine):
     ]
     severities = [(policy_id_of(rules), edit.id, int(edit.severity_for(rules))) for edit in catalogue()]
     engine.load((LINE_FACTS, POLICY_SEVERITY), {"line_facts": facts, "policy_severity": severities})
+    engine.connection.execute(f"create table line_verdicts as {verdicts_sql()}")
 
-    found = {
-        (row["claim_id"], row["edit_id"]): row
-        for row in engine.rows(verdicts_sql(tuple(Verdict), from_stored_facts=True))
-    }
+    found = {(row["claim_id"], row["edit_id"]): row for row in engine.rows(findings_sql(tuple(Verdict)))}
 
     for number, (edit, case) in enumerate(cases):
         row = found[str(number), edit.id]

@@ -15,7 +15,7 @@ from cocm.basics.months import day_from_number
 from cocm.edits.discovery import catalogue_hash
 from cocm.edits.edit import Verdict
 from cocm.rules import Rulebook
-from cocm.warehouse.compile import decided_sql, facts_sql, findings_sql
+from cocm.warehouse.compile import facts_sql, findings_sql, verdicts_sql
 from cocm.warehouse.national_rows import national_rows
 from cocm.warehouse.policy_rows import policy_rows
 from cocm.warehouse.tables import (
@@ -84,7 +84,7 @@ def check_tables(
     """Check every CoCM line of `claim_line`; the findings go into a new temporary table.
 
     `absent` names the optional tables that are not there; what they would tell is then unknown. The
-    findings have the columns of `verdicts_sql`. Raises `UnusableInput` when a table or column is missing,
+    findings have the columns of `findings_sql`. Raises `UnusableInput` when a table or column is missing,
     and `UnknownPayer` when a line names a pack that the rulebook does not have.
     """
     if not into.isidentifier():
@@ -97,7 +97,7 @@ def check_tables(
     cocm_line_count = _write_rules(connection, rulebook)
     for name, text in (
         (LINE_FACTS.name, facts_sql()),
-        (_LINE_VERDICTS, decided_sql()),
+        (_LINE_VERDICTS, verdicts_sql()),
         (into, findings_sql()),
     ):
         connection.execute(f"create temporary table {name} as {text}")

@@ -1,4 +1,4 @@
-"""Compiles the catalogue to SQL: base tables to facts, facts to verdicts, in one plain ANSI text.
+"""Compiles the catalogue to SQL: base tables to facts, facts to verdicts to findings, each one plain ANSI text.
 
 Compiled once per catalogue, never in a request. The facts' SQL stands beside their Python, the predicates
 are the very functions that run in Python, and `relations.sql` joins what they stand on.
@@ -56,59 +56,36 @@ def facts_sql() -> str:
     return f"-- grain: one row a service line with a CoCM code\nwith {_relations()}\nselect * from line_facts"
 
 
-@lru_cache(maxsize=8)
-def verdicts_sql(verdicts: tuple[Verdict, ...] = FINDING_VERDICTS, *, from_stored_facts: bool = False) -> str:
-    """The verdicts of every edit on every CoCM line, by default only those that are findings.
-
-    Columns: claim_id, claim_line_number (null where the edit is about the whole claim), edit_id, verdict,
-    severity. With `from_stored_facts` it reads a table `line_facts` made before; else it derives the facts
-    from the base tables.
-    """
-    relations = "" if from_stored_facts else f"{_relations()},\n"
-    return f"""-- grain: one row an edit and a CoCM line, or a claim where the edit is about the whole claim
-with {relations}{_decided()},
-{_findings("decided", verdicts)}"""
-
-
 @lru_cache(maxsize=1)
-def decided_sql() -> str:
+def verdicts_sql() -> str:
     """The verdict of every edit on every CoCM line, an edit a column, from a table `line_facts` made before.
 
-    In three steps (facts, this, `findings_sql`) an engine plans far less than in the one text of `verdicts_sql`.
+    In three steps (`facts_sql`, this, `findings_sql`) an engine plans in a fraction of the time that one text takes.
     """
-    return f"-- grain: one row a service line with a CoCM code\nwith {_decided()}\nselect * from decided"
-
-
-@lru_cache(maxsize=8)
-def findings_sql(verdicts: tuple[Verdict, ...] = FINDING_VERDICTS) -> str:
-    """The same rows as `verdicts_sql`, from a table `line_verdicts` that `decided_sql` made before."""
-    return f"""-- grain: one row an edit and a CoCM line, or a claim where the edit is about the whole claim
-with {_findings("line_verdicts", verdicts)}"""
-
-
-def _decided() -> str:
-    """The relations from stored facts to verdicts."""
     known = ",\n".join(f"        {_as_known(fact)} as {fact.name}" for fact in FACTS.values())
-    decided = ",\n".join(f"        {_verdict(edit)} as {_verdict_column(edit)}" for edit in catalogue())
-    return f"""-- grain: one row a service line with a CoCM code: every fact, null where it is not known
+    decided = ",\n".join(f"    {_verdict(edit)} as {_verdict_column(edit)}" for edit in catalogue())
+    return f"""-- grain: one row a service line with a CoCM code
+with -- grain: the same: every fact, null where it is not known
 known as (
     select f.{_KEYS.replace(" ", " f.")}, f.policy_id, f.policy_day_number, f.is_void, f.is_first_cocm_line,
 {known}
     from line_facts f
-),
--- grain: the same, with the verdict of every edit
-decided as (
-    select f.{_KEYS.replace(" ", " f.")}, f.policy_id, f.is_first_cocm_line,
+)
+select f.{_KEYS.replace(" ", " f.")}, f.policy_id, f.is_first_cocm_line,
 {decided}
-    from known f
-)"""
+from known f"""
 
 
-def _findings(relation: str, verdicts: tuple[Verdict, ...]) -> str:
-    """The verdicts asked for, one a row, with their severity."""
+@lru_cache(maxsize=8)
+def findings_sql(verdicts: tuple[Verdict, ...] = FINDING_VERDICTS) -> str:
+    """The verdicts, by default only those that are findings, from a table `line_verdicts` made before.
+
+    Columns: claim_id, claim_line_number (null where the edit is about the whole claim), edit_id, verdict, severity.
+    """
     wanted = ", ".join(f"'{verdict.value}'" for verdict in verdicts)
-    findings = "\n    union all\n".join(_finding(edit, relation, wanted) for edit in catalogue())
-    return f"""-- grain: one row an edit and a line or claim
+    findings = "\n    union all\n".join(_finding(edit, wanted) for edit in catalogue())
+    return f"""-- grain: one row an edit and a CoCM line, or a claim where the edit is about the whole claim
+with -- grain: one row an edit and a line or claim
 finding as (
 {findings}
 )
@@ -192,12 +169,12 @@ def _verdict_column(edit: CatalogueEdit) -> str:
     return edit.id.replace(".", "__")
 
 
-def _finding(edit: CatalogueEdit, relation: str, wanted: str) -> str:
+def _finding(edit: CatalogueEdit, wanted: str) -> str:
     column = _verdict_column(edit)
     is_claim_edit = edit.edit.grain is Grain.CLAIM
     line_number = "cast(null as integer) as claim_line_number" if is_claim_edit else "claim_line_number"
     only_first = " and is_first_cocm_line" if is_claim_edit else ""
     return (
         f"    select claim_id, {line_number}, policy_id, '{edit.id}' as edit_id, {column} as verdict\n"
-        f"    from {relation} where {column} in ({wanted}){only_first}"
+        f"    from line_verdicts where {column} in ({wanted}){only_first}"
     )

@@ -12,13 +12,14 @@ _INTRODUCTION: Final = """\
 
 Generated from `src/cocm/warehouse`; `make docs` writes it anew. Change the tables there, not this page.
 
-The same facts and edits that check one claim also run over tables, as one plain ANSI SQL text that is the
-same on DuckDB, PostgreSQL and SQLite. `cocm.warehouse.batch.check_tables(connection, rulebook)` reads the
-tables below where they stand (views over Parquet or CSV will do), writes the payers' rules beside them as
-temporary tables and leaves the findings in a temporary table `finding`: `claim_id`, `claim_line_number`
-(empty where the edit is about the whole claim), `edit_id`, `verdict` (`fail` or `no_data`) and `severity`
-(1 inform, 2 review, 3 block). `cocm.warehouse.compile.verdicts_sql()` is the text itself, `facts_sql()` the
-one that derives the facts.
+The same facts and edits that check one claim also run over tables, as plain ANSI SQL texts that are the same
+on DuckDB, PostgreSQL and SQLite. `cocm.warehouse.batch.check_tables(connection, rulebook)` reads the tables
+below where they stand (views over Parquet or CSV will do), writes the payers' rules and the national tables
+beside them as temporary tables and leaves the findings in a temporary table `finding`: `claim_id`,
+`claim_line_number` (empty where the edit is about the whole claim), `edit_id`, `verdict` (`fail` or `no_data`)
+and `severity` (1 inform, 2 review, 3 block). The texts are `facts_sql()`, which derives the facts (kept as
+`line_facts`), `verdicts_sql()`, which decides every edit on them (`line_verdicts`), and `findings_sql()`, all
+in `cocm.warehouse.compile`.
 
 A month is a `month_index`, months since year 0 (`year * 12 + month - 1`); a date a `day_number`, days since
 2000-01-01. Text that does not apply is empty. Only what is marked may be null, and null means that it is

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Final, TypeVar
 
 from cocm.basics.months import day_number
 from cocm.edits.codes import cocm_codes
-from cocm.edits.national import code_change_days, code_terms, pair_change_days, pair_terms
+from cocm.edits.national import PairTerms, code_change_days, code_terms, pair_change_days, pair_terms
 from cocm.rules import Rulebook
 from cocm.rules.codes import places_of_service, taxonomies
 from cocm.rules.facilities import types_by_prefix
@@ -34,7 +35,7 @@ def national_rows(rulebook: Rulebook) -> Rows:
 
 def _code_rows(rulebook: Rulebook) -> Iterator[Row]:
     for code in cocm_codes(rulebook):
-        spans = _spans(code_change_days(rulebook), lambda day, code=code: code_terms(rulebook, code, day))
+        spans = _spans(code_change_days(rulebook), partial(code_terms, rulebook, code))
         for from_day, to_day, terms in spans:
             units_max = terms.units_max if terms.units_are_known else None
             amounts = (terms.amount_nonfacility_cents, terms.amount_facility_cents)
@@ -48,12 +49,14 @@ def _pair_rows(rulebook: Rulebook) -> Iterator[Row]:
             {other for day in (_before(changes), *changes) for other in pair_terms(rulebook, day)[code]}
         )
         for other in others:
-            spans = _spans(
-                changes, lambda day, code=code, other=other: pair_terms(rulebook, day)[code].get(other)
-            )
+            spans = _spans(changes, partial(_pair_on, rulebook, code, other))
             for from_day, to_day, terms in spans:
                 if terms is not None:
                     yield code, other, from_day, to_day, terms.is_established, terms.allows_modifier
+
+
+def _pair_on(rulebook: Rulebook, code: str, other_code: str, day: date) -> PairTerms | None:
+    return pair_terms(rulebook, day)[code].get(other_code)
 
 
 def _before(changes: tuple[date, ...]) -> date:

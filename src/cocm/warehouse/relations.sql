@@ -101,15 +101,7 @@ owned_line as (
         r.is_replaceable and r.months_before = 0 and not r.is_other_practice and r.is_same_payer as is_replaced
     from related_line r
 ),
--- grain: one row a payer's rules and a code that they name: in which sets it is
-policy_code as (
-    select policy_id, member as hcpcs_code,
-$policy_code_sets
-    from policy_member
-    where rule_id in ($code_sets)
-    group by policy_id, member
-),
--- grain: the same as owned_line, with what the line is to the checked one
+-- grain: the same, with what the line is to the checked one
 known_line as (
     select o.*,
         o.is_this_claim
@@ -120,30 +112,37 @@ known_line as (
         coalesce(c.is_parent_code, false) as is_parent_code,
         coalesce(c.is_addon_code, false) as is_addon_code,
         coalesce(c.is_short_month_code, false) as is_short_month_code,
-        o.hcpcs_code = p.first_month_code as is_first_month_code,
-$known_code_sets
-        coalesce(cp.is_established, false) as is_established_pair,
-        cp.other_code is not null as is_pair,
-        coalesce(cp.allows_modifier, false) as allows_modifier,
-        rm.role as rendering_role
+        o.hcpcs_code = p.first_month_code as is_first_month_code
     from owned_line o
     join policy p on p.policy_id = o.policy_id
     left join cocm_code c on c.hcpcs_code = o.hcpcs_code
-    left join policy_code x on x.policy_id = o.policy_id and x.hcpcs_code = o.hcpcs_code
-    left join code_pair cp on cp.hcpcs_code = o.checked_code and cp.other_code = o.hcpcs_code and o.is_same_day
-        and o.checked_day_number >= cp.effective_from_day_number
-        and o.checked_day_number < cp.effective_to_day_number
-    left join evidence e on e.claim_id = o.claim_id
-    left join roster_member rm on rm.roster_id = e.roster_id and rm.npi = o.rendering_npi
 ),
--- grain: the same, narrowed to other services of the month that stand
+-- grain: one row a payer's rules and a code that they name: in which sets it is
+policy_code as (
+    select policy_id, member as hcpcs_code,
+$policy_code_sets
+    from policy_member
+    where rule_id in ($code_sets)
+    group by policy_id, member
+),
+-- grain: one row a CoCM line and another line that stands in its month, with what the payer's rules and NCCI make of it
 other_service as (
     select k.*,
-        k.is_ours and k.is_pair and not k.is_cocm_code and not k.is_excluded_code as is_checked_pair,
-        k.is_ours and not k.is_cocm_code and k.is_allowed_code as is_own_service
+$known_code_sets
+        coalesce(cp.is_established, false) as is_established_pair,
+        coalesce(cp.allows_modifier, false) as allows_modifier,
+        k.is_ours and cp.other_code is not null and not k.is_cocm_code and coalesce(x.is_excluded_code, 0) = 0
+            as is_checked_pair,
+        k.is_ours and not k.is_cocm_code and coalesce(x.is_allowed_code, 0) = 1 as is_own_service,
+        rm.role as rendering_role
     from known_line k
+    left join policy_code x on x.policy_id = k.policy_id and x.hcpcs_code = k.hcpcs_code
+    left join code_pair cp on cp.hcpcs_code = k.checked_code and cp.other_code = k.hcpcs_code and k.is_same_day
+        and k.checked_day_number >= cp.effective_from_day_number
+        and k.checked_day_number < cp.effective_to_day_number
+    left join evidence e on e.claim_id = k.claim_id
+    left join roster_member rm on rm.roster_id = e.roster_id and rm.npi = k.rendering_npi
     where k.months_before = 0 and k.stands and not (k.is_this_claim and k.is_same_code)
-        and (not k.is_cocm_code or k.is_excluded_code or k.is_review_code or k.is_required_base_code)
 ),
 -- grain: one row a service line with a CoCM code and another service in its month
 served as (

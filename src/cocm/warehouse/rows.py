@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
 from cocm.basics.errors import UnusableInput
@@ -10,6 +11,7 @@ from cocm.basics.months import Month, day_number
 from cocm.care.people import Payer
 from cocm.care.records import HistoryLine
 from cocm.claims.records import POINTERS_MAX, ServiceLine
+from cocm.edits.codes import cocm_codes
 from cocm.edits.facts.dates import age_in_years
 from cocm.edits.subject import EditSubject
 from cocm.rules import PackOn
@@ -81,7 +83,7 @@ def _claim_line(subject: EditSubject, line: ServiceLine) -> Row:
     rendering = claim.rendering.npi if claim.rendering is not None else claim.billing.identifier
     rendering_taxonomy = (claim.rendering if claim.rendering is not None else claim.billing).taxonomy_code
     first_day = line.service_from_date or line.service_date
-    age_years = age_in_years(claim.patient_birth_date, min(line.service_date for line in claim.lines))
+    age_years = age_in_years(claim.patient_birth_date, _first_day(subject))
     modifiers = (*line.modifiers, "", "", "", "")[:_MODIFIERS_MAX]
     pointers = (*line.diagnosis_pointers, 0, 0, 0, 0)[:POINTERS_MAX]
     return (
@@ -122,6 +124,13 @@ def _claim_line(subject: EditSubject, line: ServiceLine) -> Row:
         line.service_date.year,
         *pointers,
     )
+
+
+def _first_day(subject: EditSubject) -> date:
+    """The earliest date of service of the claim's CoCM lines, or of all its lines where it has none."""
+    codes = cocm_codes(subject.policy.pack.rulebook)
+    lines = [line for line in subject.claim.lines if line.hcpcs_code in codes] or subject.claim.lines
+    return min(line.service_date for line in lines)
 
 
 def _history_line(person_id: str, line: HistoryLine) -> Row:

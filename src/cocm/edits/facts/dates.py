@@ -87,8 +87,10 @@ def death_day(claim: ClaimContext) -> FactValue:
     says="the policy billed is in force on the date of service",
     denies="the policy billed is not in force on the date of service",
     sql="""
-        e.coverage_from_day_number <= l.first_service_day_number
-            and (e.coverage_to_day_number is null or l.first_service_day_number <= e.coverage_to_day_number)
+        case when e.coverage_from_day_number is null then null
+            else e.coverage_from_day_number <= l.first_service_day_number
+                and (e.coverage_to_day_number is null or l.first_service_day_number <= e.coverage_to_day_number)
+        end
     """,
     clean=True,
     may_be_unknown=True,
