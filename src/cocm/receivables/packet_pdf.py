@@ -104,10 +104,6 @@ def _cover(content: PacketContent, head: PacketHead, starts: Sequence[tuple[str,
         _table([(name, text) for name, text in facts if text], (1.6 * inch, _WIDTH - 1.6 * inch)),
         Paragraph("Contents", _HEAD),
         _table([(title, str(page)) for title, page in starts], (_WIDTH - 0.8 * inch, 0.8 * inch)),
-        Paragraph(f"Completeness: {content.completeness_percent} %", _HEAD),
-        _table(
-            [(item.title, str(item.presence)) for item in content.items], (_WIDTH - 1.4 * inch, 1.4 * inch)
-        ),
     ]
     return _built(parts, "Collaborative Care documentation")
 
