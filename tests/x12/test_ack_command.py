@@ -101,6 +101,20 @@ def test_every_interchange_of_a_file_is_answered_for_itself() -> None:
     assert [kind for kind, _, _ in kinds(REMITTANCE + broken + CLAIMS)] == ["999", "TA1", "999", "277CA"]
 
 
+def test_an_acknowledgment_that_cannot_be_written_says_why_and_does_not_stop_the_others() -> None:
+    nameless = CLAIMS.replace(
+        b"GS*HC*LAKESIDE01*CLEARHOUSE*20260402*0930*1*X", b"GS*HC*LAKESIDE01*CLEARHOUSE*20260402*0930**X"
+    )
+    found = replies(nameless + CLAIMS)
+    assert [(one.kind.value, bool(one.content), bool(one.why)) for one in found] == [
+        ("999", False, True),
+        ("999", True, False),
+        ("277CA", True, False),
+    ]
+    assert not found[0].is_accepted
+    assert found[1].content[90:99] == b"000000070"
+
+
 def test_an_acknowledgment_is_not_answered_by_another() -> None:
     assert kinds(replies(CLAIMS)[0].content) == []
 

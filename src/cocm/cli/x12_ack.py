@@ -86,6 +86,7 @@ def command(
                 "accepted": one.accepted_count,
                 "rejected": one.rejected_count,
                 "unreadable": one.unreadable_count,
+                "why": one.why or None,
             }
         )
     if as_json:
@@ -94,7 +95,7 @@ def command(
     else:
         for row in listed:
             unreadable = f", {row['unreadable']} that cannot be read" if row["unreadable"] else ""
-            place = folder / str(row["file"]) if row["file"] else "no file"
+            place = folder / str(row["file"]) if row["file"] else f"cannot be written: {row['why']}"
             click.echo(
                 f"{row['kind']:<5} for {row['answers']}: {row['accepted']} accepted, {row['rejected']} rejected"
                 f"{unreadable}  {place}"

@@ -7,13 +7,13 @@ What is said comes from the check of the file itself. A refused interchange gets
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import BinaryIO, Final
 
-from cocm.basics.errors import X12Error
+from cocm.basics.errors import UnusableInput, X12Error
 from cocm.x12.acknowledgment import write_999, write_ta1
 from cocm.x12.acknowledgment_build import acknowledge_groups, acknowledge_interchanges
 from cocm.x12.acknowledgment_record import GroupAcknowledgment
@@ -47,6 +47,7 @@ class Reply:
     """One acknowledgment as a file. `answers` is the control number of the interchange, group or transaction.
 
     Counts are of interchanges (TA1), transactions (999) or claims (277CA). `unreadable_count` claims are in no 277CA.
+    `content` is empty where the acknowledgment cannot be written, and `why` says what stands against it.
     """
 
     kind: ReplyKind
@@ -55,10 +56,11 @@ class Reply:
     accepted_count: int
     rejected_count: int
     unreadable_count: int = 0
+    why: str = ""
 
     @property
     def is_accepted(self) -> bool:
-        return not self.rejected_count and not self.unreadable_count
+        return not (self.rejected_count or self.unreadable_count or self.why)
 
 
 @dataclass(slots=True)
@@ -112,22 +114,26 @@ class _Answering:
         problems = validate(content, code_sets=self._code_sets, as_of=self._on)
         (answer,) = acknowledge_interchanges(content, problems)
         if not answer.is_accepted or header.value(14).strip() == _ASKS:
-            out = io.BytesIO()
-            write_ta1([answer], self._envelope(header), out)
             accepted = int(answer.is_accepted)
+            content_of_answer, why = self._written(
+                header, lambda envelope, out: write_ta1([answer], envelope, out)
+            )
             number = header.value(13).strip()
-            yield Reply(ReplyKind.INTERCHANGE, number, out.getvalue(), accepted, 1 - accepted)
+            yield Reply(ReplyKind.INTERCHANGE, number, content_of_answer, accepted, 1 - accepted, why=why)
         if not answer.is_accepted:
             return
         for group, said in zip(interchange.groups, acknowledge_groups(content, problems), strict=True):
             if group.header.value(1).strip() == _ACKNOWLEDGMENTS:
                 continue
-            out = io.BytesIO()
-            write_999([said], self._envelope(header), out)
-            rejected = said.received_count - said.accepted_count
-            number = said.group_control_number
-            yield Reply(ReplyKind.FORM, number, out.getvalue(), said.accepted_count, rejected)
+            yield self._form(header, said)
             yield from self._claims(header, group, said)
+
+    def _form(self, header: Segment, said: GroupAcknowledgment) -> Reply:
+        content, why = self._written(header, lambda envelope, out: write_999([said], envelope, out))
+        rejected = said.received_count - said.accepted_count
+        return Reply(
+            ReplyKind.FORM, said.group_control_number, content, said.accepted_count, rejected, why=why
+        )
 
     def _claims(self, header: Segment, group: _Group, said: GroupAcknowledgment) -> Iterator[Reply]:
         """A 277CA for each transaction of claims that was accepted in form."""
@@ -151,8 +157,7 @@ class _Answering:
         problems = validate(content, code_sets=self._code_sets, as_of=self._on)
         decisions = decide_claims(claims, problems, self._on)
         transmission = claims[0].transmission
-        envelope = self._envelope(header)
-        own_number = f"{envelope.interchange_control_number:09d}"
+        own_number = f"{self._next_control_number:09d}"
         answer = acknowledge_claims(
             decisions,
             source=_named(transmission.receiver, transmission.receiver_id),
@@ -163,11 +168,11 @@ class _Answering:
             received_date=self._on,
             processed_date=self._on,
         )
-        out = io.BytesIO()
-        write_277ca([answer], envelope, out)
+        written, why = self._written(header, lambda envelope, out: write_277ca([answer], envelope, out))
         accepted = sum(one.is_accepted for one in decisions)
-        rejected = len(decisions) - accepted
-        return Reply(ReplyKind.CLAIMS, number, out.getvalue(), accepted, rejected, len(unreadable))
+        return Reply(
+            ReplyKind.CLAIMS, number, written, accepted, len(decisions) - accepted, len(unreadable), why
+        )
 
     def _alone(self, header: Segment, group: _Group, transaction: _Transaction) -> bytes:
         """One transaction as an interchange of its own."""
@@ -183,11 +188,21 @@ class _Answering:
             )
         )
 
+    def _written(self, header: Segment, write: Callable[[Envelope, BinaryIO], object]) -> tuple[bytes, str]:
+        """An acknowledgment's bytes; or none and why, where what it must repeat from the file has no lawful form."""
+        number, out = self._next_control_number, io.BytesIO()
+        try:
+            write(self._envelope(header), out)
+        except X12Error as problem:
+            self._next_control_number = number
+            return b"", str(problem)
+        return out.getvalue(), ""
+
     def _envelope(self, header: Segment) -> Envelope:
         """The answer's envelope: from the receiver back to the sender, under a number of its own."""
         number = self._next_control_number
         if number > CONTROL_NUMBER_MAX:
-            raise X12Error(f"control numbers end at {CONTROL_NUMBER_MAX}; begin at a lower number")
+            raise UnusableInput(f"control numbers end at {CONTROL_NUMBER_MAX}; begin at a lower number")
         self._next_control_number += 1
         return Envelope(
             sender_id=header.value(8).strip(),
