@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from closed_practice import ClosedPractice
 from remittance_maker import Decided, Line, remittance
+from status_maker import ENVELOPE, acknowledged, answered, requested
 
 from cocm.basics.errors import UnusableInput
 from cocm.claims.lifecycle import ClaimState, Timeline
@@ -19,55 +20,16 @@ from cocm.receivables.post import post_files
 from cocm.receivables.practice_books import BooksRequest, open_books
 from cocm.receivables.status import StatusResult, take_in_statuses
 from cocm.receivables.timelines import standings
+from cocm.receivables.worklist import WorkKind, worklist
 from cocm.x12 import (
-    Envelope,
     GroupAcknowledgment,
     InterchangeAcknowledgment,
-    PartyRecord,
-    StatusCode,
-    StatusRecord,
     TransactionResponse,
-    write_277ca,
     write_999,
     write_ta1,
 )
-from cocm.x12.claim_acknowledgment_record import (
-    AcknowledgedBatch,
-    AcknowledgedClaim,
-    AcknowledgedProvider,
-    ClaimAcknowledgment,
-)
 
 AS_OF = date(2026, 5, 4)
-ENVELOPE = Envelope("GTP01", "", "", "", "SUB001", "", datetime(2026, 4, 3, 8, 15), 77, 78)
-
-
-def acknowledged(
-    claim_id: str, *codes: str, day: date = date(2026, 4, 5), payer_number: str = "ICN1"
-) -> bytes:
-    """A 277CA about one claim; codes such as `A2:20`."""
-    rejected = any(code.startswith(("A3", "A6", "A7", "A8")) for code in codes)
-    status = StatusRecord(
-        tuple(StatusCode(*code.split(":")) for code in codes), day, "U" if rejected else "WQ", 18000
-    )
-    patient = PartyRecord(True, "QUILL", "TEST", "", "", "MI", "MP1")
-    claim = AcknowledgedClaim(
-        claim_id, patient, (status,), date(2026, 3, 31), None, payer_claim_control_number=payer_number
-    )
-    billing = PartyRecord(False, "REDWOOD", "", "", "", "XX", "1234567893")
-    batch = AcknowledgedBatch(
-        PartyRecord(False, "REDWOOD", "", "", "", "46", "SUB001"),
-        "B-1",
-        (StatusRecord((StatusCode("A1", "19", "PR"),), day, "WQ", 18000),),
-        providers=(AcknowledgedProvider(billing, (claim,)),),
-    )
-    told = ClaimAcknowledgment(
-        "ACK1", "PR", PartyRecord(False, "PLAN", "", "", "", "PI", "GTP01"), "R-1", day, day, (batch,),
-        datetime(2026, 4, 5, 8, 0),
-    )  # fmt: skip
-    out = io.BytesIO()
-    write_277ca([told], ENVELOPE, out)
-    return out.getvalue()
 
 
 def form_answer(closed: ClosedPractice, status: str) -> bytes:
@@ -124,6 +86,29 @@ def test_a_refused_interchange_takes_its_claims_with_it(closed: ClosedPractice) 
     taken(closed, out.getvalue())
     assert life(closed, "P4").state is ClaimState.REJECTED
     assert life(closed).state is ClaimState.SENT
+
+
+def test_a_pended_claim_waits_and_is_not_billed_again(closed: ClosedPractice) -> None:
+    assert taken(closed, answered(closed.claim_ids["P1"], "P2:20")).exit_status == 0
+    found = life(closed)
+    assert (found.state, found.is_with_payer) == (ClaimState.PENDED, True)
+
+
+def test_a_finalized_status_says_nothing_that_the_remittance_does_not(closed: ClosedPractice) -> None:
+    assert taken(closed, answered(closed.claim_ids["P1"], "F1:65")).files[0].new_events == 0
+    assert life(closed).state is ClaimState.SENT
+
+
+def test_a_request_for_records_has_its_day(closed: ClosedPractice) -> None:
+    due = date(2026, 5, 29)
+    result = taken(closed, requested(closed.claim_ids["P1"], "11506-3", "18776-5", due=due))
+    assert result.files[0].requested == [(closed.claim_ids["P1"], due)]
+    found = life(closed)
+    assert found.open_request is not None and found.open_request.due == due
+    assert [value for name, value in found.open_request.detail if name == "loinc"] == ["11506-3", "18776-5"]
+    with open_books(BooksRequest(closed.folder, AS_OF)) as books:
+        (item,) = [one for one in worklist(books) if one.kind is WorkKind.RECORDS]
+    assert (item.deadline.day, item.days_left(AS_OF)) == (due, 25)
 
 
 def test_any_order_of_files_ends_in_the_same_state(closed: ClosedPractice, tmp_path: Path) -> None:

@@ -20,14 +20,20 @@ from cocm.x12 import (
     GroupAcknowledgment,
     InterchangeAcknowledgment,
     detect,
+    read_277,
+    read_277_request,
     read_277ca,
     read_837p,
     read_999,
     read_ta1,
 )
 from cocm.x12.loop_tree import Origin
+from cocm.x12.status_record import StatusRecord
 
 CLAIM_TRANSMISSION: Final = "HC"
+CLAIM_ACKNOWLEDGMENTS: Final = ("005010X214",)
+STATUS_ANSWERS: Final = ("005010X212",)
+REQUESTS: Final = ("006020X313", "005010X213")
 
 
 @dataclass(slots=True)
@@ -115,9 +121,15 @@ def _statements(books: OpenBooks, content: bytes, kinds: Sequence[str]) -> Itera
             found = True
             for group in read_999(content):
                 yield from _of_group(books, group)
-        elif transaction == "277" and version.startswith("005010X214"):
+        elif transaction == "277" and version.startswith(CLAIM_ACKNOWLEDGMENTS):
             found = True
             yield from _of_claim_acknowledgments(books, content)
+        elif transaction == "277" and version.startswith(STATUS_ANSWERS):
+            found = True
+            yield from _of_status_answers(books, content)
+        elif transaction == "277" and version.startswith(REQUESTS):
+            found = True
+            yield from _of_requests(books, content)
     if not found:
         raise UnusableInput(
             f"holds {', '.join(kinds) or 'nothing that is known'}; expected TA1, 999, 277CA, 277 or a request for "
@@ -155,14 +167,54 @@ def _file_statement(
 def _of_claim_acknowledgments(books: OpenBooks, content: bytes) -> Iterator[Statement]:
     for told in read_277ca(content):
         for claim in told.claims():
-            number = claim.claim_id.strip().upper()
             for status in claim.statuses:
-                yield Statement(
-                    number,
-                    status_event(
-                        books.rulebook, number, status, told.processed_date, claim.payer_claim_control_number
-                    ),
+                yield _statement(
+                    books, claim.claim_id, status, told.processed_date, claim.payer_claim_control_number
                 )
+
+
+def _of_status_answers(books: OpenBooks, content: bytes) -> Iterator[Statement]:
+    for told in read_277(content):
+        for asked in told.claims():
+            claim = asked.claim
+            number = claim.patient_account_number or claim.trace_number
+            for status in claim.statuses:
+                yield _statement(
+                    books, number, status, _day(told.origin, books), claim.payer_claim_control_number
+                )
+
+
+def _of_requests(books: OpenBooks, content: bytes) -> Iterator[Statement]:
+    """A request is told once a claim, with the earliest day that any part of it is wanted by."""
+    for told in read_277_request(content):
+        for asked in told.claims():
+            claim = asked.claim
+            days = [line.due_date for line in claim.lines if line.due_date] + (
+                [claim.due_date] if claim.due_date else []
+            )
+            wanted = (*claim.loinc_codes, *(code for line in claim.lines for code in line.loinc_codes))
+            number = _our_number(claim.patient_account_number)
+            day = claim.questions[0].effective_date if claim.questions else None
+            detail = (("trace", claim.trace_number), *(("loinc", code) for code in dict.fromkeys(wanted)))
+            due = min(days, default=None)
+            kind = ClaimEventKind.RECORDS_REQUESTED
+            when = day or _day(told.origin, books)
+            event_id = stable_id("V", number, kind, when, claim.payer_claim_control_number, detail, due)
+            yield Statement(
+                number,
+                ClaimEvent(event_id, number, kind, when, claim.payer_claim_control_number, due, detail),
+            )
+
+
+def _statement(
+    books: OpenBooks, claim_number: str, status: StatusRecord, day: date, payer_number: str
+) -> Statement:
+    number = _our_number(claim_number)
+    return Statement(number, status_event(books.rulebook, number, status, day, payer_number))
+
+
+def _our_number(text: str) -> str:
+    return text.strip().upper()
 
 
 def _day(origin: Origin | None, books: OpenBooks) -> date:
