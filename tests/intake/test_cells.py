@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cocm.basics.months import Month
 from cocm.care.records import Answer, ClaimStatus, Outcome, Programme
-from cocm.intake.cells import CellRefused, NotPlain, Reading, careful_reader, plain_cells
+from cocm.intake.cells import CellRefused, Reading, careful_reader
 from cocm.intake.contract import Column, Kind
 from cocm.intake.problems import describe_cell
 from cocm.intake.tables import TABLES
@@ -160,27 +160,12 @@ def test_a_choice_is_found_in_any_case_and_an_empty_one_is_its_default() -> None
         careful_reader(columns.column("activity"))("therapy")
 
 
-@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
-def test_the_contracts_own_example_is_plain(column: Column) -> None:
-    if column.example:
-        assert plain_cells(column)[column.example] == careful_reader(column)(column.example).value
-
-
 @given(cell=CELLS, column=st.sampled_from(COLUMNS))
-def test_any_cell_is_read_or_refused_and_fast_reading_agrees_with_careful(cell: str, column: Column) -> None:
+def test_any_cell_is_read_or_refused_for_a_reason(cell: str, column: Column) -> None:
     try:
-        reading = careful_reader(column)(cell)
+        assert isinstance(careful_reader(column)(cell), Reading)
     except CellRefused as refusal:
         assert str(refusal)
-        if column.kind is not Kind.LOCAL_TIME:  # judged by a clock
-            with pytest.raises((CellRefused, NotPlain)):
-                plain_cells(column)[cell]
-        return
-    try:
-        plain = plain_cells(column)[cell]
-    except (CellRefused, NotPlain):
-        return
-    assert column.kind is Kind.LOCAL_TIME or Reading(plain) == reading
 
 
 @given(cell=CELLS, column=st.sampled_from([column for column in COLUMNS if column.identifying]))

@@ -7,7 +7,7 @@ one after the other. The order and the bytes do not depend on how many workers t
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -21,7 +21,14 @@ from cocm.basics.months import Month
 from cocm.basics.records import quickly_made
 from cocm.claims.records import Claim
 from cocm.claims.submission import PriorClaim
-from cocm.close.decide import DecisionContext, MonthDecision, decide_month, once_a_month, unwritable
+from cocm.close.decide import (
+    DecisionContext,
+    MonthDecision,
+    built_payer_id,
+    decide_month,
+    once_a_month,
+    unwritable,
+)
 from cocm.close.outputs import (
     codes_text,
     csv_text,
@@ -137,52 +144,56 @@ class ChunkWorker:
         )
 
     def run(self, task: ChunkTask) -> ChunkResult:
-        """Every patient of the chunk."""
-        result = ChunkResult(task.number)
-        decisions = self._with_refusals(self._decisions(task, result), task.number, result)
-        worklist_rows: list[Sequence[str]] = []
-        for decision in decisions:
-            self._tally(result, decision, worklist_rows)
-        result.proposals_csv = csv_text(map(proposal_row, decisions))
-        result.proposals_json = ",\n".join([json_text(decision_as_json(decision)) for decision in decisions])
-        result.worklist_csv = csv_text(worklist_rows)
-        result.ub04_csv = csv_text(
-            row
-            for decision in decisions
-            for row in ub04_rows(decision, self.setup.charges, self.setup.provenance)
-        )
-        return result
+        """Every patient of the chunk.
 
-    def _decisions(self, task: ChunkTask, result: ChunkResult) -> list[MonthDecision]:
-        setup = self.setup
+        Each is written out as soon as it is decided, while its records are at hand. The claims of the chunk follow; the
+        rare one that no 837P can hold changes its decision, and then everything is written out once more.
+        """
+        result = ChunkResult(task.number)
+        rendering = _Rendering(self.setup)
         decisions: list[MonthDecision] = []
         for rows in task.patients:
-            parsed = parse_patient(rows, setup.reference, setup.month)
-            result.problems += parsed.problems
-            result.notes += parsed.notes
-            claims = task.priors.get(rows.patient_id, {})
-            of_patient = [
-                decide_month(
-                    case,
-                    self.context,
-                    prior=claims.get(case.payer.payer_id if case.payer else ""),
-                    to_others={
-                        payer_id: claim
-                        for payer_id, claim in claims.items()
-                        if case.payer is None or payer_id != case.payer.payer_id
-                    },
-                    rows_rejected=sum(problem.table != "decisions" for problem in parsed.problems),
-                )
-                for case in parsed.case_files
-                if setup.payer_id in (None, case.payer.payer_id if case.payer else "")
-            ]
-            result.claims_seen += [claim.claim_id for claim in claims.values()] if of_patient else []
-            decisions += once_a_month(of_patient) if len(of_patient) > 1 else of_patient
-        return decisions
+            of_patient = self._decided(rows, task.priors.get(rows.patient_id, {}), result)
+            for decision in of_patient:
+                rendering.add(decision)
+            decisions += of_patient
+        if self._has_refusals(decisions, result):
+            rendering = _Rendering(self.setup)
+            for decision in decisions:
+                rendering.add(decision)
+        rendering.finish(result)
+        return result
 
-    def _with_refusals(
-        self, decisions: list[MonthDecision], number: int, result: ChunkResult
+    def _decided(
+        self, rows: PatientRows, claims: Mapping[str, PriorClaim], result: ChunkResult
     ) -> list[MonthDecision]:
+        """One patient's months, one for each active episode."""
+        setup = self.setup
+        parsed = parse_patient(rows, setup.reference, setup.month)
+        result.problems += parsed.problems
+        result.notes += parsed.notes
+        rows_rejected = sum(problem.table != "decisions" for problem in parsed.problems)
+        of_patient = []
+        for case in parsed.case_files:
+            payer_id = built_payer_id(case)
+            if setup.payer_id in (None, payer_id):
+                others = (
+                    {other: claim for other, claim in claims.items() if other != payer_id} if claims else {}
+                )
+                of_patient.append(
+                    decide_month(
+                        case,
+                        self.context,
+                        prior=claims.get(payer_id),
+                        to_others=others,
+                        rows_rejected=rows_rejected,
+                    )
+                )
+        if claims and of_patient:
+            result.claims_seen += [claim.claim_id for claim in claims.values()]
+        return once_a_month(of_patient) if len(of_patient) > 1 else of_patient
+
+    def _has_refusals(self, decisions: list[MonthDecision], result: ChunkResult) -> bool:
         """Write each payer's claims as a transaction set; a claim that cannot be written is held instead."""
         outgoing: dict[str, dict[str, int]] = {}
         for position, decision in enumerate(decisions):
@@ -192,28 +203,65 @@ class ChunkWorker:
                 and decision.case.payer is not None
             ):
                 outgoing.setdefault(decision.case.payer.payer_id, {})[decision.claim.claim_id] = position
+        has_refusals = False
         for payer_id, positions in outgoing.items():
             claims = [
                 claim for position in positions.values() if (claim := decisions[position].claim) is not None
             ]
 
             def hold(claim: Claim, problem: X12Error, positions: dict[str, int] = positions) -> None:
+                nonlocal has_refusals
+                has_refusals = True
                 position = positions.pop(claim.claim_id)
                 decisions[position] = unwritable(decisions[position], str(problem))
 
             transaction = professional_transaction(
-                claims, self.setup.envelopes[payer_id], number + 1, on_refused=hold
+                claims, self.setup.envelopes[payer_id], result.number + 1, on_refused=hold
             )
             going = [decisions[position] for position in positions.values()]
             if going:
                 result.sets[payer_id] = RenderedSet(transaction, tuple(map(_digest, going)))
-        return decisions
+        return has_refusals
 
-    def _tally(
-        self, result: ChunkResult, decision: MonthDecision, worklist_rows: list[Sequence[str]]
-    ) -> None:
-        tally, proposal = result.tally, decision.proposal
-        at_stake = money_at_stake(decision, self.setup.charges)
+
+class _Rendering:
+    """What the close writes about patient-months, as they come: rows and JSON, counts, and rows of the report."""
+
+    def __init__(self, setup: WorkerSetup) -> None:
+        self.charges, self.provenance = setup.charges, setup.provenance
+        self.tally = Tally()
+        self.proposals: list[tuple[str, ...]] = []
+        self.entries: list[str] = []
+        self.worklist: list[tuple[str, ...]] = []
+        self.ub04: list[tuple[str, ...]] = []
+        self.report_rows: list[dict[str, str | int]] = []
+        self.care_due_rows: list[dict[str, str | int]] = []
+        self.explained: list[dict[str, object]] = []
+        self.decided_rows: list[tuple[str, str, str, str, str, str]] = []
+
+    def add(self, decision: MonthDecision) -> None:
+        """One patient-month, in the order of the files."""
+        at_stake = money_at_stake(decision, self.charges)
+        self._count(decision, at_stake[0])
+        self.proposals.append(proposal_row(decision))
+        self.entries.append(json_text(decision_as_json(decision)))
+        if decision.is_for_institutional_form:
+            self.ub04 += ub04_rows(decision, self.charges, self.provenance)
+        for item in _worth_showing(decision):
+            self.tally.by_item[item.item] += 1
+            self.tally.cents_by_item[item.item] += at_stake[0]
+            self.worklist.append(worklist_row(decision, item, at_stake))
+            if decision.status is not Status.CARE_DUE and len(self.report_rows) < REPORT_ROWS_PER_CHUNK:
+                self.report_rows.append(_report_row(decision, item, at_stake))
+        if decision.decisions:
+            self.decided_rows += _decided_rows(decision)
+        if decision.status is Status.CARE_DUE and len(self.care_due_rows) < REPORT_ROWS_PER_CHUNK:
+            self.care_due_rows.append(_care_due_row(decision))
+        if len(self.explained) < EXPLAINED_PER_CHUNK and decision.status is not Status.NO_SERVICE:
+            self.explained.append(_explained(decision))
+
+    def _count(self, decision: MonthDecision, cents_at_stake: int) -> None:
+        tally, proposal = self.tally, decision.proposal
         tally.patient_months += 1
         tally.minutes_counted += proposal.ledger.minutes_counted
         tally.by_status[decision.status.value] += 1
@@ -224,29 +272,29 @@ class ChunkWorker:
             for line in proposal.lines:
                 tally.by_code[line.hcpcs_code] += line.units
         if decision.status is Status.HELD:
-            tally.held_cents += at_stake[0]
-        items = _worth_showing(decision)
-        for item in items:
-            tally.by_item[item.item] += 1
-            tally.cents_by_item[item.item] += at_stake[0]
-            worklist_rows.append(worklist_row(decision, item, at_stake))
-            if decision.status is not Status.CARE_DUE and len(result.worklist_rows) < REPORT_ROWS_PER_CHUNK:
-                result.worklist_rows.append(_report_row(decision, item, at_stake))
-        result.decided_rows += [
-            (
-                decision.case.patient.patient_id,
-                made.kind.value,
-                made.item,
-                made.decided_by,
-                made.decided_on.isoformat(),
-                made.reason,
-            )
-            for made in decision.decisions
-        ]
-        if decision.status is Status.CARE_DUE and len(result.care_due_rows) < REPORT_ROWS_PER_CHUNK:
-            result.care_due_rows.append(_care_due_row(decision))
-        if len(result.explained) < EXPLAINED_PER_CHUNK and decision.status is not Status.NO_SERVICE:
-            result.explained.append(_explained(decision))
+            tally.held_cents += cents_at_stake
+
+    def finish(self, result: ChunkResult) -> None:
+        """Hand everything over as finished text."""
+        result.tally = self.tally
+        result.proposals_csv = csv_text(self.proposals)
+        result.proposals_json = ",\n".join(self.entries)
+        result.worklist_csv = csv_text(self.worklist)
+        result.ub04_csv = csv_text(self.ub04)
+        result.worklist_rows, result.care_due_rows = self.report_rows, self.care_due_rows
+        result.explained, result.decided_rows = self.explained, self.decided_rows
+
+
+def _decided_rows(decision: MonthDecision) -> Iterator[tuple[str, str, str, str, str, str]]:
+    for made in decision.decisions:
+        yield (
+            decision.case.patient.patient_id,
+            made.kind.value,
+            made.item,
+            made.decided_by,
+            made.decided_on.isoformat(),
+            made.reason,
+        )
 
 
 def _digest(decision: MonthDecision) -> ClaimDigest:

@@ -5,13 +5,14 @@ A reason's `cites` are computed from the rule values it rests on, never typed be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
 
 from cocm.basics.money import plain_dollars
 from cocm.care.exclusions import Exclusion
 from cocm.care.minutes import SECONDS_PER_MINUTE, LedgerEntry, MinutesLedger
 from cocm.coding.records import (
+    CareDue,
     Missing,
     NextTier,
     Proposal,
@@ -22,20 +23,35 @@ from cocm.coding.records import (
 )
 from cocm.rules import RuleValue, Severity
 
-_CITES_MAX: Final = 10_000
-_cites: dict[int, tuple[RuleValue, str]] = {}
+_REMEMBERED_MAX: Final = 10_000
+Subject = TypeVar("Subject")
+Rendered = TypeVar("Rendered")
 
 
+def _remembered(render: Callable[[Subject], Rendered]) -> Callable[[Subject], Rendered]:
+    """`render`, remembered by the very object: packs and tiers hand out the same ones again and again.
+
+    What is handed out must not be changed.
+    """
+    known: dict[int, tuple[Subject, Rendered]] = {}
+
+    def rendered(subject: Subject) -> Rendered:
+        found = known.get(id(subject))
+        if found is not None and found[0] is subject:
+            return found[1]
+        if len(known) >= _REMEMBERED_MAX:
+            known.clear()
+        made = render(subject)
+        known[id(subject)] = (subject, made)
+        return made
+
+    return rendered
+
+
+@_remembered
 def cite(rule: RuleValue) -> str:
-    """The rule's citation, remembered by the very object: packs hand out the same one again and again."""
-    known = _cites.get(id(rule))
-    if known is not None and known[0] is rule:
-        return known[1]
-    if len(_cites) >= _CITES_MAX:
-        _cites.clear()
-    text = rule.cite
-    _cites[id(rule)] = (rule, text)
-    return text
+    """The rule's citation."""
+    return rule.cite
 
 
 def proposal_as_json(proposal: Proposal) -> dict[str, Any]:
@@ -46,10 +62,10 @@ def proposal_as_json(proposal: Proposal) -> dict[str, Any]:
         "pack_id": proposal.pack_id,
         "month_kind": proposal.month_kind.value,
         "month_kind_reason": reason_as_json(proposal.month_kind_reason),
-        "lines": [_line(line) for line in proposal.lines],
-        "rejected": [_rejected(item) for item in proposal.rejected],
-        "reasons": [reason_as_json(reason) for reason in proposal.reasons],
-        "reviews": [reason_as_json(reason) for reason in proposal.reviews],
+        "lines": _lines(proposal.lines),
+        "rejected": _all_rejected(proposal.rejected),
+        "reasons": _reasons(proposal.reasons),
+        "reviews": _reasons(proposal.reviews),
         "missing": [_missing(item) for item in proposal.missing],
         "ledger": ledger_as_json(proposal.ledger),
         "next_tier": _next_tier(proposal.next_tier),
@@ -58,22 +74,23 @@ def proposal_as_json(proposal: Proposal) -> dict[str, Any]:
         "needs_person": proposal.needs_person,
         "expected_payment": None if cents is None else plain_dollars(cents),
         "expected_basis": proposal.expected_basis,
-        "care_due": [{"care": due.value, "words": due.words} for due in proposal.care_due],
+        "care_due": [_care_due(due) for due in proposal.care_due],
     }
 
 
 def time_proposal_as_json(proposal: TimeProposal) -> dict[str, Any]:
     """What minutes alone earn, as plain values."""
     return {
-        "lines": [_line(line) for line in proposal.lines],
-        "rejected": [_rejected(item) for item in proposal.rejected],
-        "reasons": [reason_as_json(reason) for reason in proposal.reasons],
-        "reviews": [reason_as_json(reason) for reason in proposal.reviews],
+        "lines": _lines(proposal.lines),
+        "rejected": _all_rejected(proposal.rejected),
+        "reasons": _reasons(proposal.reasons),
+        "reviews": _reasons(proposal.reviews),
         "next_tier": _next_tier(proposal.next_tier),
         "has_no_data": proposal.has_no_data,
     }
 
 
+@_remembered
 def reason_as_json(reason: Reason) -> dict[str, Any]:
     """A reason with the citation of every rule value it rests on."""
     return {"text": reason.text, "cites": [cite(rule) for rule in reason.rules]}
@@ -92,8 +109,24 @@ def ledger_as_json(ledger: MinutesLedger) -> dict[str, Any]:
     }
 
 
-def _line(line: ProposedLine) -> dict[str, Any]:
-    return {"hcpcs_code": line.hcpcs_code, "units": line.units}
+@_remembered
+def _lines(lines: tuple[ProposedLine, ...]) -> list[dict[str, Any]]:
+    return [{"hcpcs_code": line.hcpcs_code, "units": line.units} for line in lines]
+
+
+@_remembered
+def _all_rejected(items: tuple[RejectedAlternative, ...]) -> list[dict[str, Any]]:
+    return [_rejected(item) for item in items]
+
+
+@_remembered
+def _reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    return [reason_as_json(reason) for reason in reasons]
+
+
+@_remembered
+def _care_due(due: CareDue) -> dict[str, Any]:
+    return {"care": due.value, "words": due.words}
 
 
 def _rejected(item: RejectedAlternative) -> dict[str, Any]:
@@ -105,6 +138,7 @@ def _rejected(item: RejectedAlternative) -> dict[str, Any]:
     }
 
 
+@_remembered
 def _missing(item: Missing) -> dict[str, Any]:
     return {
         "gap": item.gap.value,
@@ -115,6 +149,7 @@ def _missing(item: Missing) -> dict[str, Any]:
     }
 
 
+@_remembered
 def _next_tier(tier: NextTier | None) -> dict[str, Any] | None:
     if tier is None:
         return None

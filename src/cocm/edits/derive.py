@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from cocm.claims.records import ServiceLine
 from cocm.edits import facts as fact_modules
@@ -15,6 +15,8 @@ from cocm.edits.context import ClaimContext, LineContext, MonthContext, PolicyCo
 from cocm.edits.fact import Fact, FactValue, Scope
 from cocm.edits.subject import EditSubject
 from cocm.rules import PackOn
+
+Derive: TypeAlias = Callable[[Any], FactValue]
 
 
 def _declared() -> dict[str, Fact]:
@@ -37,10 +39,26 @@ def _of(scope: Scope) -> tuple[Fact, ...]:
     return tuple(fact for fact in FACTS.values() if fact.scope is scope)
 
 
+class Wanted(NamedTuple):
+    """The facts to derive of each claim, month and line: their names and definitions."""
+
+    of_claim: tuple[tuple[str, Derive], ...]
+    of_month: tuple[tuple[str, Derive], ...]
+    of_line: tuple[tuple[str, Derive], ...]
+
+    @classmethod
+    def among(cls, names: Collection[str]) -> Wanted:
+        """Those of some names; policy facts among them are at hand."""
+        return cls(
+            *(
+                tuple((fact.name, fact.derive) for fact in _of(scope) if fact.name in names)
+                for scope in (Scope.CLAIM, Scope.MONTH, Scope.LINE)
+            )
+        )
+
+
 _POLICY_FACTS: Final = _of(Scope.POLICY)
-_CLAIM_FACTS: Final = tuple((fact.name, fact.derive) for fact in _of(Scope.CLAIM))
-_MONTH_FACTS: Final = tuple((fact.name, fact.derive) for fact in _of(Scope.MONTH))
-_LINE_FACTS: Final = tuple((fact.name, fact.derive) for fact in _of(Scope.LINE))
+_ALL: Final = Wanted.among(FACTS)
 
 
 @lru_cache(maxsize=2048)
@@ -51,27 +69,47 @@ def policy_context(policy: PackOn) -> PolicyContext:
 
 def derive_facts(subject: EditSubject) -> Iterator[tuple[ServiceLine, dict[str, FactValue]]]:
     """Each service line with a CoCM code, with all of its facts by name, UNKNOWN where not known."""
+    policy_facts = policy_context(subject.policy).facts
+    for line, values in derive_wanted(subject, _ALL):
+        yield line, {**policy_facts, **values}
+
+
+def derive_wanted(subject: EditSubject, wanted: Wanted) -> Iterator[tuple[ServiceLine, dict[str, FactValue]]]:
+    """As `derive_facts`, but no more than the facts wanted, and without those of the policy."""
     policy = policy_context(subject.policy)
     codes = policy.cocm_codes
     cocm_lines = [line for line in subject.claim.lines if line.hcpcs_code in codes]
     if not cocm_lines:
         return
     claim = ClaimContext(subject, policy)
-    of_claim = dict(policy.facts)
-    for name, derive in _CLAIM_FACTS:
-        of_claim[name] = derive(claim)
-    of_months: dict[int, tuple[MonthContext, dict[str, FactValue]]] = {}
+    of_claim = {name: derive(claim) for name, derive in wanted.of_claim}
+    of_months: dict[int, tuple[MonthContext, _MonthFacts]] = {}
     for service_line in cocm_lines:
         month_index = month_index_of(service_line)
         if month_index not in of_months:
             month = MonthContext(claim, month_index)
-            of_month = of_claim.copy()
-            for name, derive in _MONTH_FACTS:
+            of_month = _MonthFacts(of_claim)
+            of_month.month = month
+            for name, derive in wanted.of_month:
                 of_month[name] = derive(month)
             of_months[month_index] = (month, of_month)
         month, of_month = of_months[month_index]
-        values = of_month.copy()
-        line = LineContext(service_line, month, values)
-        for name, derive in _LINE_FACTS:
+        line = LineContext(service_line, month, of_month)
+        values = dict(of_month)
+        for name, derive in wanted.of_line:
             values[name] = derive(line)
         yield service_line, values
+
+
+class _MonthFacts(dict[str, FactValue]):
+    """A month's facts, with its claim's and its policy's: one that was not wanted is derived when a line reads it."""
+
+    __slots__ = ("month",)
+    month: MonthContext
+
+    def __missing__(self, name: str) -> FactValue:
+        scope = FACTS[name].scope
+        if scope is Scope.POLICY:
+            return self.month.claim.policy.facts[name]  # type: ignore[no-any-return]  # facts are
+        value = self[name] = FACTS[name].derive(self.month if scope is Scope.MONTH else self.month.claim)
+        return value

@@ -1,9 +1,9 @@
 """Reading one cell by the kind of its column, with what a spreadsheet may have done to it on the way.
 
 Every kind has one careful reader: from text to a value and, where the text was not in the contract's own
-form, a note of how it was understood. `plain_cells` is the fast one: it remembers values met
-before and raises `NotPlain` for whatever needs a note, so that the careful reader is asked only for cells
-that are not plain.
+form, a note of how it was understood. `plain_cells` is the fast one of kinds whose cells repeat: it remembers
+values met before and raises `NotPlain` for whatever needs a note. What stands in the other cells is its own value
+(`AS_IT_STANDS`). `plain_rows` puts both together; the careful readers are asked only about rows that are not plain.
 """
 
 from __future__ import annotations
@@ -89,20 +89,16 @@ def careful_reader(column: Column) -> CarefulReader:
     return partial(_read_carefully, column, _BY_KIND.get(column.kind, _text))
 
 
+AS_IT_STANDS: Final = (Kind.TEXT, Kind.IDENTIFIER, Kind.LOCAL_TIME)
+"""Kinds whose plain cells are their own values (a local time is read by a clock, once the site is known)."""
+
+
 def plain_cells(column: Column) -> dict[str, Any]:
-    """The fast reader of a column's cells: `plain_cells(column)[cell]` is the value.
+    """The fast reader of a column's cells: `plain_cells(column)[cell]` is the value. Not for `AS_IT_STANDS`.
 
     It remembers cells met before. For a cell that needs a second look it raises `NotPlain` or `CellRefused`:
     then ask the careful reader.
     """
-    if column.kind is Kind.LOCAL_TIME:
-        return _Remembered(str)  # read by a clock, once the site is known
-    if column.kind is Kind.IDENTIFIER and column.is_distinct:
-        return DistinctIdentifiers(column)
-    if column.kind is Kind.TEXT:
-        return _Remembered(partial(_plain_text, column.required, column.length_max))
-    if column.kind is Kind.IDENTIFIER:
-        return _Remembered(partial(_plain_identifier, column.required, column.length_max))
     return _Remembered(partial(_without_note, careful_reader(column)))
 
 
@@ -121,48 +117,11 @@ class _Remembered(dict[str, Any]):
         return value
 
 
-class DistinctIdentifiers(dict[str, Any]):
-    """Identifiers of which nearly every row has its own: nothing is remembered unless it is put in."""
-
-    def __init__(self, column: Column) -> None:
-        super().__init__()
-        self._required, self._length_max = column.required, column.length_max
-
-    def __missing__(self, cell: str) -> str:
-        if (
-            cell
-            and len(cell) <= self._length_max
-            and cell.isprintable()
-            and "." not in cell
-            and "+" not in cell
-            and cell[0] not in " #"
-            and cell[-1] != " "
-        ):
-            return cell
-        return _plain_identifier(self._required, self._length_max, cell)
-
-
 def _without_note(careful: CarefulReader, cell: str) -> Any:
     reading = careful(cell)
     if reading.note:
         raise NotPlain
     return reading.value
-
-
-def _plain_text(required: bool, length_max: int, cell: str) -> str:
-    if not cell and not required:
-        return cell
-    if not cell or len(cell) > length_max or not cell.isprintable() or cell[0] in " #" or cell[-1] == " ":
-        raise NotPlain
-    return cell
-
-
-def _plain_identifier(required: bool, length_max: int, cell: str) -> str:
-    if cell.isalnum() and len(cell) <= length_max and cell.isascii():
-        return cell
-    if "." in cell or "+" in cell:
-        raise NotPlain
-    return _plain_text(required, length_max, cell)
 
 
 def _read_carefully(column: Column, read: Callable[[Column, str], Reading], cell: str) -> Reading:

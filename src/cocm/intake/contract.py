@@ -81,7 +81,6 @@ class Column:
 
     `required`: the column must be there and every cell filled. `default` is how an empty cell of a choice or
     whole number is read. `identifying`: the cell may tell who the patient is, so no message ever repeats it.
-    `is_distinct`: nearly every row has its own value.
     """
 
     name: str
@@ -95,7 +94,6 @@ class Column:
     maximum: int = 999_999_999
     length_max: int = 60
     identifying: bool = False
-    is_distinct: bool = False
 
     @property
     def form(self) -> str:

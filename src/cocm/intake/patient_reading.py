@@ -38,7 +38,10 @@ class PatientReading:
         self.problems.append(self.reader.refusal(row, refused))
 
     def records(
-        self, reader: RowReader, rows: Sequence[RawRow], build: Callable[[PatientReading, list[Any]], Record]
+        self,
+        reader: RowReader,
+        rows: Sequence[RawRow],
+        build: Callable[[PatientReading, Sequence[Any]], Record],
     ) -> list[tuple[RawRow, Record]]:
         """The records of the rows that can be read, with their rows."""
         if not rows:
@@ -48,13 +51,13 @@ class PatientReading:
         found = []
         for row in rows:
             self.row = row
+            values: Sequence[Any] | None
             try:
                 values = read_plain(row[1])
             except ValueError:
-                carefully = reader.read_carefully(row, self.problems, self.notes)
-                if carefully is None:
+                values = reader.read_carefully(row, self.problems, self.notes)
+                if values is None:
                     continue
-                values = carefully
             try:
                 found.append((row, build(self, values)))
             except RowRefused as refused:
@@ -65,7 +68,7 @@ class PatientReading:
         self,
         reader: RowReader,
         rows: Sequence[RawRow],
-        build: Callable[[PatientReading, list[Any]], Record],
+        build: Callable[[PatientReading, Sequence[Any]], Record],
         order: Callable[[Record], Any],
     ) -> tuple[Record, ...]:
         """The records of the rows that can be read, in the order given."""

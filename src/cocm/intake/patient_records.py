@@ -7,6 +7,7 @@ other or name something that is not there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cocm.basics.records import maker
@@ -52,14 +53,14 @@ class PlacedContact(NamedTuple):
     contact: Contact
 
 
-def patient_from(_reading: PatientReading, values: list[Any]) -> Patient:
+def patient_from(_reading: PatientReading, values: Sequence[Any]) -> Patient:
     patient_id, last_name, first_name, birth_date, sex, line, city, state, postal_code = values
     return _patient(
         patient_id, last_name, first_name, birth_date, sex, _address(line, city, state, postal_code)
     )
 
 
-def coverage_from(reading: PatientReading, values: list[Any]) -> Coverage:
+def coverage_from(reading: PatientReading, values: Sequence[Any]) -> Coverage:
     patient_id, payer_id, member_id, group_number, relationship = values[:5]
     coverage_from_date, coverage_to, rank, authorization_number, authorization_to = values[13:]
     if payer_id not in reading.reference.payers:
@@ -94,7 +95,7 @@ def coverage_from(reading: PatientReading, values: list[Any]) -> Coverage:
     )
 
 
-def episode_from(reading: PatientReading, values: list[Any]) -> Episode:
+def episode_from(reading: PatientReading, values: Sequence[Any]) -> Episode:
     start_date, end_date, site_id = values[2], values[3], values[5]
     if end_date is not None and end_date < start_date:
         raise RowRefused("end_date", "a day not before start_date")
@@ -109,7 +110,7 @@ def episode_from(reading: PatientReading, values: list[Any]) -> Episode:
     return _episode(*[*values[:11], consent, visit, values[20]])
 
 
-def contact_from(reading: PatientReading, values: list[Any]) -> PlacedContact:
+def contact_from(reading: PatientReading, values: Sequence[Any]) -> PlacedContact:
     (
         contact_id,
         patient_id,
@@ -174,18 +175,18 @@ def contact_from(reading: PatientReading, values: list[Any]) -> PlacedContact:
     return PlacedContact(timestamp, contact_id, month_index, contact)
 
 
-def measure_from(_reading: PatientReading, values: list[Any]) -> MeasureScore:
+def measure_from(_reading: PatientReading, values: Sequence[Any]) -> MeasureScore:
     return _measure(*values)
 
 
-def review_from(reading: PatientReading, values: list[Any]) -> CaseloadReview:
+def review_from(reading: PatientReading, values: Sequence[Any]) -> CaseloadReview:
     for column_name, staff_id in zip(_REVIEWERS, values[2:], strict=True):
         if staff_id and staff_id not in reading.reference.staff:
             raise unknown_reference(column_name, "staff", staff_id, reading.reference)
     return _review(*values)
 
 
-def other_service_from(_reading: PatientReading, values: list[Any]) -> OtherService:
+def other_service_from(_reading: PatientReading, values: Sequence[Any]) -> OtherService:
     service = _other_service(*values)
     if service.stay_to is None and not service.hcpcs_code:
         raise RowRefused("hcpcs_code", "a service code, or the last day of an inpatient stay in stay_to")
@@ -194,11 +195,11 @@ def other_service_from(_reading: PatientReading, values: list[Any]) -> OtherServ
     return service
 
 
-def decision_from(reading: PatientReading, values: list[Any]) -> Decision:
+def decision_from(reading: PatientReading, values: Sequence[Any]) -> Decision:
     return Decision(*values)
 
 
-def history_from(reading: PatientReading, values: list[Any]) -> HistoryLine:
+def history_from(reading: PatientReading, values: Sequence[Any]) -> HistoryLine:
     line = _history_line(*values)
     if line.payer_id not in reading.reference.payers:
         reading.note("payer_id", NOTE_PAYER_OF_OLD)

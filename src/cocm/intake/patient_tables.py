@@ -15,9 +15,7 @@ FREQUENCY_CODES: Final = ("1", "7", "8")
 
 
 def _patient_id(meaning: str = "The patient, as in patients.", *, required: bool = True) -> Column:
-    return Column(
-        "patient_id", Kind.IDENTIFIER, meaning, "P000001", required=required, length_max=50, is_distinct=True
-    )
+    return Column("patient_id", Kind.IDENTIFIER, meaning, "P000001", required=required, length_max=50)
 
 
 PATIENTS: Final = Table(
@@ -59,7 +57,6 @@ COVERAGES: Final = Table(
             required=True,
             length_max=80,
             identifying=True,
-            is_distinct=True,
         ),
         Column(
             "group_number",
@@ -135,7 +132,6 @@ EPISODES: Final = Table(
             "Your id of the episode; unique for the patient.",
             "P000001-1",
             required=True,
-            is_distinct=True,
         ),
         _patient_id(),
         Column("start_date", Kind.DATE, "First day of the episode.", "2026-02-03", required=True),
@@ -197,7 +193,6 @@ CONTACTS: Final = Table(
             "Your id of the entry; unique for the patient.",
             "P000001-0007",
             required=True,
-            is_distinct=True,
         ),
         _patient_id(),
         Column(
@@ -345,7 +340,6 @@ CLAIM_HISTORY: Final = Table(
             "The claim's id on the claim.",
             "C-2026-0001",
             required=True,
-            is_distinct=True,
         ),
         Column(
             "claim_line_number", Kind.INTEGER, "Line on the claim.", "1", minimum=1, maximum=999, default="1"
@@ -371,7 +365,6 @@ CLAIM_HISTORY: Final = Table(
             Kind.IDENTIFIER,
             "The payer's number of the claim.",
             "2026059000123",
-            is_distinct=True,
         ),
         Column(
             "frequency_code",

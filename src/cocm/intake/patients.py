@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
@@ -21,7 +22,6 @@ from cocm.care.records import (
     MeasureScore,
     OtherService,
 )
-from cocm.intake.cells import DistinctIdentifiers
 from cocm.intake.corrections import with_sound_corrections
 from cocm.intake.groups import PatientRows
 from cocm.intake.moments import LocalClock
@@ -38,7 +38,6 @@ from cocm.intake.patient_records import (
     patient_from,
     review_from,
 )
-from cocm.intake.patient_tables import PATIENTS
 from cocm.intake.problems import RowNote, RowProblem
 from cocm.intake.reference import Reference, why_unknown
 from cocm.intake.rows import RawRow, RowReader, RowRefused
@@ -81,10 +80,7 @@ class PatientParser:
         self._month = month
         self._month_index = month.index
         self._first_day, self._last_day = month.first_day, month.last_day
-        self._patient_ids = DistinctIdentifiers(PATIENTS.column("patient_id"))
-        self._readers = {
-            name: RowReader(layout, self._patient_ids) for name, layout in reference.layouts.items()
-        }
+        self._readers = {name: RowReader(layout) for name, layout in reference.layouts.items()}
         zones = {reference.practice.time_zone, *(site.time_zone for site in reference.sites.values())}
         clocks = {zone: LocalClock(zone) for zone in zones}
         self._practice_clock = clocks[reference.practice.time_zone]
@@ -96,9 +92,6 @@ class PatientParser:
         patient = self._patient(reading, rows)
         if patient is None:
             return ParsedPatient((), reading.problems, reading.notes)
-        # The patient's other rows name the same id: it has been looked at.
-        self._patient_ids.clear()
-        self._patient_ids[patient.patient_id] = patient.patient_id
         episodes = self._episodes(reading, rows)
         reading.clocks = self._clocks_of(episodes)
         active = [
@@ -130,7 +123,7 @@ class PatientParser:
                 reading.refuse(row, refused)
         return None
 
-    def _born_patient_from(self, reading: PatientReading, values: list[Any]) -> Patient:
+    def _born_patient_from(self, reading: PatientReading, values: Sequence[Any]) -> Patient:
         patient = patient_from(reading, values)
         if patient.birth_date > self._last_day:
             raise RowRefused("birth_date", f"a day not after {self._last_day}, the month's last")

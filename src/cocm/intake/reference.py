@@ -99,7 +99,7 @@ class ReferenceLoader:
     def sites(self, layout: Layout, rows: Iterable[RawRow], practice: Practice) -> dict[str, Site]:
         """The sites by id."""
 
-        def build(values: list[Any]) -> Site:
+        def build(values: Sequence[Any]) -> Site:
             site_id, name, npi, place_of_service, line, city, state, postal_code, zone, locality = values
             address = Address(line, city, state, postal_code)
             return Site(site_id, name, npi, place_of_service, address, zone or practice.time_zone, locality)
@@ -111,7 +111,7 @@ class ReferenceLoader:
     ) -> dict[str, StaffMember]:
         """The care team by id."""
 
-        def build(values: list[Any]) -> StaffMember:
+        def build(values: Sequence[Any]) -> StaffMember:
             member = StaffMember(*values)
             unknown = [site_id for site_id in member.site_ids if site_id not in sites]
             if unknown:
@@ -124,7 +124,7 @@ class ReferenceLoader:
         """The payers by id, and the length of the member ids of those where it is fixed."""
         digits: dict[str, int] = {}
 
-        def build(values: list[Any]) -> Payer:
+        def build(values: Sequence[Any]) -> Payer:
             *fields, member_id_digits = values
             payer_id, name, pack_id, identifier, behavioral, receiver, limit, attested_from = fields
             if member_id_digits is not None:
@@ -188,7 +188,7 @@ class ReferenceLoader:
         self,
         layout: Layout,
         rows: Iterable[RawRow],
-        build: Callable[[list[Any]], Record],
+        build: Callable[[Sequence[Any]], Record],
         key_of: Callable[[Record], str],
     ) -> dict[str, Record]:
         reader = RowReader(layout)

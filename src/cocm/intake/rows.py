@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import getitem, itemgetter
 from typing import Any, Final, TypeAlias
 
-from cocm.intake.cells import CellRefused, careful_reader, empty_value, plain_cells
-from cocm.intake.contract import Column, Table
+from cocm.intake.cells import CellRefused, careful_reader
+from cocm.intake.contract import Table
+from cocm.intake.plain_rows import plain_reader
 from cocm.intake.problems import RowNote, RowProblem, describe_cell
 from cocm.intake.tables import TABLES
 
@@ -76,41 +76,28 @@ class RowRefused(ValueError):
 
 
 class RowReader:
-    """Reads the rows of one file; `read_plain` raises `ValueError` where a second look is needed.
+    """Reads the rows of one file.
 
-    `patient_ids` are the patient_id cells that readers of several tables share.
+    `read_plain` gives the values in the contract's order if every cell is in the contract's own form; it raises
+    `ValueError` where a second look is needed.
     """
 
-    def __init__(self, layout: Layout, patient_ids: dict[str, Any] | None = None) -> None:
+    def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._separator = layout.separator
         self._width = layout.width
-        self._columns: list[tuple[Column, Callable[[str], Any], int]] = []
-        self._plain: list[dict[str, Any]] = []
-        for column, place in zip(layout.table.columns, layout.places, strict=True):
-            self._columns.append((column, careful_reader(column), place))
-            self._plain.append(plain_cells(column) if place != ABSENT else {"": empty_value(column)})
-        # Columns that are not there are read from an empty cell put behind the row.
-        self._has_absent = ABSENT in layout.places
-        self._is_in_order = layout.places == tuple(range(layout.width))
-        if patient_ids is not None:
-            self._plain[layout.table.positions["patient_id"]] = patient_ids
-        self._ordered = itemgetter(*(place if place != ABSENT else layout.width for place in layout.places))
-
-    def read_plain(self, text: str) -> list[Any]:
-        """The values in the contract's order, if every cell is in the contract's own form."""
-        cells = text.split(self._separator)
-        if len(cells) != self._width:
-            raise ValueError
-        if self._is_in_order:
-            return list(map(getitem, self._plain, cells))
-        if self._has_absent:
-            cells.append("")
-        return list(map(getitem, self._plain, self._ordered(cells)))
+        columns = layout.table.columns
+        self._columns = [
+            (column, careful_reader(column), place)
+            for column, place in zip(columns, layout.places, strict=True)
+        ]
+        places = [None if place == ABSENT else place for place in layout.places]
+        self.read_plain = plain_reader(
+            list(zip(columns, places, strict=True)), layout.width, layout.separator
+        )
 
     def read_carefully(
         self, row: RawRow, problems: list[RowProblem], notes: list[RowNote]
-    ) -> list[Any] | None:
+    ) -> Sequence[Any] | None:
         """The values, with notes of what was read in its own way; None when the row is rejected.
 
         A row may have several problems, one for each cell that cannot be read.
