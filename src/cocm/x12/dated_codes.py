@@ -52,6 +52,7 @@ class _Waiting(NamedTuple):
     use: SegmentUse
     segment: Segment
     found: tuple[FoundCode, ...]
+    claim_id: str
 
 
 _Verdict = Sequence[tuple[FoundCode, str]]
@@ -68,7 +69,7 @@ class CodeDating:
     def take(self, use: SegmentUse, segment: Segment, found: tuple[FoundCode, ...]) -> None:
         """Let a segment's codes wait."""
         if len(self._waiting) < WAITING_MAX:
-            self._waiting.append(_Waiting(use, segment, found))
+            self._waiting.append(_Waiting(use, segment, found, self._report.claim_id))
 
     def forget(self) -> None:
         """Drop what waits: no day is known for it."""
@@ -80,7 +81,7 @@ class CodeDating:
         Days that are none are passed over; where none is left, nothing is judged.
         """
         waiting, self._waiting = self._waiting, []
-        for use, segment, found in waiting:
+        for use, segment, found, claim_id in waiting:
             counted = other_days.get(found[0].dated.set_name, days) if other_days else days
             key = (found, counted)
             verdict = self._verdicts.get(key)
@@ -90,6 +91,7 @@ class CodeDating:
                     self._verdicts.clear()
                 self._verdicts[key] = verdict
             for (dated, code), what in verdict:
+                self._report.claim_id = claim_id
                 self._report.add(
                     ProblemKind.WRONG_CODE,
                     segment,
@@ -100,14 +102,15 @@ class CodeDating:
                 )
 
 
-_NEVER_TOLD: Final = frozenset({"diagnosis"})
-_TOLD_CODE_CHARACTERS_MAX: Final = 5
+# How long a code of a set may be to be told; of another set, and of anything longer, it is not: it may be no code.
+_TOLD_CHARACTERS_MAX: Final = {"procedure": 5, "remark": 5, "adjustment_reason": 4, "diagnosis": 0}
+_TOLD_CHARACTERS_MAX_ELSE: Final = 3
 
 
-def told_code(code: str, what: str, set_name: str = "") -> str:
+def told_code(code: str, what: str, set_name: str) -> str:
     """A short code with what is wrong with it; of anything that may be patient data only what is wrong."""
-    is_told = len(code) <= _TOLD_CODE_CHARACTERS_MAX and code.isascii() and code.isalnum()
-    return f"{code}: {what}" if is_told and set_name not in _NEVER_TOLD else what
+    longest = _TOLD_CHARACTERS_MAX.get(set_name, _TOLD_CHARACTERS_MAX_ELSE)
+    return f"{code}: {what}" if len(code) <= longest and code.isascii() and code.isalnum() else what
 
 
 def _faults(found: Sequence[FoundCode], days: Sequence[str]) -> list[tuple[FoundCode, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cocm.x12.dated_codes import CodeSet, CodeSets, DatedCodes, DatedElement, FoundCode, told_code
@@ -70,7 +70,7 @@ class SegmentCheck:
         is_right = self._is_right(segment.text) is not None
         faults = [] if is_right else list(self._inner_faults(segment))
         if self._has_outer_checks:
-            faults += self._outer_faults(segment)
+            faults += list(self._outer_faults(segment, {fault.element for fault in faults}))
         return faults, tuple(self._dated_codes(segment, faults)) if self._dated_sets else ()
 
     def _add_set(self, element: ElementUse, codes: CodeSet) -> None:
@@ -139,12 +139,12 @@ class SegmentCheck:
             if not self._missing_positions(segment) & set(condition.positions):  # told already
                 yield from self._condition_faults(condition, segment)
 
-    def _outer_faults(self, segment: Segment) -> Iterator[Fault]:
-        """What code sets and check digits do not allow."""
+    def _outer_faults(self, segment: Segment, told: Collection[str]) -> Iterator[Fault]:
+        """What code sets, check digits and the order of a range do not allow, in elements not told of already."""
         for coded, codes in self._plain_sets:
             element = coded.element
             value = self._coded_value(segment, coded)
-            if value and value not in codes:  # type: ignore[operator]  # the dated sets stand apart
+            if value and self._label(element) not in told and value not in codes:  # type: ignore[operator]  # the dated sets stand apart
                 expected = f"a code of the set {element.code_set.replace('_', ' ')}"
                 what = told_code(value, "no such code", element.code_set)
                 yield Fault(ProblemKind.WRONG_CODE, self._label(element), what, expected)
@@ -160,7 +160,13 @@ class SegmentCheck:
         if self._npi is not None:
             npi_type, npi = self._npi
             value = segment.value(npi.position)
-            if value and segment.value(npi_type.position) == NPI_TYPE and not is_npi(value.rstrip()):
+            is_told = self._label(npi) in told
+            if (
+                value
+                and segment.value(npi_type.position) == NPI_TYPE
+                and not is_told
+                and not is_npi(value.rstrip())
+            ):
                 expected = "ten digits that begin with 1 or 2 and a right check digit"
                 what = "not a National Provider Identifier"
                 yield Fault(ProblemKind.IDENTIFIER, self._label(npi), what, expected)

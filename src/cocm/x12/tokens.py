@@ -320,7 +320,10 @@ class _Window:
     def binary_tag(self, separator: bytes) -> bytes:
         """The tag of the segment of bytes that comes next; empty for any other segment."""
         self.need(_BINARY_HEAD_BYTES_MAX)
-        head = self.peek(_BINARY_HEAD_BYTES_MAX).lstrip(b"\r\n")
+        while (head := self.peek(_BINARY_HEAD_BYTES_MAX)) and not head.strip(b"\r\n"):
+            self._at += len(head)
+            self.need(_BINARY_HEAD_BYTES_MAX)
+        head = head.lstrip(b"\r\n")
         for tag in _BINARY_TAGS:
             if head.startswith((tag + separator, tag.lower() + separator)):
                 return tag
