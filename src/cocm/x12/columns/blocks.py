@@ -6,7 +6,7 @@ few blocks, whatever the file. What `read_segments` refuses is refused here in t
 
 from __future__ import annotations
 
-import io
+import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
@@ -36,6 +36,7 @@ ROW_BYTES_MAX: Final = 128 * 2**20
 # Room around a block's bytes, so that a word can be read at every place.
 PAD_BYTES: Final = 32
 _SENTINELS: Final = 64
+_BLANKS: Final = re.compile(rb"[%s]*" % re.escape(BETWEEN_INTERCHANGES))
 _LINE_FEED, _CARRIAGE_RETURN = 10, 13
 _LOWER_A, _LOWER_Z, _CASE = ord("a"), ord("z"), np.uint8(32)
 
@@ -113,27 +114,28 @@ class BlockReader:
     def __init__(
         self, source: Source, tags: CodeIndex, cut_tags: Set[str], block_bytes: int = BLOCK_BYTES
     ) -> None:
-        self._stream: BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
+        self._stream: BinaryIO | None = None if isinstance(source, bytes) else source
         self._tags = tags
         self._may_cut = np.zeros(len(tags.codes), np.bool_)
         self._may_cut[[number for tag in cut_tags if (number := tags.number(tag))]] = True
         self._trailer = tags.number(TRAILER_TAG)
         self._block_bytes = block_bytes
-        self._data = b""
-        self._offset = 0  # of the first byte in `_data`
+        self._data = source if isinstance(source, bytes) else b""
+        self._at = 0  # the next byte in `_data`
+        self._offset = 0  # and in the file
         self._size = 0
         self._number = 0
-        self._exhausted = False
+        self._exhausted = isinstance(source, bytes)
         self._tag_numbers: dict[str, int] = {code: at for at, code in enumerate(tags.codes) if code}
 
     def __iter__(self) -> Iterator[Block]:
         """The blocks in their order. Raises `X12Error` where the rest cannot be read."""
         self._need(len(BYTE_ORDER_MARK))
-        if self._data.startswith(BYTE_ORDER_MARK):
+        if self._data.startswith(BYTE_ORDER_MARK, self._at):
             self._drop(len(BYTE_ORDER_MARK))
         while self._skip_blanks():
             self._need(HEADER_BYTES)
-            delimiters = read_delimiters(self._data[:HEADER_BYTES], self._offset, self._number)
+            delimiters = read_delimiters(self._peek(0), self._offset, self._number)
             yield from self._interchanges(delimiters)
         if self._number == 0:
             raise X12Error("byte 0: the file is empty; expected an X12 interchange that begins with ISA")
@@ -143,8 +145,8 @@ class BlockReader:
         self._size = min(BLOCK_BYTES_FIRST, self._block_bytes)
         while True:
             self._need(self._size)
-            block = self._indexed(delimiters, min(self._size, len(self._data)))
-            is_rest = self._exhausted and self._size >= len(self._data)
+            block = self._indexed(delimiters, min(self._size, self._available))
+            is_rest = self._exhausted and self._size >= self._available
             fault = self._fault(block)
             if fault is not None:
                 block, problem = block.until(fault[0]), fault[1]
@@ -185,20 +187,20 @@ class BlockReader:
         self._size *= 2
 
     def _refuse_rest(self) -> None:
-        if len(self._data) > SEGMENT_BYTES_MAX:
+        if self._available > SEGMENT_BYTES_MAX:
             raise X12Error(_too_long(self._offset, self._number + 1))
-        if self._data.strip(BETWEEN_INTERCHANGES):
+        if self._data[self._at :].strip(BETWEEN_INTERCHANGES):
             raise X12Error(
                 f"byte {self._offset}, segment {self._number + 1}: the file ends inside a segment; it was cut off. "
                 "Ask the sender for the whole file"
             )
-        self._drop(len(self._data))
+        self._drop(self._available)
 
     def _indexed(self, delimiters: Delimiters, size: int) -> Block:
         """The whole segments in the first bytes at hand."""
         buffer = np.empty(size + 2 * PAD_BYTES, np.uint8)
         buffer[:PAD_BYTES] = buffer[PAD_BYTES + size :] = 0
-        buffer[PAD_BYTES : PAD_BYTES + size] = np.frombuffer(self._data, np.uint8, size)
+        buffer[PAD_BYTES : PAD_BYTES + size] = np.frombuffer(self._data, np.uint8, size, self._at)
         view = buffer[PAD_BYTES : PAD_BYTES + size]
         is_end = view == ord(delimiters.terminator)
         marks = np.flatnonzero(is_end | (view == ord(delimiters.element)))
@@ -260,9 +262,9 @@ class BlockReader:
         """So many segments belong to interchanges with these delimiters, and whether another thing follows them."""
         for row in np.flatnonzero(block.tags == self._trailer).tolist():
             after = int(block.stop[row]) + block.base - self._offset
-            while after < len(self._data) and self._data[after] in BETWEEN_INTERCHANGES:
+            while after < self._available and self._data[self._at + after] in BETWEEN_INTERCHANGES:
                 after += 1
-            head = self._data[after : after + HEADER_BYTES]
+            head = self._peek(after)
             if row + 1 < len(block) and len(head) == HEADER_BYTES and _continues(head, block.delimiters):
                 block.start[row + 1] = after + self._offset - block.base
                 continue
@@ -274,24 +276,34 @@ class BlockReader:
         places = np.flatnonzero(self._may_cut.take(block.tags))
         return int(places[-1]) if len(places) else 0
 
+    @property
+    def _available(self) -> int:
+        return len(self._data) - self._at
+
+    def _peek(self, ahead: int) -> bytes:
+        """As many bytes as a header has, so far ahead."""
+        at = self._at + ahead
+        return self._data[at : at + HEADER_BYTES]
+
     def _need(self, count: int) -> None:
         """Have so many bytes at hand, if the file has them."""
-        while len(self._data) < count and not self._exhausted:
-            chunk = self._stream.read(max(count - len(self._data), BLOCK_BYTES_FIRST))
+        while self._available < count and not self._exhausted and self._stream is not None:
+            chunk = self._stream.read(max(count - self._available, BLOCK_BYTES_FIRST))
             self._exhausted = not chunk
-            self._data = self._data + chunk if self._data else chunk
+            self._data, self._at = self._data[self._at :] + chunk, 0
 
     def _drop(self, count: int) -> None:
-        self._data = self._data[count:]
+        self._at += count
         self._offset += count
 
     def _skip_blanks(self) -> bool:
         """Pass over blanks and line ends; False at the end of the file."""
         while True:
             self._need(1)
-            bare = self._data.lstrip(BETWEEN_INTERCHANGES)
-            self._drop(len(self._data) - len(bare))
-            if self._data:
+            matched = _BLANKS.match(self._data, self._at)
+            assert matched is not None  # the pattern matches nothing as well
+            self._drop(matched.end() - self._at)
+            if self._available:
                 return True
             if self._exhausted:
                 return False

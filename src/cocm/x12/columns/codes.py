@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -57,13 +57,49 @@ class CodeIndex:
 
     def find(self, words: Words) -> Whole:
         """The number of each word's code; 0 where it is none of them."""
-        slots = ((words * self._multiplier) >> self._shift).astype(np.int64)
+        slots = ((words * self._multiplier) >> self._shift).view(np.int64)
         numbers: Whole = self._numbers.take(slots) * (self._keys.take(slots) == words)
         return numbers
 
     def number(self, code: str) -> int:
         """The number of one code."""
         return self.codes.index(code) if code in self.codes else 0
+
+
+class TaggedCodes:
+    """Numbers the codes of each of some tags from 1; one look-up serves segments of all tags."""
+
+    __slots__ = ("_keys", "_multiplier", "_numbers", "_shift", "_tags")
+
+    def __init__(self, codes_by_tag: Mapping[int, Sequence[str]]) -> None:
+        entries = [
+            (tag, word_of(code), at)
+            for tag, codes in codes_by_tag.items()
+            for at, code in enumerate(codes, start=1)
+        ]
+        tags = np.array([tag for tag, _, _ in entries], np.int64)
+        mixed = self._mixed(tags, np.array([word for _, word, _ in entries], np.uint64))
+        self._multiplier, self._shift = _spread(mixed)
+        slots = ((mixed * self._multiplier) >> self._shift).astype(np.int64)
+        size = 1 << (64 - int(self._shift))
+        self._keys, self._tags = np.zeros(size, np.uint64), np.full(size, -1, np.int64)
+        self._numbers = np.zeros(size, np.int64)
+        self._keys[slots], self._tags[slots] = mixed, tags
+        self._numbers[slots] = [at for _, _, at in entries]
+
+    @staticmethod
+    def _mixed(tags: Whole, words: Words) -> Words:
+        mixed: Words = words ^ (tags.astype(np.uint64) * np.uint64(_MULTIPLIER))
+        return mixed
+
+    def find(self, tags: Whole, words: Words) -> Whole:
+        """The number of each word among the codes of its tag; 0 where it is none of them."""
+        mixed = self._mixed(tags, words)
+        slots = ((mixed * self._multiplier) >> self._shift).view(np.int64)
+        found = self._keys.take(slots) == mixed
+        found &= self._tags.take(slots) == tags
+        numbers: Whole = self._numbers.take(slots) * found
+        return numbers
 
 
 def _spread(words: Words) -> tuple[np.uint64, np.uint64]:

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from cocm.x12.columns.blocks import Block
-from cocm.x12.columns.codes import CodeIndex, Flags, Whole, Words
+from cocm.x12.columns.codes import CodeIndex, Flags, TaggedCodes, Whole, Words
 from cocm.x12.columns.values import Read
 from cocm.x12.columns.view import View
 from cocm.x12.guide_parts import Guide, SegmentUse
@@ -32,6 +32,8 @@ _POSITIONS_MIXED: Final = 4096
 _SLOT_BITS: Final = 16
 _SHAPE_BITS: Final = 32
 _ROUNDS_MAX: Final = 8
+# Where most codes stand that tell the uses of a tag apart; they are read for all segments at once.
+_FIRST_PLACES: Final = ((1, 0), (1, 1))
 # Two states in which nothing is placed: outside a transaction, and inside one of another guide.
 _OUTSIDE, _FOREIGN, _START = 0, 1, 2
 
@@ -195,6 +197,23 @@ class Placer:
         self._begins_group = self.tag_flags((*begins_group, *ENVELOPE_TAGS))
         self._selecting = self._selecting_codes()
         self._base = self._key_bases()
+        self._start_tag = self.tags.number("ST")
+        self._first_codes = TaggedCodes(
+            {
+                self.tags.number(tag): selecting[0][2]
+                for tag, selecting in self._selecting.items()
+                if selecting[0][:2] in _FIRST_PLACES
+            }
+        )
+        self._is_composite = self.tag_flags(
+            tag for tag, one in self._selecting.items() if one[0][:2] == (1, 1)
+        )
+        self._later_codes = [
+            (self.tags.number(tag), position, component, CodeIndex(codes), radix)
+            for tag, selecting in self._selecting.items()
+            for (position, component, codes), radix in zip(selecting, _radices(selecting), strict=True)
+            if (position, component) not in _FIRST_PLACES
+        ]
         self._walker = Walker(guide)
         self._walker.start()
         assert self._walker.state is not None  # it has just been started
@@ -235,7 +254,7 @@ class Placer:
             *(np.array(one, np.int64).take(at) for one in (known.uses, known.loops, known.scopes)),
         )
 
-    def _selecting_codes(self) -> dict[str, list[tuple[int, int, CodeIndex]]]:
+    def _selecting_codes(self) -> dict[str, list[tuple[int, int, tuple[str, ...]]]]:
         """For each tag the elements that tell its uses apart, with their codes."""
         places: dict[str, dict[tuple[int, int], set[str]]] = {}
         for use in self.uses:
@@ -244,9 +263,11 @@ class Placer:
                 places.setdefault(use.tag, {}).setdefault(place, set()).update(element.codes)
         return {
             tag: [
-                (position, component, CodeIndex(codes)) for (position, component), codes in sorted(at.items())
+                (position, component, tuple(sorted(codes)))
+                for (position, component), codes in sorted(at.items())
             ]
             for tag, at in places.items()
+            if tag != "ST"
         }
 
     def _key_bases(self) -> Whole:
@@ -256,7 +277,7 @@ class Placer:
             bases.append(following)
             size = 2 if tag == "ST" else 1
             for _, _, codes in self._selecting.get(tag, ()):
-                size *= len(codes.codes)
+                size *= len(codes) + 1
             following += size
         return np.array(bases, np.int64)
 
@@ -264,24 +285,12 @@ class Placer:
         """What decides on each segment's place: its tag, and the codes that tell its uses apart."""
         tags = view.block.tags
         key = self._base.take(tags)
-        order = np.argsort(tags.astype(np.int16), kind="stable")
-        borders = np.concatenate(([0], np.cumsum(np.bincount(tags, minlength=len(self.tags.codes)))))
-        for tag, selecting in self._selecting.items():
-            at = self.tags.number(tag)
-            rows = order[borders[at] : borders[at + 1]]
-            if not len(rows):
-                continue
-            if tag == "ST":
-                key[rows] += is_ours
-                continue
-            radix = 1
-            for position, component, codes in selecting:
-                if component == 1:
-                    words = view.first_words(rows, position)
-                else:
-                    words = view.words(view.element(rows, position, component))
-                key[rows] += codes.find(words) * radix
-                radix *= len(codes.codes)
+        key += self._first_codes.find(tags, view.first_words(self._is_composite.take(tags)))
+        for number, position, component, codes, radix in self._later_codes:
+            rows = np.flatnonzero(tags == number)
+            if len(rows):
+                key[rows] += codes.find(view.words(view.element(rows, position, component))) * radix
+        key[tags == self._start_tag] += is_ours
         return key
 
     def _walk(
@@ -384,6 +393,14 @@ def _runs(begins: Flags) -> tuple[Whole, Whole, Whole]:
     start = np.flatnonzero(begins)
     length = np.diff(start, append=len(begins))
     return start, length, np.arange(len(begins)) - np.repeat(start, length)
+
+
+def _radices(selecting: Iterable[tuple[int, int, tuple[str, ...]]]) -> list[int]:
+    """By how much one code more of each element counts in a key."""
+    radices = [1]
+    for _, _, codes in selecting:
+        radices.append(radices[-1] * (len(codes) + 1))
+    return radices[:-1]
 
 
 def _mixed(words: Words) -> Words:

@@ -31,6 +31,15 @@ _PAIRS: Final = np.uint64(0x000000FF000000FF)
 _THREES: Final = np.uint64(0x3333333333333333)
 _WORD_BITS_LESS_ONE: Final = np.uint64(63)
 _ONE: Final = np.uint64(1)
+_LOW_BYTE: Final = np.uint64(0xFF)
+_ONES: Final = np.uint64(0x0101010101010101)
+_TOPS: Final = np.uint64(0x8080808080808080)
+_POINTS: Final = np.uint64(ord(".") * 0x0101010101010101)
+# By places and decimals: what a number without its point is to be multiplied with; 0 where decimals are too many.
+_SCALES: Final = tuple(
+    np.array([10 ** (places - count) if count <= places else 0 for count in range(9)], np.int64)
+    for places in range(4)
+)
 _ZERO: Final = np.uint8(48)
 _YEAR_FIRST, _YEAR_LAST = 1, 9999
 
@@ -52,22 +61,73 @@ class Read(NamedTuple):
 
 def decimals(view: View, spans: Spans, places: int) -> Read:
     """Numbers as whole multiples of their last decimal: `160.32` with two places is 16032."""
-    buffer, (start, end) = view.block.buffer, spans
+    start, end = spans
     length = end - start
     present = length > 0
-    negative = (buffer.take(start) == _MINUS) & present
-    begin = start + negative
-    values, known = _plain(view, begin, end, places)
-    known &= end > begin
-    if negative.any():
+    negative = (view.block.buffer.take(start) == _MINUS) & present
+    is_signed = negative.any()
+    if is_signed:
+        length -= negative
+    values, known = _short(view, end, length, places)
+    known &= present
+    left = present & ~known
+    if left.any():
+        _read_longer(view, spans, end - length, np.flatnonzero(left), places, values, known)
+    if is_signed:
         values = np.where(negative, -values, values)
-    wrong = np.zeros(len(start), np.bool_)
-    for at in np.flatnonzero(present & ~known).tolist():
+    wrong = present & ~known
+    for at in np.flatnonzero(wrong).tolist():
         value = _one_number(view.text(spans, at), places)
         wrong[at] = value is None
         values[at] = value or 0
     values *= present
     return Read(values, present & ~wrong, wrong)
+
+
+def _short(view: View, end: Whole, length: Whole, places: int) -> tuple[Whole, Flags]:
+    """Up to eight characters with or without a point, and no more decimals than places."""
+    word = view.block.words[end - WORD_BYTES]
+    missing = (WORD_BYTES * (WORD_BYTES - length)).astype(np.uint64)
+    missing &= _WORD_BITS_LESS_ONE
+    word >>= missing
+    word <<= missing
+    # The lowest byte that is a point becomes zero, and is found by what it borrows.
+    pointed = word ^ _POINTS
+    lowest = pointed - _ONES
+    lowest &= ~pointed
+    lowest &= _TOPS
+    lowest &= ~lowest + _ONE
+    has_point = lowest != 0
+    if has_point.any():
+        below = lowest >> np.uint64(7)  # the point's lowest bit
+        below -= has_point
+        above = ~(below | (lowest | (lowest - _ONE)))
+        decimal_count = _bytes_above(lowest)
+        word = np.where(has_point, (word & above) | ((word & below) << np.uint64(8)), word)
+        scale = _SCALES[places].take(decimal_count)
+        missing += np.uint64(8) * has_point
+    else:
+        scale = np.full(len(length), 10**places, np.int64)
+    filled = (_ONE << (missing & _WORD_BITS_LESS_ONE)) - _ONE
+    filled = np.where(missing >= np.uint64(64), ~np.uint64(0), filled)
+    word |= _ZEROS & filled
+    value, known = _digits(word)
+    known &= (length > 0) & (length <= WORD_BYTES) & (scale > 0) & (missing < np.uint64(64))
+    return value * scale, known
+
+
+def _bytes_above(bits: Words) -> Whole:
+    """How many bytes stand above the byte whose highest bit is set; 0 where no bit is."""
+    position = np.frexp(bits.astype(np.float64))[1]  # powers of two are exact
+    return np.where(bits != 0, WORD_BYTES - position // 8, 0).astype(np.int64)
+
+
+def _read_longer(
+    view: View, spans: Spans, begin: Whole, rows: Whole, places: int, values: Whole, known: Flags
+) -> None:
+    """Try those that are longer once more, with a second word."""
+    more, more_known = _plain(view, begin[rows], spans.end[rows], places)
+    values[rows], known[rows] = more, more_known
 
 
 def _plain(view: View, begin: Whole, end: Whole, places: int) -> tuple[Whole, Flags]:
@@ -105,23 +165,34 @@ def eight_digits(words: Words, end: Whole, length: Whole | None = None) -> tuple
         word >>= missing
         word <<= missing
         word |= _ZEROS & ((_ONE << missing) - _ONE)
+    value, known = _digits(word)
+    if length is not None:
+        known &= (length > 0) & (length <= WORD_BYTES)
+    return value, known
+
+
+def _digits(word: Words) -> tuple[Whole, Flags]:
+    """Eight digits as a number, and whether they are all digits."""
+    pairs, known = _digit_pairs(word)
+    low = pairs & _PAIRS
+    low *= np.uint64(0x000F424000000064)
+    pairs >>= np.uint64(16)
+    pairs &= _PAIRS
+    pairs *= np.uint64(0x0000271000000001)
+    low += pairs
+    low >>= np.uint64(32)
+    return low.view(np.int64), known
+
+
+def _digit_pairs(word: Words) -> tuple[Words, Flags]:
+    """Eight digits as four numbers of two, in every second byte, and whether they are all digits."""
     digits = word + _SIXES
     digits &= _HIGH
     digits >>= np.uint64(4)
     digits |= word & _HIGH
-    known = digits == _THREES
-    if length is not None:
-        known &= (length > 0) & (length <= WORD_BYTES)
-    word -= _ZEROS
-    word = word * np.uint64(10) + (word >> np.uint64(8))
-    low = word & _PAIRS
-    low *= np.uint64(0x000F424000000064)
-    word >>= np.uint64(16)
-    word &= _PAIRS
-    word *= np.uint64(0x0000271000000001)
-    low += word
-    low >>= np.uint64(32)
-    return low.view(np.int64), known
+    known: Flags = digits == _THREES
+    word = word - _ZEROS
+    return word * np.uint64(10) + (word >> np.uint64(8)), known
 
 
 def _one_number(text: str, places: int) -> int | None:
@@ -139,13 +210,18 @@ def days(view: View, spans: Spans) -> Read:
     """Dates as CCYYMMDD, as days since 1970-01-01."""
     length = spans.length
     present = length > 0
-    number, known = eight_digits(view.block.words, spans.end)
+    pairs, known = _digit_pairs(view.block.words[spans.end - WORD_BYTES])
     known &= length == WORD_BYTES
     first_days = _first_days()
-    month, day = np.divmod(number, 100)
-    year, month = np.divmod(month, 100)
+    century, year, month, day = (
+        ((pairs >> np.uint64(shift)) & _LOW_BYTE).view(np.int64) for shift in (0, 16, 32, 48)
+    )
+    year += century * 100
     known &= (year >= _YEAR_FIRST) & (month >= 1) & (month <= 12) & (day >= 1)
-    months = (year * 12 + (month - 1)) * known
+    year *= 12
+    year += month
+    year -= 1
+    months = year * known
     first = first_days.take(months)
     known &= day <= first_days.take(months + 1) - first
     first += day - 1

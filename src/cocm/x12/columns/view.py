@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from cocm.x12.columns.blocks import Block
+from cocm.x12.columns.blocks import PAD_BYTES, Block
 from cocm.x12.columns.codes import LONGER, WORD_BYTES, WORD_MASKS, Flags, Whole, Words
 
 _BLANK: Final = 32
@@ -66,13 +66,14 @@ class View:
     def _blank_rows(self) -> Flags | None:
         """The segments that have a blank beside a separator; None where no segment has."""
         block = self.block
-        buffer, marks = block.buffer, block.delimiters
-        between = (buffer == ord(marks.element)) | (buffer == ord(marks.component))
-        blank = buffer <= _BLANK
-        beside = between[:-1] & blank[1:]
-        between |= buffer == ord(marks.terminator)
-        beside |= between[1:] & blank[:-1]
-        found = np.flatnonzero(beside)
+        marks = block.delimiters
+        blanks = np.flatnonzero(block.buffer[PAD_BYTES:-PAD_BYTES] <= _BLANK) + PAD_BYTES
+        separates = np.zeros(256, np.bool_)
+        separates[[ord(marks.element), ord(marks.component)]] = True
+        beside = separates.take(block.buffer.take(blanks - 1))
+        separates[ord(marks.terminator)] = True
+        beside |= separates.take(block.buffer.take(blanks + 1))
+        found = blanks[beside]
         if not len(found) or not len(block):
             return None
         flags = np.zeros(len(block), np.bool_)
@@ -168,21 +169,30 @@ class View:
             words[is_longer] = LONGER
         return words
 
-    def first_words(self, rows: Whole, position: int) -> Words:
-        """The first component of an element as a word; as `words`."""
-        start, end = self.element(rows, position)
-        length = end - start
-        words = self.block.words[start]
+    def first_words(self, is_composite: Flags) -> Words:
+        """The first element of every segment as a word, of composite ones its first component; as `words`."""
+        block = self.block
+        stands = block.count > 1
+        start = block.marks.take(block.first) + 1
+        length = block.marks.take(block.first + 1)
+        length -= start
+        length *= stands
+        words = block.words[start]
         words &= WORD_MASKS.take(length, mode="clip")
         # The lowest byte that is a component separator becomes zero, and is found by what it borrows.
-        separated = words ^ (np.uint64(ord(self.block.delimiters.component)) * _ONES)
-        found = (separated - _ONES) & ~separated & _TOPS
-        lowest = found & (~found + np.uint64(1))
-        below = (lowest >> np.uint64(7)) - np.uint64(1)
-        is_longer = (length > WORD_BYTES) & (found == 0)
-        words &= np.where(found == 0, LONGER, below)
+        separated = words ^ (np.uint64(ord(block.delimiters.component)) * _ONES)
+        found = separated - _ONES
+        found &= ~separated
+        found &= _TOPS
+        is_cut = is_composite & (found != 0)
+        is_longer = (length > WORD_BYTES) & ~is_cut
         if is_longer.any():
             words[is_longer] = LONGER
+        if is_cut.any():
+            lowest = found & (~found + np.uint64(1))
+            lowest >>= np.uint64(7)
+            lowest -= np.uint64(1)
+            words[is_cut] &= lowest[is_cut]
         return words
 
     def text(self, spans: Spans, at: int) -> str:
