@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -148,4 +149,7 @@ def _totals_json(totals: ScrubTotals) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    return orjson.dumps(value, default=str).decode()
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except orjson.JSONEncodeError:  # a number of more digits than a machine word, from a damaged file
+        return json.dumps(value, default=str)
