@@ -10,6 +10,8 @@ from cocm.x12.acknowledgment_record import (
     SegmentNote,
     TransactionResponse,
 )
+from cocm.x12.attachment import read_275, write_275
+from cocm.x12.attachment_record import AttachedDocument, Attachment, AttachmentPartner, DocumentForm
 from cocm.x12.claim_acknowledgment import read_277ca, write_277ca
 from cocm.x12.claim_acknowledgment_build import ClaimDecision, acknowledge_claims, decide_claims
 from cocm.x12.claim_acknowledgment_record import (
@@ -113,6 +115,9 @@ __all__ = [
     "AmountRecord",
     "AnswerPlace",
     "Asked",
+    "AttachedDocument",
+    "Attachment",
+    "AttachmentPartner",
     "Benefit",
     "BenefitDelivery",
     "BenefitEntity",
@@ -130,6 +135,7 @@ __all__ = [
     "DateSpan",
     "Delimiters",
     "Detected",
+    "DocumentForm",
     "ElementNote",
     "EligibilityMember",
     "EligibilityReceiver",
@@ -191,6 +197,7 @@ __all__ = [
     "professional_transaction",
     "read_270",
     "read_271",
+    "read_275",
     "read_276",
     "read_277",
     "read_277_request",
@@ -208,6 +215,7 @@ __all__ = [
     "validate_837p",
     "write_270",
     "write_271",
+    "write_275",
     "write_276",
     "write_277",
     "write_277_request",
