@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "worklist": "What waits after the claim, by money, days left and chance.",
     "packet": "The documentation of one patient-month as PDF and C-CDA, ready to send.",
     "letter": "Draft a letter about a claim from what is on file.",
+    "record": "Record what a person did: escalated, appealed, records sent, closed.",
     "settle": "Decide about a claim's money: a share in dispute, a write-off, a refund.",
     "ledger": "The double-entry books of the claims, as CSV or beancount.",
     "codes": "Which codes do these minutes earn, under this payer's rules?",

@@ -25,6 +25,7 @@ from cocm.receivables.practice_books import BooksRequest, open_books
 @click.option(
     "--set", "given", multiple=True, metavar="NAME=TEXT", help="A fact that you add, such as correction=…"
 )
+@click.option("--sent-by", help="Record that this person sent it (an appeal or escalation).")
 @click.option("--state", type=click.Path(path_type=Path), help="The practice's state file.")
 @click.option("--as-of", type=Day(), help="The letter's date.  [default: today]")
 @rules_option
@@ -35,6 +36,7 @@ def command(
     out: Path,
     language: str,
     given: tuple[str, ...],
+    sent_by: str | None,
     state: Path | None,
     as_of: date | None,
     rules: tuple[Path, ...],
@@ -58,14 +60,18 @@ def command(
         if not found:
             raise UnusableInput(f"--set {entry}: write NAME=TEXT, such as correction='place of service 11'")
         facts[name.strip()] = text.strip()
+    from cocm.claims.lifecycle import ClaimEventKind
     from cocm.receivables.letter import draft_letter
     from cocm.receivables.letter_files import letter_docx, letter_pdf
+    from cocm.receivables.record import record_event
 
     with open_books(BooksRequest(practice, as_of or today(), state, rules)) as books:
         draft = draft_letter(books, claim_id, letter_id, language=language, given=facts)
-    content = letter_docx(draft) if out.suffix.lower() == ".docx" else letter_pdf(draft)
-    with atomic_write(out) as stream:
-        stream.write(content)
+        content = letter_docx(draft) if out.suffix.lower() == ".docx" else letter_pdf(draft)
+        with atomic_write(out) as stream:
+            stream.write(content)
+        if sent_by is not None and draft.event:
+            record_event(books, claim_id, ClaimEventKind(draft.event), draft.day, sent_by, letter_id)
     click.echo(f"{out}: {draft.title}, {len(draft.policy)} rules cited")
     for name in draft.missing:
         click.echo(f"  to fill in: {name}")

@@ -27,7 +27,9 @@ _COLUMNS = ("decision_id", "claim_id", "confirmed_by", "points", "agrees")
 
 
 @click.command("post")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option(
     "--practice", required=True, type=click.Path(exists=True, path_type=Path), help="The practice's tables."
 )
@@ -110,7 +112,9 @@ def as_document(result: PostResult, request: BooksRequest) -> dict[str, object]:
             for sums, found in result.payments
         ],
         "accounts": {"claims": result.totals.claims, **result.totals.sums},
-        "flagged": [{"claim_id": claim_id, "flags": list(flags)} for claim_id, flags in result.totals.flagged],
+        "flagged": [
+            {"claim_id": claim_id, "flags": list(flags)} for claim_id, flags in result.totals.flagged
+        ],
         "unmatched": list(result.unmatched),
         "to_confirm": [
             {
@@ -128,7 +132,9 @@ def _print(result: PostResult, to_confirm: Path | None) -> None:
     for given in result.files:
         known = "posted before, nothing changed" if given.is_known else f"{given.new_decisions} new decisions"
         others = f", {given.other_claims} of other services" if given.other_claims else ""
-        click.echo(f"{given.file_name}: {given.payments} payments, {given.decisions} decisions{others}: {known}")
+        click.echo(
+            f"{given.file_name}: {given.payments} payments, {given.decisions} decisions{others}: {known}"
+        )
     for sums, found in result.payments:
         payment = sums.payment
         state = "held" if not found.is_reconciled else "adds up"
@@ -149,7 +155,11 @@ def _print(result: PostResult, to_confirm: Path | None) -> None:
     for claim_id, flags in result.totals.flagged:
         click.echo(f"  {claim_id}: {'; '.join(FLAGS[flag] for flag in flags)}")
     if result.unmatched:
-        where = f"; see {to_confirm}" if to_confirm is not None else "; --to-confirm FILE writes the likely claims"
+        where = (
+            f"; see {to_confirm}"
+            if to_confirm is not None
+            else "; --to-confirm FILE writes the likely claims"
+        )
         click.echo(f"{len(result.unmatched)} decisions belong to no claim for certain{where}")
 
 

@@ -45,6 +45,7 @@ class LetterDraft:
     enclosures: tuple[str, ...]
     signer: str
     missing: tuple[str, ...]
+    event: str
 
 
 def draft_letter(
@@ -101,6 +102,7 @@ def draft_letter(
             dict.fromkeys([piece.text for paragraph in pieces for piece in paragraph if piece.is_missing])
         )
         + unknown,
+        event=template.event,
     )
 
 

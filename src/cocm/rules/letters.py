@@ -21,7 +21,7 @@ ADDRESSEES: Final[Mapping[str, str]] = {
     "patient": "",
 }
 _FIELDS: Final = frozenset(
-    ["id", "title", "to", "cites", "ledger", "paragraphs", "paragraphs_es", "enclosures"]
+    ["id", "title", "to", "event", "cites", "ledger", "paragraphs", "paragraphs_es", "enclosures"]
 )
 
 
@@ -29,12 +29,14 @@ _FIELDS: Final = frozenset(
 class LetterTemplate:
     """A letter. `cites` are the rules listed under it as the payer's pack has them; `paragraphs_es` the Spanish text.
 
-    `has_ledger`: the month's minutes ledger is part of the letter.
+    `has_ledger`: the month's minutes ledger is part of the letter. `event` is what sending it is on the claim's
+    timeline (empty: nothing).
     """
 
     letter_id: str
     title: str
     to: str
+    event: str
     cites: tuple[str, ...]
     has_ledger: bool
     paragraphs: tuple[str, ...]
@@ -67,6 +69,7 @@ def _template(path: Path) -> LetterTemplate:
         letter_id=required_text(path, given, "id"),
         title=required_text(path, given, "title"),
         to=to,
+        event=given.get("event", ""),
         cites=tuple(given.get("cites", ())),
         has_ledger=bool(given.get("ledger", False)),
         paragraphs=tuple(given.get("paragraphs", ())),
