@@ -29,8 +29,12 @@ from cocm.x12.fitness import (
     is_state,
     refuse_submission,
 )
-from cocm.x12.line_batch import WrittenLines, write_lines
-from cocm.x12.values import DayTexts, dollars_text
+from cocm.x12.line_batch import LineBatchWriter, WrittenLines
+from cocm.x12.party_writer import KEPT_PARTS_MAX, PartyWriter
+from cocm.x12.remembered import ByIdentity, ByValue
+from cocm.x12.values import date_digits, dollars_text
+
+DAYS_KEPT_MAX: Final = 40_000  # more days than people alive were born on
 
 _TAIL_PARTS_MAX: Final = 8
 _LEVELS: Final = {False: 1, True: 2}  # of a claim: one more where the patient is not the subscriber
@@ -137,6 +141,29 @@ class WrittenBatch:
     charge_amount_cents: int
 
 
+class _OwnParties:
+    """The parties whose text depends on the billing provider: who is the same as it, or at the same place."""
+
+    def __init__(self, parties: PartyWriter, billing: Organization | None) -> None:
+        self.billing = billing
+        npi = billing.identifier if billing is not None else ""
+
+        def rendering(person: Person | None) -> str:
+            return "" if person is None or person.npi == npi else parties.rendering(person)
+
+        def facility(one: Organization | None) -> str:
+            if one is None or billing is None or not is_elsewhere(one, billing):
+                return ""
+            return parties.service_facility((one, npi))
+
+        self.rendering = ByIdentity(rendering, KEPT_PARTS_MAX)
+        self.facilities = ByIdentity(facility, KEPT_PARTS_MAX)
+
+
+def _where_given(write: Callable[[Person], str]) -> Callable[[Person | None], str]:
+    return lambda person: "" if person is None else write(person)
+
+
 class BatchWriter:
     """Writes batches of claims with the forms of a `ClaimWriter`."""
 
@@ -148,7 +175,14 @@ class BatchWriter:
             ColumnForm(self._delimiters, (), writer.head, *[None] * count)
             for count in range(_TAIL_PARTS_MAX + 1)
         ]
-        self._day_texts = DayTexts()
+        self._lines = LineBatchWriter(writer.lines)
+        self._day_texts = ByValue(date_digits, DAYS_KEPT_MAX)
+        self._diagnoses = ByValue(writer.diagnoses, KEPT_PARTS_MAX)
+        parties = writer.parties
+        self._payers = ByIdentity(parties.payer, KEPT_PARTS_MAX)
+        self._referring = ByIdentity(_where_given(parties.referring), KEPT_PARTS_MAX)
+        self._supervising = ByIdentity(_where_given(parties.supervising), KEPT_PARTS_MAX)
+        self._own = _OwnParties(parties, None)
         self._are_states, self._are_postal_codes = Known(is_state), Known(is_postal_code)
 
     def _make_heads(self, typed: bool) -> tuple[ColumnForm, ColumnForm]:
@@ -176,7 +210,7 @@ class BatchWriter:
             return None
         if not (self._are_states(columns.states) and self._are_postal_codes(columns.postal_codes)):
             return None
-        lines = write_lines(self._writer.lines, claims, columns.claim_ids, columns.lines, columns.diagnoses)
+        lines = self._lines.write(claims, columns.claim_ids, columns.lines, columns.diagnoses)
         if lines is None:
             return None
         are_first = columns.payer_sequences.count(PRIMARY) == len(claims)
@@ -200,7 +234,7 @@ class BatchWriter:
             if other_count
             else list(map(str, range(level, level + count)))
         )
-        payers = _party_texts(columns.payers, self._writer.parties.payer)
+        payers = self._payers(columns.payers)
         typed = any(columns.insurance_types)
         above: tuple[Column, ...] = (
             levels,
@@ -250,24 +284,16 @@ class BatchWriter:
 
     def _tail_texts(self, claims: Sequence[Claim], columns: Columns, lines: WrittenLines) -> list[str] | None:
         """The claims themselves, from CLM to their last line."""
-        writer, parties, billing = self._writer, self._writer.parties, columns.billings[0]
-        billing_npi = billing.identifier
-
-        def rendering(person: Person) -> str:
-            return "" if person.npi == billing_npi else parties.rendering(person)
-
-        def facility(one: Organization) -> str:
-            return parties.service_facility((one, billing_npi)) if is_elsewhere(one, billing) else ""
-
-        others = writer.coordination.other_payers
-        diagnoses = {codes: writer.diagnoses(codes) for codes in set(columns.diagnoses)}
+        billing, others = columns.billings[0], self._writer.coordination.other_payers
+        if self._own.billing is not billing:
+            self._own = _OwnParties(self._writer.parties, billing)
         given: tuple[Column, ...] = (
             self._details(claims, columns),
-            list(map(diagnoses.__getitem__, columns.diagnoses)),
-            _party_texts(columns.referring, parties.referring),
-            _party_texts(columns.rendering, rendering),
-            _party_texts(columns.facilities, facility),
-            _party_texts(columns.supervising, parties.supervising),
+            self._diagnoses(columns.diagnoses),
+            self._referring(columns.referring) if any(columns.referring) else (),
+            self._own.rendering(columns.rendering) if any(columns.rendering) else (),
+            self._own.facilities(columns.facilities) if any(columns.facilities) else (),
+            self._supervising(columns.supervising) if any(columns.supervising) else (),
             list(map(others, claims)) if any(columns.other_payers) else (),
             lines.texts,
         )
@@ -299,12 +325,3 @@ class BatchWriter:
 def _picked(columns: Sequence[Column], wanted: list[bool]) -> list[list[str]]:
     """The wanted rows of columns."""
     return [list(compress(column, wanted)) for column in columns]
-
-
-def _party_texts(column: Sequence[_Part | None], write: Callable[[_Part], str]) -> Column:
-    """The texts of parties that many claims share; none at all where no claim has one."""
-    if not any(column):
-        return ()
-    distinct = dict(zip(map(id, column), column, strict=True))
-    texts = {key: "" if party is None else write(party) for key, party in distinct.items()}
-    return list(map(texts.__getitem__, map(id, column)))

@@ -6,7 +6,8 @@ at the speed of C. A column form says yes or no. Which value is wrong, and why, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import repeat
 from typing import Final
 
 from cocm.x12.charset import EXTENDED
@@ -18,6 +19,8 @@ Column = Sequence[str]
 # Values of elements this short, and codes, come again and again: they are remembered.
 SHORT_CHARACTERS_MAX: Final = 3
 VALUES_KEPT_MAX: Final = 8192
+
+_OPEN: Final = "\ue000"  # no X12 text holds it
 
 
 class ColumnForm:
@@ -34,14 +37,22 @@ class ColumnForm:
             else:
                 checks += [_check(one, delimiters, plain) for one in part.open_elements]
         self._checks = checks
-        self._fill = "".join("%s" if part is None else part.template for part in parts).__mod__
+        template = "".join("%s" if part is None else part.template for part in parts)
+        self._between = (template % ((_OPEN,) * len(checks))).split(_OPEN)
 
     def fill(self, columns: Sequence[Column]) -> list[str] | None:
         """The texts, one for each row of the columns; None where the map does not allow some value."""
-        for check, column in zip(self._checks, columns, strict=True):
+        if len(set(map(len, columns))) > 1:
+            raise ValueError("the columns of a form must be of one length")
+        pieces: list[Iterable[str]] = [repeat(self._between[0])]
+        for check, column, after in zip(self._checks, columns, self._between[1:], strict=True):
             if check is not None and not check(column):
                 return None
-        return list(map(self._fill, zip(*columns, strict=True)))
+            pieces.append(column)
+            if after:
+                pieces.append(repeat(after))
+        # Joined, for that takes less than half the time of filling in a template of so many places.
+        return list(map("".join, zip(*pieces, strict=False)))
 
 
 class Known:

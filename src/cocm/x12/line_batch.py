@@ -9,7 +9,9 @@ from typing import Final, TypeVar
 
 from cocm.claims.records import Claim, ServiceLine
 from cocm.x12.fitness import LINES_MAX
-from cocm.x12.line_writer import NO_FURTHER_PARTS, LineWriter, WrittenLine, further_parts, plain_parts
+from cocm.x12.line_writer import LineWriter
+from cocm.x12.party_writer import KEPT_PARTS_MAX
+from cocm.x12.remembered import ByIdentity
 
 _Value = TypeVar("_Value")
 
@@ -26,55 +28,49 @@ class WrittenLines:
     are_plain: bool
 
 
-def write_lines(
-    writer: LineWriter,
-    claims: Sequence[Claim],
-    claim_ids: Sequence[str],
-    lines_by_claim: Sequence[tuple[ServiceLine, ...]],
-    diagnoses: Sequence[tuple[str, ...]],
-) -> WrittenLines | None:
-    """The lines of some claims; None where a claim's lines do not fit it. Raises `X12Error` for one that fits none."""
-    counts = list(map(len, lines_by_claim))
-    if min(counts) < 1 or max(counts) > LINES_MAX:
-        return None
-    lines = list(chain.from_iterable(lines_by_claim))
-    written = _plain_lines(writer, claims[0], lines)
-    are_plain = written is not None
-    if written is None:
-        owners = chain.from_iterable(map(repeat, claims, counts))
-        written = [writer.written(line, owner) for line, owner in zip(lines, owners, strict=True)]
-    before, after, numbers, cents, highest = zip(*written, strict=True)
-    is_single = len(counts) == len(lines)
-    if is_single:
-        are_in_order = numbers.count(_FIRST) == len(numbers)
-    else:
-        are_in_order = list(numbers) == [at for count in counts for at in range(_FIRST, count + 1)]
-    if not are_in_order or not _point_at_diagnoses(highest, counts, diagnoses):
-        return None
-    ids = claim_ids if is_single else chain.from_iterable(map(repeat, claim_ids, counts))
-    texts = list(map("".join, zip(before, ids, after, strict=True)))
-    if is_single:
-        return WrittenLines(texts, cents, len(lines), are_plain)
-    return WrittenLines(
-        _by_claim(texts, counts, "".join), _by_claim(cents, counts, sum), len(lines), are_plain
-    )
+class LineBatchWriter:
+    """Writes the lines of batches of claims."""
 
+    def __init__(self, writer: LineWriter) -> None:
+        self._writer = writer
+        self._plain = ByIdentity(writer.plain, KEPT_PARTS_MAX)
 
-def _plain_lines(
-    writer: LineWriter, claim: Claim, lines: Sequence[ServiceLine]
-) -> Sequence[WrittenLine] | None:
-    """The lines, if all of them are plain: then any claim is as good as another. The same object is looked at once."""
-    distinct = dict(zip(map(id, lines), lines, strict=True))
-    if list(map(further_parts, distinct.values())).count(NO_FURTHER_PARTS) != len(distinct):
-        return None
-    keys = list(map(plain_parts, distinct.values()))
-    known = writer.known(keys)
-    found = [
-        one if one is not None else writer.written(line, claim)
-        for one, line in zip(known, distinct.values(), strict=True)
-    ]
-    by_object = dict(zip(distinct, found, strict=True))
-    return list(map(by_object.__getitem__, map(id, lines)))
+    def write(
+        self,
+        claims: Sequence[Claim],
+        claim_ids: Sequence[str],
+        lines_by_claim: Sequence[tuple[ServiceLine, ...]],
+        diagnoses: Sequence[tuple[str, ...]],
+    ) -> WrittenLines | None:
+        """The lines of some claims; None where a claim's lines do not fit it.
+
+        Raises `X12Error` for a line that fits no claim.
+        """
+        counts = list(map(len, lines_by_claim))
+        if min(counts) < 1 or max(counts) > LINES_MAX:
+            return None
+        lines = list(chain.from_iterable(lines_by_claim))
+        plain = self._plain(lines)
+        written = [one for one in plain if one is not None]
+        are_plain = len(written) == len(lines)
+        if not are_plain:
+            owners = chain.from_iterable(map(repeat, claims, counts))
+            written = list(map(self._writer.written, lines, owners))
+        before, after, numbers, cents, highest = zip(*written, strict=True)
+        is_single = len(counts) == len(lines)
+        if is_single:
+            are_in_order = numbers.count(_FIRST) == len(numbers)
+        else:
+            are_in_order = list(numbers) == [at for count in counts for at in range(_FIRST, count + 1)]
+        if not are_in_order or not _point_at_diagnoses(highest, counts, diagnoses):
+            return None
+        ids = claim_ids if is_single else chain.from_iterable(map(repeat, claim_ids, counts))
+        texts = list(map("".join, zip(before, ids, after, strict=True)))
+        if is_single:
+            return WrittenLines(texts, cents, len(lines), are_plain)
+        return WrittenLines(
+            _by_claim(texts, counts, "".join), _by_claim(cents, counts, sum), len(lines), are_plain
+        )
 
 
 def _point_at_diagnoses(

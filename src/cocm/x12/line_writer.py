@@ -6,7 +6,6 @@ comes before the id and what comes after.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -98,25 +97,28 @@ class LineWriter:
         return "".join(texts)
 
     def written(self, line: ServiceLine, claim: Claim) -> WrittenLine:
-        """A line in its pieces; those of a plain line are the same whatever the claim."""
+        """A line of a claim in its pieces."""
+        plain = self.plain(line)
+        if plain is not None:
+            return plain
+        place = line.place_of_service_code
+        return self._written(
+            line, place if place != claim.place_of_service_code else "", self._providers(line, claim)
+        )
+
+    def plain(self, line: ServiceLine) -> WrittenLine | None:
+        """A plain line, which is the same whatever the claim; None where it has further parts."""
         if further_parts(line) != NO_FURTHER_PARTS:
-            return self._written(line, claim)
-        return self._plain(plain_parts(line), line, claim)
-
-    def known(self, keys: Sequence[object]) -> list[WrittenLine | None]:
-        """Plain lines by their `plain_parts`, as far as such lines were written before."""
-        return list(map(self._kept.get, keys))
-
-    def _plain(self, key: object, line: ServiceLine, claim: Claim) -> WrittenLine:
-        """A plain line: the same whatever the claim."""
+            return None
+        key = plain_parts(line)
         written = self._kept.get(key)
         if written is None:
             if len(self._kept) >= KEPT_PARTS_MAX:
                 self._kept.clear()
-            written = self._kept[key] = self._written(line, claim)
+            written = self._kept[key] = self._written(line, "", "")
         return written
 
-    def _written(self, line: ServiceLine, claim: Claim) -> WrittenLine:
+    def _written(self, line: ServiceLine, place_of_service_code: str, providers: str) -> WrittenLine:
         refuse_unfit_line(line)
         parts = [
             self._services[len(line.modifiers)][len(line.diagnosis_pointers) - 1].fill(
@@ -126,9 +128,7 @@ class LineWriter:
                 dollars_text(line.charge_amount_cents),
                 line.unit_basis_code,
                 str(line.service_unit_quantity),
-                line.place_of_service_code
-                if line.place_of_service_code != claim.place_of_service_code
-                else "",
+                place_of_service_code,
                 *map(str, line.diagnosis_pointers),
             ),
             self._paperwork.fill(line.paperwork),
@@ -143,7 +143,7 @@ class LineWriter:
             rest.append(self._referral.fill(line.referral_number))
         if line.note:
             rest.append(self._note.fill(line.note))
-        rest += (self._providers(line, claim), self._coordination.line_adjudications(line.adjudications))
+        rest += (providers, self._coordination.line_adjudications(line.adjudications))
         return WrittenLine(
             "".join(parts),
             "".join(rest),

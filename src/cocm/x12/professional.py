@@ -137,13 +137,19 @@ def _writers(delimiters: Delimiters) -> tuple[ClaimWriter, BatchWriter]:
 class _OpenTransaction:
     """A transaction set while it is being written. `billing` is whose level is open, with its telephone."""
 
-    parts: list[str]
+    parts: list[bytes] = field(default_factory=list)
+    segment_count: int = 0
     claim_ids: set[str] = field(default_factory=set)
     billing: tuple[Organization, str] | None = None
     billing_level: int = 0
     level_number: int = 0
     line_count: int = 0
     charge_amount_cents: int = 0
+
+    def append(self, text: str, terminator: str) -> None:
+        """Add finished segments: encoded while they are at hand, for a copy of the whole takes its time."""
+        self.segment_count += text.count(terminator)
+        self.parts.append(text.encode("ascii"))
 
 
 class _TransactionBuilder:
@@ -159,15 +165,14 @@ class _TransactionBuilder:
         if not 1 <= number <= CONTROL_NUMBER_MAX:
             raise X12Error(f"the transaction control number must be 1 to {CONTROL_NUMBER_MAX}, not {number}")
         control_number = f"{number:04d}"
-        transaction = _OpenTransaction([self._envelope_writer.transaction_start(control_number)])
+        transaction = _OpenTransaction()
+        transaction.append(self._envelope_writer.transaction_start(control_number), self._terminator)
         remaining = iter(claims)
         while some := tuple(islice(remaining, CLAIMS_PER_BATCH_MAX)):
             self._add(transaction, some, on_refused)
-        body = "".join(transaction.parts)
-        segment_count = body.count(self._terminator) + 1
-        content = (body + self._envelope_writer.transaction_end(segment_count, control_number)).encode(
-            "ascii"
-        )
+        segment_count = transaction.segment_count + 1
+        end = self._envelope_writer.transaction_end(segment_count, control_number)
+        content = b"".join((*transaction.parts, end.encode("ascii")))
         return Transaction(
             control_number,
             content,
@@ -209,8 +214,7 @@ class _TransactionBuilder:
         written = self._batch_writer.batch(claims, columns, level_number + 1, billing_level)
         if written is None:
             return False
-        transaction.parts.append(head)
-        transaction.parts += written.texts
+        transaction.append("".join((head, *written.texts)), self._terminator)
         transaction.claim_ids |= claim_ids
         transaction.billing, transaction.billing_level = billing, billing_level
         transaction.level_number = level_number + written.level_count
@@ -239,7 +243,7 @@ class _TransactionBuilder:
                 raise
             on_refused(claim, problem)
             return
-        transaction.parts += (head, text)
+        transaction.append(head + text, self._terminator)
         transaction.claim_ids.add(claim.claim_id)
         transaction.billing, transaction.billing_level = billing, billing_level
         transaction.level_number = level_number + levels

@@ -1,0 +1,57 @@
+"""What was made of values that come again and again, column by column; bounded, so that memory stays flat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Generic, TypeVar
+
+_Value = TypeVar("_Value")
+_Key = TypeVar("_Key", bound=Hashable)
+_Made = TypeVar("_Made")
+
+
+class ByValue(Generic[_Key, _Made]):
+    """Equal values are made once."""
+
+    def __init__(self, make: Callable[[_Key], _Made], kept_max: int) -> None:
+        self._make = make
+        self._kept_max = kept_max
+        self._known: dict[_Key, _Made] = {}
+
+    def __call__(self, column: Sequence[_Key]) -> list[_Made]:
+        """What each value comes to."""
+        known = self._known
+        try:
+            return list(map(known.__getitem__, column))
+        except KeyError:
+            distinct = set(column)
+        made = {value: known[value] if value in known else self._make(value) for value in distinct}
+        if len(known) + len(made) > self._kept_max:
+            known.clear()
+        known.update(made)
+        return list(map(made.__getitem__, column))
+
+
+class ByIdentity(Generic[_Value, _Made]):
+    """The very same object is looked at once. It is kept alive, so that its identity stays its own."""
+
+    def __init__(self, make: Callable[[_Value], _Made], kept_max: int) -> None:
+        self._make = make
+        self._kept_max = kept_max
+        self._known: dict[int, _Made] = {}
+        self._alive: list[_Value] = []
+
+    def __call__(self, column: Sequence[_Value]) -> list[_Made]:
+        """What each object comes to."""
+        known = self._known
+        try:
+            return list(map(known.__getitem__, map(id, column)))
+        except KeyError:
+            distinct = {id(value): value for value in column}
+        made = {key: known[key] if key in known else self._make(value) for key, value in distinct.items()}
+        if len(known) + len(made) > self._kept_max:
+            known.clear()
+            self._alive.clear()
+        self._alive += [value for key, value in distinct.items() if key not in known]
+        known.update(made)
+        return list(map(made.__getitem__, map(id, column)))
