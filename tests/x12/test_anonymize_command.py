@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,11 @@ from remittance_samples import REMITTANCE
 from cocm.basics.errors import X12Error
 from cocm.basics.npi import npi_check_digit, npi_is_valid
 from cocm.cli import cli
-from cocm.x12 import read_835, read_837p, read_segments, validate
+from cocm.x12 import read_277ca, read_835, read_837p, read_999, read_segments, validate
 from cocm.x12.anonymize import Anonymized, anonymize
 from cocm.x12.date_shift import DateShift
 from cocm.x12.pseudonym import Pseudonyms
+from cocm.x12.reply import reply
 
 CLAIMS = written([make_claim(1), make_dependent(2)])
 FREE_TEXT = b"~NTE*ADD*ARIANA SAID SHE IS WELL~HI*ABK"
@@ -39,8 +40,8 @@ def counted(content: bytes) -> Anonymized:
 # Everything in the two files that tells who somebody is, whole or in parts.
 IDENTIFYING = re.compile(
     rb"DAVIS|ARIANA|MORGAN|NGUYEN|OKAFOR|GRACE|LAKESIDE|GOLDEN|CLEARING|CLEARHOUSE|BILLING OFFICE|ELM|MAIN ST|OAKLAND"
-    rb"|FRESNO|PLAZA|PROVIDER LINE|EDI HELP|94610|94612|93701|GHP0|G100|C-0000|941234567|1234567893|1679576722"
-    rb"|5105550100|8005550|ICN000|ICN9|AUTH9|EFT00|011000015|021000021|123456\*|987654|19880229|20260331|20260301"
+    rb"|FRESNO|PLAZA|PROVIDER LINE|EDI HELP|\*946(?:10|12)\d*[~*]|\*93701[~*]|GHP0|G100|C-0000|941234567"
+    rb"|1234567893|1679576722|5105550100|8005550|ICN000|ICN9|AUTH9|EFT00|011000015|021000021|123456\*|987654|19880229|20260331|20260301"
     rb"|000000042|\*LEE\*|\*SAM\*|WELL"
 )
 
@@ -184,6 +185,22 @@ def test_an_npi_becomes_an_npi_and_nothing_else_does(number: int, seed: int) -> 
     right = npi_check_digit(nine)
     for digit in "0123456789":
         assert npi_is_valid(Pseudonyms(seed).identifier(nine + digit)) == (digit == right)
+
+
+def test_the_answers_to_a_file_are_anonymized_so_that_they_still_fit_it() -> None:
+    answers = [one.content for one in reply(CLAIMS, at=datetime(2026, 4, 3), first_control_number=5000)]
+    (form, claims), new = answers, list(read_837p(anonymized(CLAIMS)))
+    (said,) = read_999(anonymized(form))
+    transmission = new[0].transmission
+    assert said.group_control_number == str(transmission.group_control_number)
+    assert said.transactions[0].control_number == transmission.transaction_control_number
+    (answer,) = read_277ca(anonymized(claims))
+    found = [claim for batch in answer.batches for one in batch.providers for claim in one.claims]
+    assert [one.claim_id for one in found] == [one.claim_id for one in new]
+    assert found[0].service_from_date == new[0].lines[0].service_from_date
+    for content in answers:
+        assert not IDENTIFYING.search(anonymized(content))
+        assert validate(anonymized(content)) == ()
 
 
 def test_what_the_map_does_not_know_is_left_out_and_counted() -> None:

@@ -9,8 +9,9 @@ The result serves for tests and examples. It is no finding that data is de-ident
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import BinaryIO, Final
 
 from cocm.basics.errors import X12Error
@@ -145,17 +146,18 @@ class _Anonymizing:
 
     def _elements(self, segment: Segment, use: SegmentUse) -> list[str] | None:
         """The segment's elements made anew; None where a required one held nothing but free text."""
-        uses: dict[int, dict[int, ElementUse]] = {}
-        for element in use.elements:
-            uses.setdefault(element.position, {})[element.component] = element
+        uses = _by_place(use)
         made = [segment.tag]
         for position, text in enumerate(segment.elements[1:], 1):
+            if not text:
+                made.append("")
+                continue
             known = uses.get(position)
             if known is None:
                 self.done.emptied_element_count += bool(text.strip())
                 made.append("")
                 continue
-            new = "".join(self._repeats(segment, use, position, known, text))
+            new = self._repeated(segment, use, known, text)
             if text.strip() and not new and any(one.usage == REQUIRED for one in known.values()):
                 if not use.is_required:
                     return None
@@ -163,23 +165,23 @@ class _Anonymizing:
             made.append(new)
         return made
 
-    def _repeats(
-        self, segment: Segment, use: SegmentUse, position: int, known: dict[int, ElementUse], text: str
-    ) -> Iterator[str]:
-        mark = segment.delimiters.repetition
+    def _repeated(self, segment: Segment, use: SegmentUse, known: Mapping[int, ElementUse], text: str) -> str:
+        """An element made anew, each of its repeats by itself."""
         if segment.tag == _FIXED_WIDTH_TAG:
-            yield self._value(segment, use, known[0], text, "")
-            return
-        for at, repeat in enumerate(text.split(mark) if mark else [text]):
-            between = mark if at else ""
-            if 0 in known:
-                yield between + self._value(
-                    segment, use, known[0], repeat, self._format(segment, known[0], [])
-                )
-            else:
-                yield between + self._components(segment, use, known, repeat)
+            return self._value(segment, use, known[0], text, "")
+        mark = segment.delimiters.repetition
+        if not mark or mark not in text:
+            return self._one(segment, use, known, text)
+        return mark.join(self._one(segment, use, known, repeat) for repeat in text.split(mark))
 
-    def _components(self, segment: Segment, use: SegmentUse, known: dict[int, ElementUse], text: str) -> str:
+    def _one(self, segment: Segment, use: SegmentUse, known: Mapping[int, ElementUse], text: str) -> str:
+        if 0 not in known:
+            return self._components(segment, use, known, text)
+        return self._value(segment, use, known[0], text, self._format(segment, known[0], []))
+
+    def _components(
+        self, segment: Segment, use: SegmentUse, known: Mapping[int, ElementUse], text: str
+    ) -> str:
         mark = segment.delimiters.component
         parts = text.split(mark)
         made = []
@@ -236,3 +238,12 @@ class _Anonymizing:
                 moved = dates.moved_formatted(value, form, person, is_birth=is_birth)
                 return moved if moved is not None else pseudonyms.identifier(value)
         return pseudonyms.identifier(value)
+
+
+@lru_cache(maxsize=10_000)
+def _by_place(use: SegmentUse) -> Mapping[int, Mapping[int, ElementUse]]:
+    """A segment's elements by position and component."""
+    uses: dict[int, dict[int, ElementUse]] = {}
+    for element in use.elements:
+        uses.setdefault(element.position, {})[element.component] = element
+    return uses
