@@ -62,7 +62,7 @@ coded as (
 select
     case when code in ('99492', '99493', '99494', 'G2214') and dice > 60
         then 'M' || member || '-' || month else 'L' || i end as claim_id,
-    case when code = '99494' then 2 else 1 end as claim_line_number,
+    cast(case when code = '99494' then place - 34 else 1 end as integer) as claim_line_number,
     'P' || member as person_id,
     cast(month * 4 + dice % 4 as integer) as submission_order,
     case when member % 3 = 0 then 'medicare' when member % 3 = 1 then 'cpt' else 'ca-commercial-carveout' end

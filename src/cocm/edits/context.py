@@ -242,13 +242,14 @@ class MonthContext:
     """The person's month of a line: the lines known in it, and how far back the earlier CoCM lines are.
 
     `on_claim` are this claim's lines, `earlier` those of the history; `standing` are the ones of both that
-    stand, and `ours` those of them that are this practice's and payer's, `others` those with a code of another
-    service. `same_year` are CoCM lines to the
-    payer in other months of the calendar year. The distances are in months, 0 where there is no such line.
+    stand, `codes` their codes, `ours` those of them that are this practice's and payer's, `others` those with a
+    code of another service. `same_year` are CoCM lines to the payer in other months of the calendar year. The
+    distances are in months, 0 where there is no such line.
     """
 
     __slots__ = (
         "claim",
+        "codes",
         "earlier",
         "months_since_cocm",
         "months_since_cocm_elsewhere",
@@ -283,6 +284,7 @@ class MonthContext:
         self.standing = self.on_claim + [line for line in self.earlier if line.stands]
         self.ours = [line for line in self.standing if line.is_ours]
         self.others = [line for line in self.standing if line.hcpcs_code not in roles]
+        self.codes = {line.hcpcs_code for line in self.standing}
 
     def _note(self, line: HistoryLine, months_before: int, month_index: int) -> None:
         """Take in a CoCM line of another month that stands."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
-from cocm.basics.months import Month, day_number
+from cocm.basics.months import day_number
 from cocm.edits.context import ClaimContext, LineContext
 from cocm.edits.fact import FactValue, Kind, Scope, fact
 from cocm.edits.kleene import UNKNOWN
+
+_ONE_DAY: Final = timedelta(days=1)
 
 
 @fact(
@@ -121,7 +124,7 @@ def coverage_is_in_force(claim: ClaimContext) -> FactValue:
 def service_day_is_last(claim: ClaimContext) -> FactValue:
     """The earliest date of service is the month's last day, or the last one on which the policy was in force."""
     evidence, day = claim.evidence, claim.first_service_date
-    if Month.of(day).last_day == day:
+    if (day + _ONE_DAY).day == 1:
         return True
     if evidence.coverage_from_date is None:
         return UNKNOWN

@@ -26,9 +26,9 @@ def _standing_with(line: LineContext, rule: str, members: str) -> FactValue:
     policy = line.claim.policy
     if rule in policy.unknown_sets:
         return UNKNOWN
-    if len(line.month.standing) == 1:
-        return 0
     codes, own = policy.members[members], line.line.hcpcs_code
+    if codes.isdisjoint(line.month.codes):
+        return 0
     return sum([other.hcpcs_code in codes and other.hcpcs_code != own for other in line.month.standing])
 
 
@@ -89,6 +89,8 @@ def unsettled_code_lines_month(line: LineContext) -> FactValue:
     if REVIEW_CODES in policy.unknown_sets:
         return UNKNOWN
     codes, own = policy.members[REVIEW_CODES], line.line.hcpcs_code
+    if codes.isdisjoint(line.month.codes):
+        return 0
     return sum([other.hcpcs_code in codes and other.hcpcs_code != own for other in line.month.ours])
 
 
@@ -107,6 +109,8 @@ def separate_consent_lines_month(line: LineContext) -> FactValue:
     if SEPARATE_CONSENT_CODES in policy.unknown_sets:
         return UNKNOWN
     codes = policy.members[SEPARATE_CONSENT_CODES]
+    if not line.month.others:
+        return 0
     return sum([other.hcpcs_code in codes and other.is_ours for other in line.month.others])
 
 
@@ -156,6 +160,8 @@ def psychotherapy_lines_claim(claim: ClaimContext) -> FactValue:
 
 def _services_of(month: MonthContext, role: Role) -> FactValue:
     """Other services of this practice in the month that a person in the role rendered."""
+    if not month.others:
+        return 0
     codes = month.claim.policy.members[ALLOWED_CODES]
     services = [line for line in month.others if line.is_ours and line.hcpcs_code in codes]
     if not services:
