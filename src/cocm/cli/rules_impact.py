@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -138,6 +138,8 @@ def _print_totals(comparison: Comparison) -> None:
 
 
 def _print_json(turned: Iterable[Turned], comparison: Comparison, day: date) -> None:
+    turned = iter(turned)
+    first = list(islice(turned, 1))  # what cannot be decided at all is told before anything is printed
     head = {
         "schema_version": SCHEMA_VERSION,
         "engine_version": __version__,
@@ -152,7 +154,7 @@ def _print_json(turned: Iterable[Turned], comparison: Comparison, day: date) -> 
     }
     click.echo(f'{json.dumps(head)[:-1]},\n"turned":[', nl=False)
     separator = "\n"
-    for one in turned:
+    for one in chain(first, turned):
         click.echo(separator + json.dumps(asdict(one), default=str, ensure_ascii=False), nl=False)
         separator = ",\n"
     totals = comparison.totals

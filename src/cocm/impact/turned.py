@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 from cocm.basics.errors import UnknownPayer, UnknownRule
 from cocm.edits.codes import cocm_codes
+from cocm.edits.discovery import find_edit
 from cocm.impact.revision import Revision, changed_tables
 from cocm.rules import PackOn, Rulebook, RuleValue
 from cocm.rules.profile import ROOT_PAYER
@@ -174,11 +175,11 @@ class Comparison:
         changes: Mapping[str, ValueChange],
     ) -> Turned:
         policy = self.before.rulebook.pack(subject.pack_id).on(subject.day)
-        alone = tuple(
-            change
-            for rule_id, change in changes.items()
-            if subject.decide(self._with_one_change(subject, rule_id)).get(name) == is_now.get(name)
-        )
+        entry = find_edit(name.partition(" line ")[0])
+        behind = [rule_id for rule_id in (entry.rests_on if entry is not None else ()) if rule_id in changes]
+        others = [rule_id for rule_id in changes if rule_id not in behind]
+        alone = self._turning(subject, name, is_now, behind) or self._turning(subject, name, is_now, others)
+        causes = tuple(changes[rule_id] for rule_id in alone or changes)
         return Turned(
             subject_id=subject.subject_id,
             pack_id=subject.pack_id,
@@ -186,14 +187,24 @@ class Comparison:
             decision=name,
             before=was.get(name, IN_ORDER),
             after=is_now.get(name, IN_ORDER),
-            causes=alone or tuple(changes.values()),
-            is_joint=not alone and len(changes) > 1,
+            causes=causes,
+            is_joint=not alone and len(changes) + len(self.tables) > 1,
             tables=() if alone else self.tables,
             amount_before_cents=subject.amount_cents(policy),
             amount_after_cents=subject.amount_cents(
                 self.after.rulebook.pack(subject.pack_id).on(subject.day)
             ),
         )
+
+    def _turning(
+        self, subject: Subject, name: str, is_now: Mapping[str, str], rule_ids: Sequence[str]
+    ) -> list[str]:
+        """Those of the changed rules that alone bring the new answer."""
+        return [
+            rule_id
+            for rule_id in rule_ids
+            if subject.decide(self._with_one_change(subject, rule_id)).get(name) == is_now.get(name)
+        ]
 
     def _with_one_change(self, subject: Subject, rule_id: str) -> PackOn:
         key = (subject.pack_id, subject.day, rule_id)
