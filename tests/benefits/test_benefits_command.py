@@ -155,9 +155,20 @@ def test_the_page_says_the_same_in_both_languages() -> None:
     for half in (english, spanish):
         assert "$25.00" in half and "$125.00" in half and "$100.00" in half and "510-555-0100" in half
     assert "between $25.00 and $125.00" in english and "entre $25.00 y $125.00" in spanish
-    assert "March 2026" in english and "marzo 2026" in spanish
+    assert "March 2026" in english and "marzo de 2026" in spanish
     assert "Ariana Davis" in english
     assert "LAKESIDE &lt;FAMILY&gt; MEDICINE" in english
+
+
+def test_the_page_reckons_with_the_network_it_was_asked_for() -> None:
+    segments = ACTIVE + COPAY + DEDUCTIBLE + "EB*A*IND*98*****.4****N~EB*C*IND*30***29*900*****N~"
+    (benefits,) = read(answer(person(benefits=segments)))
+    policy = shipped_rulebook().pack("cpt").on(date(2026, 3, 31))
+    rates = {"99492": 16032, "99493": 14500, "99494": 6100}
+    outside = estimate(benefits, policy, place_of_service_code="11", rates_cents=rates, is_in_network=False)
+    text = estimate_page(benefits, outside, SENDER, date(2026, 3, 2))
+    assert "up to $900.00 toward your deductible" in text and "about $160.32" in text
+    assert "$25.00" not in text
 
 
 def test_the_page_names_no_diagnosis_and_loads_nothing() -> None:
@@ -176,7 +187,7 @@ def test_what_is_not_known_is_said_to_be_not_known() -> None:
 
 def test_a_person_who_is_not_covered_gets_no_amounts() -> None:
     text = page(answer(person(benefits="EB*6**30~", dates="DTP*357*D8*20260131~")))
-    assert "not covered in March 2026" in text and "no tiene cobertura en marzo 2026" in text
+    assert "not covered in March 2026" in text and "no tiene cobertura en marzo de 2026" in text
     assert "<table>" not in text
 
 

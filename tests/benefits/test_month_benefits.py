@@ -197,6 +197,8 @@ def test_not_covered_is_told_and_asked() -> None:
     benefits = benefits_of(ACTIVE, "EB*I**98~")
     assert benefits.in_network.is_not_covered
     assert "covered under the medical benefit?" in asked(benefits)
+    found = estimate(benefits, policy(), place_of_service_code="11", rates_cents={"99492": 16032})
+    assert found.months[0].share is None
 
 
 # Route ------------------------------------------------------------------------------------------------------
@@ -301,6 +303,17 @@ def test_every_reason_and_follow_up_of_the_guide_has_words() -> None:
         use = guide.use(loop_id, "rejection")
         assert use.element("reason").codes <= set(codes.rejections)
         assert use.element("follow_up").codes <= set(codes.follow_ups)
+
+
+def test_a_payer_that_wants_an_authorization_later_is_told_with_its_rule() -> None:
+    hints = benefits_of(ACTIVE, COPAY, payer_id="mi-medicaid").hints
+    assert any(
+        hint.startswith("after 12 months of care") and "authorization.after_months" in hint for hint in hints
+    )
+
+
+def test_a_month_that_is_not_covered_says_what_to_do() -> None:
+    assert any("new card" in hint for hint in benefits_of("EB*6**30~", dates="").hints)
 
 
 # Estimates, checked by hand ---------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from cocm.x12.eligibility_record import Asked, Benefit, EligibilityRecord, Eligi
 
 _CODE_RULES: Final = ("codes.first_month", "codes.later_month", "codes.addon")
 _SHARE_RULE: Final = "payment.cost_share"
+_AUTHORIZATION_RULE: Final = "authorization.after_months"
 _SETTLING_SHARES: Final = ("waived", "coinsurance")
 _SENT_TRACE: Final = "2"
 _QMB: Final = "qmb"
@@ -119,7 +120,7 @@ def month_benefits(asked: Asked, month: Month, policy: PackOn, answered_on: date
         other_payers=tuple(_other_payers(benefits, codes)),
         rejections=rejections,
         unused_behavioral=tuple(unused_behavioral(benefits, codes)),
-        hints=tuple(_hints(coverage, kinds)),
+        hints=tuple(_hints(coverage, kinds, policy)),
         messages=tuple(dict.fromkeys(_messages(benefits, codes))),
         questions=tuple(questions),
     )
@@ -176,7 +177,7 @@ def _insurance_kinds(benefits: Iterable[Benefit], codes: BenefitCodes) -> frozen
     return frozenset(filter(None, (codes.insurance_kinds.get(one.insurance_type_code) for one in about)))
 
 
-def _hints(coverage: Coverage, kinds: frozenset[str]) -> Iterator[str]:
+def _hints(coverage: Coverage, kinds: frozenset[str], policy: PackOn) -> Iterator[str]:
     if _QMB in kinds:
         yield "Qualified Medicare Beneficiary: the patient may not be billed for Medicare's deductible and coinsurance"
     if "medicare_part_a" in kinds and "medicare_part_b" not in kinds:
@@ -184,6 +185,11 @@ def _hints(coverage: Coverage, kinds: frozenset[str]) -> Iterator[str]:
     for kind, hint in _HINTS.items():
         if kind in kinds:
             yield hint
+    limit = policy.value(_AUTHORIZATION_RULE)
+    if limit.integer is not None:
+        yield f"after {limit.integer} months of care this payer wants a prior authorization ({limit.cite})"
+    if coverage.state is CoverageState.NONE:
+        yield "this plan does not cover the month: ask the patient for the new card, and ask that plan"
     if coverage.state is CoverageState.PART and coverage.to_date is not None:
         yield (
             f"covered from {coverage.from_date} to {coverage.to_date} only: minutes on other days do not count for "

@@ -51,10 +51,11 @@ class MonthEstimate:
 
 @dataclass(frozen=True, slots=True)
 class PatientEstimate:
-    """The estimates of one person's month, and what they assume."""
+    """The estimates of one person's month, what they assume, and the open deductible they reckon with (None: any)."""
 
     months: tuple[MonthEstimate, ...]
     assumptions: tuple[str, ...]
+    deductible_remaining: CentsRange | None
 
 
 def estimate(
@@ -88,7 +89,7 @@ def estimate(
             continue
         amount, is_open = patient_share(allowed, share)
         months.append(MonthEstimate(kind, hcpcs_codes, allowed, basis, amount, is_open))
-    return PatientEstimate(tuple(months), tuple(assumptions))
+    return PatientEstimate(tuple(months), tuple(assumptions), share.deductible_remaining)
 
 
 def _settled(benefits: MonthBenefits, stated: CostShare, policy: PackOn) -> tuple[CostShare, list[str]]:
@@ -99,6 +100,8 @@ def _settled(benefits: MonthBenefits, stated: CostShare, policy: PackOn) -> tupl
     rule = policy.value(_SHARE_RULE)
     if rule.text == "waived":
         return nothing, [f"the payer waives the patient's share: {rule.cite}"]
+    if stated.is_not_covered:
+        return CostShare(), ["the answer marks the service as not covered, so nothing is reckoned"]
     assumptions = []
     deductible, total = stated.deductible_remaining, policy.value(_DEDUCTIBLE_RULE)
     coinsurance = (stated.coinsurance_low, stated.coinsurance_high)

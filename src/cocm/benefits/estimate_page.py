@@ -51,6 +51,7 @@ class _Words:
     questions: str
     open_text: str
     day: str
+    month: str
     month_names: tuple[str, ...]
 
 
@@ -76,12 +77,13 @@ _ENGLISH: Final = _Words(
     coverage_unknown="Your plan, $plan, could not tell us yet if you are covered in $month. We will ask again.",
     table_month="Month of care",
     table_share="Your share",
-    deductible="You may still have to pay $left toward your deductible this year. It is counted in the table.",
+    deductible="You may still have to pay up to $left toward your deductible this year. It is counted in the table.",
     estimate_note="This is an estimate, not a bill. Your plan decides what you pay. The amount may change.",
     each_month="You get a charge only for months in which you get this care. Other visits are billed apart.",
     stop="You can say no. You can stop at any time. Your other care does not change.",
     questions="Questions? Call $practice at $phone.",
     day="$month $number, $year",
+    month="$month $year",
     open_text="We are asking your plan. We will tell you what we learn before we bill you.",
     month_names=(
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -110,12 +112,13 @@ _SPANISH: Final = _Words(
     "Vamos a preguntar otra vez.",
     table_month="Mes de atención",
     table_share="Su parte",
-    deductible="Es posible que aún deba pagar $left de su deducible este año. La tabla ya lo cuenta.",
+    deductible="Es posible que aún deba pagar hasta $left de su deducible este año. La tabla ya lo cuenta.",
     estimate_note="Esto es un cálculo, no una factura. Su plan decide lo que usted paga. El monto puede cambiar.",
     each_month="Solo se cobra por los meses en que recibe esta atención. Las otras visitas se cobran aparte.",
     stop="Usted puede decir que no. Puede dejarlo cuando quiera. Su otra atención no cambia.",
     questions="¿Preguntas? Llame a $practice al $phone.",
     day="$number de $month de $year",
+    month="$month de $year",
     open_text="Estamos preguntando a su plan. Le diremos lo que sepamos antes de cobrarle.",
     month_names=(
         "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
@@ -180,8 +183,8 @@ def _section(
     ]
     if benefits.coverage.state is not CoverageState.NONE:
         parts.append(_table(estimate, words))
-        left = benefits.in_network.deductible_remaining
-        if left is not None and left.high_cents and not benefits.is_qmb:
+        left = estimate.deductible_remaining
+        if left is not None and left.high_cents:
             amount = dollars(left.high_cents)
             parts.append(_paragraph(_filled(words.deductible, left=amount)))
         if benefits.questions or any(month.share is None for month in estimate.months):
@@ -232,7 +235,7 @@ def _coverage(benefits: MonthBenefits, words: _Words) -> str:
 
 
 def _month(month: Month, words: _Words) -> str:
-    return f"{words.month_names[month.number - 1]} {month.year}"
+    return _filled(words.month, month=words.month_names[month.number - 1], year=str(month.year))
 
 
 def _day(day: date | None, words: _Words) -> str:
