@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time
 from io import BufferedRandom
-from typing import Final
+from typing import BinaryIO, Final
 
 from cocm.basics.errors import StateError
 from cocm.basics.identity import Provenance
 from cocm.claims.records import Claim
 from cocm.close.charges import write_charges
-from cocm.close.chunk import ClaimDigest, RenderedSet
+from cocm.close.chunk import RenderedSet
 from cocm.close.cms1500 import write_cms1500_pdf
+from cocm.close.digests import unpacked
 from cocm.close.request import CHARGES, CMS1500, CloseRequest, PayerTotal
 from cocm.close.staging import Staging
 from cocm.intake.reference import Reference
@@ -60,9 +61,10 @@ class _PayerFile:
     control_number: int
     name: str
     stream: BufferedRandom
+    digests: BinaryIO
     set_count: int = 0
+    claim_count: int = 0
     charge_amount_cents: int = 0
-    claims: list[ClaimDigest] = field(default_factory=list)
 
 
 class ClaimFiles:
@@ -87,7 +89,8 @@ class ClaimFiles:
             file = self._files.get(payer_id) or self._open(payer_id)
             file.stream.write(rendered.transaction.content)
             file.set_count += 1
-            file.claims += rendered.claims
+            file.digests.write(rendered.digests)
+            file.claim_count += rendered.transaction.claim_count
             file.charge_amount_cents += rendered.transaction.charge_amount_cents
 
     def _write_forms(self, file_name: str, sent: BufferedRandom) -> None:
@@ -124,7 +127,8 @@ class ClaimFiles:
         name = f"{mark}claims-{file_part(payer_id)}-{self._request.month}-{number:09d}.837"
         stream = self._open_streams.enter_context(self._staging.open(name))
         stream.write(writer.start().encode("ascii"))
-        file = self._files[payer_id] = _PayerFile(writer, number, name, stream)
+        digests = self._open_streams.enter_context(self._staging.open_unnamed())
+        file = self._files[payer_id] = _PayerFile(writer, number, name, stream, digests)
         return file
 
     def finish(self) -> Iterator[PayerTotal]:
@@ -134,6 +138,7 @@ class ClaimFiles:
             written = self._staging.finish(file.name, "837P claims", file.stream)
             number = file.control_number
             file.stream.seek(0)
+            file.digests.seek(0)
             self._state.record_interchange(
                 RecordedInterchange(
                     control_number=number,
@@ -143,7 +148,7 @@ class ClaimFiles:
                     file_name=file.name,
                     sha256=written.sha256,
                     byte_count=written.byte_count,
-                    claim_count=len(file.claims),
+                    claim_count=file.claim_count,
                     charge_amount_cents=file.charge_amount_cents,
                 ),
                 file.stream,
@@ -159,13 +164,13 @@ class ClaimFiles:
                         charge_amount_cents=claim.charge_amount_cents,
                         control_number=number,
                     )
-                    for claim in file.claims
+                    for claim in unpacked(file.digests)
                 ),
                 self._provenance,
             )
             self._write_forms(file.name, file.stream)
             yield PayerTotal(
-                payer_id, file.name, number, len(file.claims), file.charge_amount_cents, is_new=True
+                payer_id, file.name, number, file.claim_count, file.charge_amount_cents, is_new=True
             )
 
     def write_earlier(self) -> Iterator[PayerTotal]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -82,7 +82,7 @@ def next_tier_text(proposal: Proposal) -> str:
     return f"{tier.hcpcs_code} x{tier.units}" if tier.units > 1 else tier.hcpcs_code
 
 
-def money_at_stake(decision: MonthDecision, charges: dict[str, int]) -> tuple[int, str]:
+def money_at_stake(decision: MonthDecision, charges: Mapping[str, int]) -> tuple[int, str]:
     """What the month's lines are worth in cents and on which basis: expected payment where known, else charges."""
     proposal = decision.proposal
     if not proposal.lines:

@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from cocm.basics.identity import Provenance
 from cocm.basics.money import dollars
-from cocm.close.chunk import ChunkResult
 from cocm.close.outputs import BASIS_GONE, BASIS_GONE_ACTION, BASIS_GONE_WHY
+from cocm.close.rendering import RenderedMonths
 from cocm.close.request import CloseRequest, PayerTotal, Tally
 from cocm.intake.problems import RowProblem
 
@@ -34,13 +34,13 @@ class ReportRows:
     decided: list[tuple[str, str, str, str, str, str]] = field(default_factory=list)
     worklist_total: int = 0
 
-    def add(self, result: ChunkResult) -> None:
+    def add(self, months: RenderedMonths) -> None:
         """Take a chunk's rows, keeping no more than the report shows."""
-        self.worklist_total += sum(result.tally.by_item.values()) - result.tally.by_item["care_due"]
-        self.worklist = sorted(self.worklist + result.worklist_rows, key=_by_money)[:WORKLIST_SHOWN_MAX]
-        self.care_due = sorted(self.care_due + result.care_due_rows, key=_by_nearness)[:CARE_DUE_SHOWN_MAX]
-        self.decided = (self.decided + result.decided_rows)[:DECIDED_SHOWN_MAX]
-        self.explained = (self.explained + result.explained)[:EXPLAINED_SHOWN_MAX]
+        self.worklist_total += sum(months.tally.by_item.values()) - months.tally.by_item["care_due"]
+        self.worklist = sorted(self.worklist + months.worklist_rows, key=_by_money)[:WORKLIST_SHOWN_MAX]
+        self.care_due = sorted(self.care_due + months.care_due_rows, key=_by_nearness)[:CARE_DUE_SHOWN_MAX]
+        self.decided = (self.decided + months.decided_rows)[:DECIDED_SHOWN_MAX]
+        self.explained = (self.explained + months.explained)[:EXPLAINED_SHOWN_MAX]
 
     def add_without_basis(
         self, patient_id: str, payer_id: str, claim_id: str, charge_amount_cents: int

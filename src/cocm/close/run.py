@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from datetime import time
@@ -159,17 +159,18 @@ class _Run:
             outputs["proposals.json"].write(f'{head[:-1]},"proposals":[\n'.encode())
             is_first = True
             for result in self._results():
-                outputs["proposals.csv"].write(result.proposals_csv.encode())
-                outputs["worklist.csv"].write(result.worklist_csv.encode())
-                if result.ub04_csv:
+                months = result.months
+                outputs["proposals.csv"].write(months.proposals_csv)
+                outputs["worklist.csv"].write(months.worklist_csv)
+                if months.ub04_csv:
                     if UB04_FILE not in outputs:
                         outputs[UB04_FILE] = files.enter_context(self.staging.open(UB04_FILE))
                         outputs[UB04_FILE].write(csv_text([UB04_COLUMNS]).encode())
-                    outputs[UB04_FILE].write(result.ub04_csv.encode())
-                if result.proposals_json:
-                    outputs["proposals.json"].write(
-                        (("" if is_first else ",\n") + result.proposals_json).encode()
-                    )
+                    outputs[UB04_FILE].write(months.ub04_csv)
+                if months.proposals_json:
+                    if not is_first:
+                        outputs["proposals.json"].write(b",\n")
+                    outputs["proposals.json"].write(months.proposals_json)
                     is_first = False
                 self._take(result)
             outputs["proposals.json"].write(b"\n]}\n")
@@ -224,20 +225,30 @@ class _Run:
 
     def _report_progress(self, result: ChunkResult) -> ChunkResult:
         if self.progress is not None:
-            self.progress(result.tally.patient_months)
+            self.progress(result.months.tally.patient_months)
         return result
 
     def _tasks(self) -> Iterator[ChunkTask]:
-        latest = self.state.latest_claims(self.request.month)
         groups = iter(self.source.patient_groups())
         number = 0
         while patients := tuple(islice(groups, PATIENTS_PER_CHUNK)):
-            yield ChunkTask(number, patients, _priors(patients, latest))
+            yield ChunkTask(number, patients, self._priors(patients))
             number += 1
 
+    def _priors(self, patients: Sequence[PatientRows]) -> dict[str, dict[str, PriorClaim]]:
+        """Our last claims of the month, by patient and payer."""
+        ids = {rows.patient_id for rows in patients}
+        of_patients = (patients[0].patient_id, patients[-1].patient_id)
+        latest = self.state.latest_claims_in_order(self.request.month, of_patients)
+        priors: dict[str, dict[str, PriorClaim]] = {}
+        for claim in latest:
+            if claim.patient_id in ids:
+                priors.setdefault(claim.patient_id, {})[claim.payer_id] = _prior(claim)
+        return priors
+
     def _take(self, result: ChunkResult) -> None:
-        self.tally.add(result.tally)
-        self.rows.add(result)
+        self.tally.add(result.months.tally)
+        self.rows.add(result.months)
         self.claims_seen.update(result.claims_seen)
         self.problems += result.problems
         self.notes.add(result.notes)
@@ -246,7 +257,8 @@ class _Run:
     def _claims_without_basis(self) -> list[tuple[str, ...]]:
         """Claims that went out for the month, but whose patient, episode or coverage is no longer in the tables."""
         rows = []
-        for (patient_id, payer_id), claim in sorted(self.state.latest_claims(self.request.month).items()):
+        for claim in self.state.latest_claims_in_order(self.request.month):
+            patient_id, payer_id = claim.patient_id, claim.payer_id
             if (
                 claim.claim_id in self.claims_seen
                 or claim.frequency_code == VOID
@@ -350,22 +362,12 @@ def _charges_on(reference: Reference, request: CloseRequest) -> dict[str, int]:
     return {code: cents for code, cents in found.items() if cents is not None}
 
 
-def _priors(
-    patients: tuple[PatientRows, ...], latest: dict[tuple[str, str], RecordedClaim]
-) -> dict[str, dict[str, PriorClaim]]:
-    """Our last claims of the month, by patient and payer."""
-    if not latest:
-        return {}
-    ids = {rows.patient_id for rows in patients}
-    priors: dict[str, dict[str, PriorClaim]] = {}
-    for (patient_id, payer_id), claim in latest.items():
-        if patient_id in ids:
-            priors.setdefault(patient_id, {})[payer_id] = PriorClaim(
-                claim.claim_id,
-                claim.sequence,
-                claim.content_hash,
-                ClaimStatus.VOIDED if claim.frequency_code == VOID else None,
-                "",
-                claim.frequency_code,
-            )
-    return priors
+def _prior(claim: RecordedClaim) -> PriorClaim:
+    return PriorClaim(
+        claim.claim_id,
+        claim.sequence,
+        claim.content_hash,
+        ClaimStatus.VOIDED if claim.frequency_code == VOID else None,
+        "",
+        claim.frequency_code,
+    )

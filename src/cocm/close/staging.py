@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from io import BufferedRandom
 from pathlib import Path
+from typing import BinaryIO
 
 from cocm.basics.errors import UnusableInput
 from cocm.close.request import WrittenFile
@@ -36,6 +37,10 @@ class Staging:
     def open(self, name: str) -> BufferedRandom:
         """A new staged file, for its owner only."""
         return os.fdopen(os.open(self.folder / name, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600), "w+b")
+
+    def open_unnamed(self) -> BinaryIO:
+        """A file for what waits until the end of the close; it is gone when it is closed."""
+        return tempfile.TemporaryFile(dir=self.folder)
 
     def finish(self, name: str, kind: str, stream: BufferedRandom) -> WrittenFile:
         """Sync a staged file and note its size and digest."""

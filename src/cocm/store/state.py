@@ -12,10 +12,12 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final
@@ -27,7 +29,9 @@ from cocm.basics.months import Month
 BUSY_TIMEOUT_SECONDS: Final = 30
 PIECE_BYTES: Final = 1 << 20
 CONTROL_NUMBER_MAX: Final = 999_999_999
+CLAIMS_AT_ONCE: Final = 1_000
 _FIRST_HASH: Final = "0" * 64
+_compact_json: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +144,22 @@ class PracticeState:
 
     def latest_claims(self, month: Month) -> dict[tuple[str, str], RecordedClaim]:
         """The last claim written for each (patient_id, payer_id) of a month."""
+        return {(claim.patient_id, claim.payer_id): claim for claim in self.latest_claims_in_order(month)}
+
+    def latest_claims_in_order(
+        self, month: Month, of_patients: tuple[str, str] | None = None
+    ) -> Iterator[RecordedClaim]:
+        """The same one by one, by patient and payer; `of_patients`: from the first patient_id to the last."""
+        between = " AND patient_id BETWEEN ? AND ?" if of_patients is not None else ""
         rows = self._connection.execute(
             "SELECT claim_id, patient_id, month_index, payer_id, sequence, content_hash, frequency_code,"
-            " charge_amount_cents, control_number FROM claim WHERE month_index = ? ORDER BY sequence",
-            (month.index,),
+            f" charge_amount_cents, control_number FROM claim WHERE month_index = ?{between}"
+            " ORDER BY patient_id, payer_id, sequence",
+            (month.index, *(of_patients or ())),
         )
-        return {(row[1], row[3]): RecordedClaim(*row) for row in rows}
+        for _, claims in groupby(rows, key=itemgetter(1, 3)):
+            *_, last = claims
+            yield RecordedClaim(*last)
 
     def find_claim(self, claim_id: str) -> RecordedClaim | None:
         """The claim of an id; None when this state never recorded it."""
@@ -256,51 +270,40 @@ class PracticeState:
                 (interchange.control_number, piece_number, zlib.compress(piece, level=1)),
             )
             piece_number += 1
-        events: list[Event] = [
-            Event(
-                "interchange_written",
-                str(interchange.control_number),
-                {
-                    "payer_id": interchange.payer_id,
-                    "month": str(Month.from_index(interchange.month_index)),
-                    "claims": interchange.claim_count,
-                    "sha256": interchange.sha256,
-                },
-            )
-        ]
+        written: dict[str, str | int] = {
+            "payer_id": interchange.payer_id,
+            "month": str(Month.from_index(interchange.month_index)),
+            "claims": interchange.claim_count,
+            "sha256": interchange.sha256,
+        }
+        event = Event("interchange_written", str(interchange.control_number), written)
+        self.record_events([event], provenance.as_of_date)
+        remaining = iter(claims)
+        while some := tuple(islice(remaining, CLAIMS_AT_ONCE)):
+            self._record_claims(some, provenance)
+
+    def _record_claims(self, claims: Sequence[RecordedClaim], provenance: Provenance) -> None:
         carried = (
             str(provenance.as_of_date),
             provenance.schema_version,
             provenance.engine_version,
             provenance.rulebook_hash,
         )
-        rows = []
-        for claim in claims:
-            rows.append(
-                (
-                    claim.claim_id,
-                    claim.patient_id,
-                    claim.month_index,
-                    claim.payer_id,
-                    claim.sequence,
-                    claim.content_hash,
-                    claim.frequency_code,
-                    claim.charge_amount_cents,
-                    claim.control_number,
-                    *carried,
-                )
+        rows = [
+            (
+                claim.claim_id,
+                claim.patient_id,
+                claim.month_index,
+                claim.payer_id,
+                claim.sequence,
+                claim.content_hash,
+                claim.frequency_code,
+                claim.charge_amount_cents,
+                claim.control_number,
+                *carried,
             )
-            events.append(
-                Event(
-                    "claim_written",
-                    claim.claim_id,
-                    {
-                        "content_hash": claim.content_hash,
-                        "control_number": claim.control_number,
-                        "frequency_code": claim.frequency_code,
-                    },
-                )
-            )
+            for claim in claims
+        ]
         try:
             self._connection.executemany(
                 "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
@@ -309,6 +312,18 @@ class PracticeState:
             raise StateError(
                 f"{self.path}: a claim of this interchange was written before: {problem}"
             ) from problem
+        events = (
+            Event(
+                "claim_written",
+                claim.claim_id,
+                {
+                    "content_hash": claim.content_hash,
+                    "control_number": claim.control_number,
+                    "frequency_code": claim.frequency_code,
+                },
+            )
+            for claim in claims
+        )
         self.record_events(events, provenance.as_of_date)
 
     def record_events(self, events: Iterable[Event], as_of_date: date) -> None:
@@ -320,7 +335,7 @@ class PracticeState:
         rows = []
         day = str(as_of_date)
         for event in events:
-            detail = json.dumps(event.detail, sort_keys=True, separators=(",", ":"))
+            detail = _compact_json(event.detail)
             event_hash = _event_hash(previous, event.kind, event.subject_id, day, detail)
             rows.append((event.kind, event.subject_id, day, detail, previous, event_hash))
             previous = event_hash
