@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 from dataclasses import replace
-from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -17,6 +16,9 @@ from practice_folder import small_practice
 
 from cocm.basics.errors import UnusableInput
 from cocm.cli.rules import command
+from cocm.impact.revision import revisions
+from cocm.impact.synthetic import synthetic_months
+from cocm.impact.turned import Comparison
 
 SHIPPED = Path(str(resources.files("cocm.rulebook")))
 AS_OF = ("--as-of", "2026-04-02")
@@ -243,9 +245,15 @@ class TestRevisions:
         assert isinstance(result.exception, UnusableInput) and "holds no rulebook" in str(result.exception)
 
 
-def test_the_synthetic_set_is_decided_where_no_claims_are_named(stricter: Path) -> None:
-    found = answer("--from", "current", "--to", stricter)
+def test_synthetic_months_turn_by_the_value_that_changed_and_by_no_other(stricter: Path) -> None:
+    with revisions(("current", str(stricter)), repository=Path()) as (before, after):
+        comparison = Comparison(before, after)
+        turned = [
+            one
+            for month in synthetic_months(before.rulebook, per_pack=35)
+            for one in comparison.turned(month)
+        ]
 
-    assert found["totals"]["decided"] >= 10_000 and found["totals"]["turned_decisions"] > 20
-    assert {cause["rule_id"] for one in found["turned"] for cause in one["causes"]} == {"limit.addon_units"}
-    assert date.fromisoformat(found["turned"][0]["day"])
+    assert comparison.totals.subjects >= 35 * 20 and len(turned) > 5
+    assert {cause.rule_id for one in turned for cause in one.causes} == {"limit.addon_units"}
+    assert all("medicare" in after.rulebook.chain(one.pack_id) for one in turned)
