@@ -54,7 +54,11 @@ def saved(folder: Path, content: bytes, name: str = "a.271") -> str:
 
 def read(content: bytes, month: Month = MARCH) -> list[MonthBenefits]:
     policy = shipped_rulebook().pack("cpt").on(month.last_day)
-    return [one for record in read_271(content) for one in read_answers(record, month, policy)]
+    return [
+        one
+        for record in read_271(content)
+        for one in read_answers(record, month, policy, place_of_service_code="11")
+    ]
 
 
 def page(content: bytes, **rates: int) -> str:

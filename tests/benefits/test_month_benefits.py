@@ -46,7 +46,7 @@ def policy(payer_id: str = "cpt") -> PackOn:
 def month_of(content: bytes, payer_id: str = "cpt", month: Month = MARCH) -> MonthBenefits:
     assert validate(content) == ()
     (record,) = read_271(content)
-    (benefits,) = read_answers(record, month, policy(payer_id))
+    (benefits,) = read_answers(record, month, policy(payer_id), place_of_service_code="11")
     return benefits
 
 
@@ -155,6 +155,16 @@ def test_the_procedure_itself_wins_over_the_office_visit() -> None:
 
 def test_repeated_service_types_count_where_the_office_is_among_them() -> None:
     assert benefits_of(ACTIVE, "EB*B*IND*MH^98***27*15*****Y~").in_network.copayment == CentsRange(1500, 1500)
+
+
+def test_a_copayment_of_another_place_or_time_is_not_this_months() -> None:
+    video = "EB*B*IND*98***27*5*****Y~III*ZZ*10~"
+    assert benefits_of(ACTIVE, video, COPAY).in_network.copayment == CentsRange(2500, 2500)
+    assert not benefits_of(ACTIVE, video).in_network.is_stated
+    office = "EB*B*IND*98***27*30*****Y~III*ZZ*11~"
+    assert benefits_of(ACTIVE, video, office).in_network.copayment == CentsRange(3000, 3000)
+    old = "EB*B*IND*98***27*15*****Y~DTP*349*D8*20251231~"
+    assert benefits_of(ACTIVE, old, COPAY).in_network.copayment == CentsRange(2500, 2500)
 
 
 def test_networks_are_kept_apart() -> None:
@@ -384,7 +394,7 @@ def test_a_waiver_in_the_payers_rules_wins_and_is_cited() -> None:
     (record,) = read_271(
         answer(person(benefits=ACTIVE + COPAY, dates="DTP*346*D8*20210101~"), day="20210302")
     )
-    (benefits,) = read_answers(record, Month(2021, 3), on)
+    (benefits,) = read_answers(record, Month(2021, 3), on, place_of_service_code="11")
     found = estimate(benefits, on, place_of_service_code="11", rates_cents={})
     assert {month.share for month in found.months} == {CentsRange(0, 0)}
     assert any("payment.cost_share = waived" in one for one in found.assumptions)

@@ -23,6 +23,7 @@ from cocm.benefits.records import (
     RouteKind,
 )
 from cocm.benefits.routes import month_route
+from cocm.benefits.statements import statements_in_force
 from cocm.rules import PackOn
 from cocm.x12.eligibility_record import Asked, Benefit, EligibilityRecord, EligibilitySource, Rejection
 
@@ -49,14 +50,16 @@ def collaborative_care_codes(policy: PackOn) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
-def read_answers(record: EligibilityRecord, month: Month, policy: PackOn) -> Iterator[MonthBenefits]:
+def read_answers(
+    record: EligibilityRecord, month: Month, policy: PackOn, *, place_of_service_code: str
+) -> Iterator[MonthBenefits]:
     """What a 271 says for each patient in it; where the plan refused the whole request, one without a patient."""
     codes = benefit_codes(policy.pack.rulebook)
     answered_on = record.created_at.date() if record.created_at is not None else None
     found = False
     for asked in record.patients():
         found = True
-        yield month_benefits(asked, month, policy, answered_on)
+        yield month_benefits(asked, month, policy, answered_on, place_of_service_code=place_of_service_code)
     if found:
         return
     for source in record.sources:
@@ -67,14 +70,20 @@ def read_answers(record: EligibilityRecord, month: Month, policy: PackOn) -> Ite
         yield _refused(record, source, tuple(_rejected(rejections, codes)), month)
 
 
-def month_benefits(asked: Asked, month: Month, policy: PackOn, answered_on: date | None) -> MonthBenefits:
-    """One person's benefits in a month, under the rules of the payer's pack on the month's last day."""
+def month_benefits(
+    asked: Asked, month: Month, policy: PackOn, answered_on: date | None, *, place_of_service_code: str
+) -> MonthBenefits:
+    """One person's benefits in a month, under the rules of the payer's pack on the month's last day.
+
+    Statements whose own dates leave the month out, or that are limited to another place of service, are not used for
+    cost share, route and authorization.
+    """
     codes = benefit_codes(policy.pack.rulebook)
     patient, source = asked.patient, asked.source
-    benefits = patient.benefits
+    benefits = statements_in_force(patient.benefits, month, place_of_service_code, codes)
     hcpcs_codes = collaborative_care_codes(policy)
     coverage = month_coverage(patient, month, codes, answered_on)
-    route = month_route(source, benefits, codes, policy) if benefits else _NO_ROUTE
+    route = month_route(source, benefits, codes, policy) if patient.benefits else _NO_ROUTE
     shares = [
         month_cost_share(benefits, codes, hcpcs_codes, month, answered_on, is_in_network=is_in_network)
         for is_in_network in (True, False)
@@ -84,12 +93,12 @@ def month_benefits(asked: Asked, month: Month, policy: PackOn, answered_on: date
     given = (*source.rejections, *asked.receiver.rejections, *asked.subscriber.rejections)
     if asked.dependent is not None:
         given = (*given, *asked.dependent.rejections)
-    given = (*given, *(one for benefit in benefits for one in benefit.rejections))
+    given = (*given, *(one for benefit in patient.benefits for one in benefit.rejections))
     rejections = tuple(_rejected(given, codes))
     is_settled = _QMB in kinds or policy.text(_SHARE_RULE) in _SETTLING_SHARES
     questions = (
         ()
-        if not benefits
+        if not patient.benefits
         else open_questions(
             coverage,
             route,

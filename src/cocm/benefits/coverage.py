@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from cocm.basics.months import Month
 from cocm.benefits.codes import MEDICAL_SIDE, PLAN_SIDE, BenefitCodes
 from cocm.benefits.records import Coverage, CoverageState
+from cocm.benefits.statements import bounds
 from cocm.x12.eligibility_record import Benefit, EligibilityMember
-from cocm.x12.wire_parts import DateSpan
 
 
 def month_coverage(
@@ -40,8 +39,8 @@ def _covered(
     benefit: Benefit, member: EligibilityMember, month: Month, codes: BenefitCodes, answered_on: date | None
 ) -> Coverage:
     """Coverage under an active plan."""
-    own = _bounds(benefit.dates, codes)
-    first, last = own if own != (None, None) else _bounds(member.dates, codes)
+    own = bounds(benefit.dates, codes)
+    first, last = own if own != (None, None) else bounds(member.dates, codes)
     what = benefit.plan_description
     if first is None and last is None:
         asked = _asked(benefit, member, codes) or answered_on
@@ -55,8 +54,8 @@ def _covered(
 
 def _ended(benefit: Benefit, member: EligibilityMember, month: Month, codes: BenefitCodes) -> Coverage:
     """Coverage under a plan that is no longer active: days of the month before its end count."""
-    own = _bounds(benefit.dates, codes)
-    first, last = own if own[1] is not None else _bounds(member.dates, codes)
+    own = bounds(benefit.dates, codes)
+    first, last = own if own[1] is not None else bounds(member.dates, codes)
     if last is None:
         why = "the plan is not active; the answer gives no end"
         return Coverage(CoverageState.NONE, None, None, first is not None, benefit.plan_description, why)
@@ -73,22 +72,6 @@ def _clipped(first: date | None, last: date | None, month: Month, what: str, sta
     is_whole = begin == month.first_day and end == month.last_day
     kind = CoverageState.WHOLE if is_whole else CoverageState.PART
     return Coverage(kind, begin, end, True, what, f"{state}, {span}")
-
-
-def _bounds(dates: Iterable[DateSpan], codes: BenefitCodes) -> tuple[date | None, date | None]:
-    """The latest beginning and the earliest end that some dates tell."""
-    begins: list[date] = []
-    ends: list[date] = []
-    for span in dates:
-        part = codes.date_parts.get(span.kind)
-        if part == "begin":
-            begins.append(span.from_date)
-        elif part == "end":
-            ends.append(span.to_date)
-        elif part == "span" and span.from_date != span.to_date:
-            begins.append(span.from_date)
-            ends.append(span.to_date)
-    return max(begins, default=None), min(ends, default=None)
 
 
 def _asked(benefit: Benefit, member: EligibilityMember, codes: BenefitCodes) -> date | None:

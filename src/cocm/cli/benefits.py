@@ -77,7 +77,7 @@ class _Answers:
     help="Whose rules and rates.",
 )
 @click.option(
-    "--place", default="11", show_default=True, metavar="POS", help="Place of service, for the rates."
+    "--place", default="11", show_default=True, metavar="POS", help="Place of service of the claim."
 )
 @click.option(
     "--rate", "rates", type=_Rate(), multiple=True, help="Your contract's rate for a code; repeat it."
@@ -140,7 +140,7 @@ def command(
         raise click.UsageError("--previous compares caseloads: give --batch as well")
     rulebook = Rulebook(rules)
     policy = rulebook.pack(payer_id).on(month.last_day)
-    answers = _read(paths, month, policy)
+    answers = _read(paths, month, policy, place)
     if not answers.people:
         reasons = "; ".join(answers.unusable) or "no answer in it"
         raise UnusableInput(f"nothing could be read: {reasons}")
@@ -156,7 +156,8 @@ def command(
     ]
     found = None
     if batch_folder is not None:
-        before = _read(previous, month.plus(-1), rulebook.pack(payer_id).on(month.plus(-1).last_day))
+        earlier = month.plus(-1)
+        before = _read(previous, earlier, rulebook.pack(payer_id).on(earlier.last_day), place)
         answers.unusable.extend(before.unusable)
         found = changes(before.people, answers.people) if previous else None
         _write_batch(batch_folder, answers.people, estimates, found)
@@ -177,14 +178,15 @@ def command(
     sys.exit(0 if is_clear else _FINDINGS)
 
 
-def _read(paths: Iterable[Path], month: Month, policy: PackOn) -> _Answers:
+def _read(paths: Iterable[Path], month: Month, policy: PackOn, place: str) -> _Answers:
     """All answers of some files and folders. A file that cannot be used does not stop the others."""
     answers = _Answers([], [])
     for path in _files(paths):
         try:
             for _, stream in open_x12_files(path):
                 for record in read_271(stream):
-                    answers.people.extend(read_answers(record, month, policy))
+                    people = read_answers(record, month, policy, place_of_service_code=place)
+                    answers.people.extend(people)
         except CocmError as problem:
             answers.unusable.append(f"{path.name}: {problem}")
         except OSError as problem:
