@@ -310,6 +310,16 @@ def test_a_new_payer_is_seen_because_the_person_is_known_by_name_and_birth_date(
     ]
 
 
+def test_a_person_with_two_payers_is_compared_payer_by_payer() -> None:
+    silver = "SILVER HEALTH PLAN*****PI*SHP01"
+    old = read(answer(person(benefits=CLEAR), day="20260202"), Month(2026, 2))
+    old += read(answer(person(benefits=ACTIVE), day="20260202", payer=silver), Month(2026, 2))
+    new = read(answer(person(benefits=ACTIVE), payer=silver)) + read(answer(person(benefits=CLEAR)))
+    assert changes(old, new) == ()
+    assert [one.kind for one in changes(old, new[:1])] == [ChangeKind.MISSING]
+    assert [one.kind for one in changes(old[:1], new)] == [ChangeKind.NEW_PERSON]
+
+
 def test_a_batch_writes_a_table_the_changes_and_a_summary(tmp_path: Path) -> None:
     saved(
         tmp_path / "feb",

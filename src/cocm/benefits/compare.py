@@ -48,21 +48,41 @@ def person_key(benefits: MonthBenefits) -> str:
 
 
 def changes(before: Iterable[MonthBenefits], now: Iterable[MonthBenefits]) -> tuple[Change, ...]:
-    """Every change, in the order of the newer batch, then the people who are missing from it."""
-    earlier = {person_key(one): one for one in before}
-    found: list[Change] = []
-    seen = set()
-    for one in now:
+    """Every change, in the order of the newer batch, then the answers that have no counterpart in it.
+
+    A person may have several payers: answers of one payer are compared with each other, what is left with what is left.
+    """
+    newer = list(now)
+    earlier: dict[str, list[MonthBenefits]] = {}
+    for one in before:
+        earlier.setdefault(person_key(one), []).append(one)
+    pairs: dict[int, MonthBenefits] = {}
+    for needs_payer in (True, False):
+        for at, one in enumerate(newer):
+            if at not in pairs:
+                found = _counterpart(one, earlier.get(person_key(one), []), needs_payer=needs_payer)
+                if found is not None:
+                    pairs[at] = found
+    told: list[Change] = []
+    for at, one in enumerate(newer):
         key = person_key(one)
-        seen.add(key)
-        if key in earlier:
-            found += _of_person(key, earlier[key], one)
+        if at in pairs:
+            told += _of_person(key, pairs[at], one)
         else:
-            found.append(Change(key, ChangeKind.NEW_PERSON, "", one.payer_name))
-    for key, one in earlier.items():
-        if key not in seen:
-            found.append(Change(key, ChangeKind.MISSING, one.payer_name, ""))
-    return tuple(found)
+            told.append(Change(key, ChangeKind.NEW_PERSON, "", one.payer_name))
+    for key, left in earlier.items():
+        told += (Change(key, ChangeKind.MISSING, one.payer_name, "") for one in left)
+    return tuple(told)
+
+
+def _counterpart(
+    one: MonthBenefits, candidates: list[MonthBenefits], *, needs_payer: bool
+) -> MonthBenefits | None:
+    """Take the earlier answer about the same person (of the same payer, if that is needed) out of the candidates."""
+    for at, candidate in enumerate(candidates):
+        if not needs_payer or _payer(candidate) == _payer(one):
+            return candidates.pop(at)
+    return None
 
 
 def _of_person(key: str, before: MonthBenefits, now: MonthBenefits) -> Iterator[Change]:
