@@ -6,8 +6,9 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, TextIO, cast
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _ESCAPE: Final = "'"
@@ -53,3 +54,14 @@ def _sync_folder(folder: Path) -> None:
         pass  # some network file systems refuse to sync a folder; the file itself is safe
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def text_into(stream: BinaryIO) -> Iterator[TextIO]:
+    """Text in UTF-8 into an open binary file, which stays open afterwards. Line ends are written as they are given."""
+    text = TextIOWrapper(stream, encoding="utf-8", newline="")
+    try:
+        yield text
+        text.flush()
+    finally:
+        text.detach()

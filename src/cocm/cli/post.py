@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import sys
 from datetime import date
@@ -11,8 +10,7 @@ from pathlib import Path
 
 import click
 
-from cocm.basics.files import atomic_write
-from cocm.basics.identity import Provenance
+from cocm.basics.files import atomic_write, text_into
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.receivables.post import PostResult, post_files
@@ -164,7 +162,7 @@ def _print(result: PostResult, to_confirm: Path | None) -> None:
 
 
 def _write_candidates(result: PostResult, path: Path) -> None:
-    with atomic_write(path) as out, io.TextIOWrapper(out, encoding="utf-8", newline="") as stream:
+    with atomic_write(path) as out, text_into(out) as stream:
         writer = csv.writer(stream)
         writer.writerow(_COLUMNS)
         offered = {given.decision_id for given in result.candidates}

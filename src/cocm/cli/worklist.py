@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import sys
 import textwrap
 from datetime import date
 from pathlib import Path
+from typing import TextIO
 
 import click
 
-from cocm.basics.files import atomic_write, safe_cell
+from cocm.basics.files import atomic_write, safe_cell, text_into
 from cocm.basics.money import dollars, plain_dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.receivables.practice_books import BooksRequest, open_books
@@ -55,8 +55,8 @@ def command(
     with open_books(request) as books:
         items = worklist(books)
     if out is not None:
-        with atomic_write(out) as stream:
-            _write(items, request.as_of_date, io.TextIOWrapper(stream, encoding="utf-8", newline=""))
+        with atomic_write(out) as stream, text_into(stream) as text:
+            _write(items, request.as_of_date, text)
     if as_json:
         rows = [
             dict(zip(COLUMNS, _row(rank, item, request.as_of_date), strict=True))
@@ -82,13 +82,11 @@ def _row(rank: int, item: WorkItem, day: date) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _write(items: list[WorkItem], day: date, text: io.TextIOWrapper) -> None:
+def _write(items: list[WorkItem], day: date, text: TextIO) -> None:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for rank, item in _ranked(items):
         writer.writerow([safe_cell(str(cell)) for cell in _row(rank, item, day)])
-    text.flush()
-    text.detach()
 
 
 def _print(items: list[WorkItem], day: date, out: Path | None) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import BinaryIO, Final
 
-from cocm.basics.files import safe_cell
+from cocm.basics.files import safe_cell, text_into
 from cocm.basics.money import decimal_from_cents
 from cocm.receivables.practice_books import OpenBooks
 from cocm.remits.journal import Entry, LedgerAccount, account_entries, payment_entry
@@ -44,26 +43,24 @@ def _entries(books: OpenBooks) -> Iterator[Entry]:
 
 def write_csv(entries: Iterable[Entry], out: BinaryIO) -> int:
     """Write the journal, one row an amount; how many entries."""
-    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
     number = 0
-    for number, entry in enumerate(entries, start=1):
-        for account, cents in entry.amounts:
-            debit, credit = (cents, 0) if cents > 0 else (0, -cents)
-            writer.writerow(
-                (
-                    entry.day,
-                    number,
-                    safe_cell(entry.subject_id),
-                    safe_cell(entry.what),
-                    account,
-                    _dollars(debit) if debit else "",
-                    _dollars(credit) if credit else "",
+    with text_into(out) as text:
+        writer = csv.writer(text)
+        writer.writerow(COLUMNS)
+        for number, entry in enumerate(entries, start=1):
+            for account, cents in entry.amounts:
+                debit, credit = (cents, 0) if cents > 0 else (0, -cents)
+                writer.writerow(
+                    (
+                        entry.day,
+                        number,
+                        safe_cell(entry.subject_id),
+                        safe_cell(entry.what),
+                        account,
+                        _dollars(debit) if debit else "",
+                        _dollars(credit) if credit else "",
+                    )
                 )
-            )
-    text.flush()
-    text.detach()
     return number
 
 

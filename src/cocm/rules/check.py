@@ -102,6 +102,7 @@ class _Checker:
             is_read = path.suffix == ".yaml" and (
                 (len(parts) == 1 and path.name in LAYOUT_FILES)
                 or (parts[0] in ("rules", "x12") and len(parts) == 2)
+                or (parts[0] == "denials" and len(parts) == 3 and parts[1] in ("causes", "letters"))
                 or (parts[0] == "payers" and len(parts) == 3 and path.name == "profile.yaml")
                 or (parts[0] == "payers" and len(parts) == 4 and parts[2] == "rules")
             )

@@ -115,6 +115,11 @@ class FeeSchedule:
             why += f": the release of {release} does not list it"
         return why
 
+    def conversion_factor(self, day: date) -> Decimal | None:
+        """Medicare's dollars for one relative value unit on a day, outside alternative payment models."""
+        found = self._conversion_factor(day, False)
+        return None if found is None else found.factor
+
     def _conversion_factor(self, day: date, is_qualifying_apm: bool) -> _ConversionFactor | None:
         applies_to = ("all", "qualifying_apm" if is_qualifying_apm else "non_qualifying_apm")
         for factor in self._conversion_factors:

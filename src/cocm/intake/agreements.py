@@ -1,0 +1,96 @@
+"""A practice's agreements with its psychiatric consultants: `agreements.csv`, read for transfers only."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Final
+
+from cocm.basics.errors import TableError
+from cocm.basics.money import cents_from_text
+from cocm.remits.transfers import TransferModel, TransferTerm
+
+COLUMNS: Final = (
+    "agreement_id", "psychiatric_consultant_id", "model", "effective_from", "effective_to", "amount", "percent",
+    "hours_per_week",
+)  # fmt: skip
+
+
+def read_agreements(path: Path) -> list[TransferTerm]:
+    """Every agreement. A wrong row refuses the whole table: a statement must not leave one out.
+
+    Raises `TableError` naming file, row, column and what was expected.
+    """
+    terms: list[TransferTerm] = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.DictReader(lines)
+            missing = sorted(set(COLUMNS) - set(rows.fieldnames or ()))
+            if missing:
+                raise TableError(f"{path.name}: column {', '.join(missing)} is missing")
+            for number, row in enumerate(rows, start=2):
+                terms.append(
+                    _term(f"{path.name}, row {number}", {name: (row[name] or "").strip() for name in COLUMNS})
+                )
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise TableError(f"{path.name}: not a CSV file in UTF-8 ({problem})") from None
+    ids = [term.agreement_id for term in terms]
+    if len(set(ids)) != len(ids):
+        raise TableError(f"{path.name}: an agreement_id stands twice")
+    return terms
+
+
+def _term(where: str, cells: Mapping[str, str]) -> TransferTerm:
+    if not cells["agreement_id"] or not cells["psychiatric_consultant_id"]:
+        raise TableError(f"{where}: agreement_id and psychiatric_consultant_id are needed")
+    try:
+        model = TransferModel(cells["model"])
+    except ValueError:
+        raise TableError(f"{where}, column model: expected one of {', '.join(TransferModel)}") from None
+    begins = _day(where, "effective_from", cells)
+    if begins is None:
+        raise TableError(f"{where}, column effective_from: expected YYYY-MM-DD")
+    return TransferTerm(
+        cells["agreement_id"],
+        cells["psychiatric_consultant_id"],
+        model,
+        begins,
+        _day(where, "effective_to", cells),
+        _cents(where, cells["amount"]),
+        _number(where, "percent", cells["percent"], 100),
+        _number(where, "hours_per_week", cells["hours_per_week"], 168),
+    )
+
+
+def _cents(where: str, text: str) -> int | None:
+    if not text:
+        return None
+    try:
+        cents = cents_from_text(text)
+    except ValueError:
+        cents = -1
+    if cents < 0:
+        raise TableError(f"{where}, column amount: expected dollars such as 160.32")
+    return cents
+
+
+def _day(where: str, column: str, cells: Mapping[str, str]) -> date | None:
+    try:
+        return date.fromisoformat(cells[column]) if cells[column] else None
+    except ValueError:
+        raise TableError(f"{where}, column {column}: expected YYYY-MM-DD") from None
+
+
+def _number(where: str, column: str, text: str, most: int) -> Decimal | None:
+    if not text:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not (number.is_finite() and 0 <= number <= most):
+        raise TableError(f"{where}, column {column}: expected a number from 0 to {most}")
+    return number
