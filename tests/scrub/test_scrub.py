@@ -351,6 +351,17 @@ class TestFiles:
         assert scrub.totals.claims_checked == 1 and scrub.totals.claims_failed == 0
         assert any(isinstance(report, FileReport) and report.repeats == "a.837" for report in reports)
 
+    def test_one_path_named_twice_and_one_name_in_two_folders(self, tmp_path: Path) -> None:
+        paths = []
+        for folder in ("a", "b", "c"):
+            (tmp_path / folder).mkdir()
+            paths.append(claim_file(tmp_path / folder, "x.837", person(1 if folder != "c" else 2)))
+
+        scrub, reports = scrubbed(paths[0], *paths)
+
+        assert scrub.totals.claims_checked == 2 and scrub.totals.claims_failed == 0
+        assert sum(isinstance(report, FileReport) and report.repeats == "x.837" for report in reports) == 2
+
     def test_a_fraction_on_another_line_does_not_stop_the_claim(self, tmp_path: Path) -> None:
         path = claim_file(
             tmp_path, "one.837", person(1, lines=(FIRST_LINE, replace(OFFICE_VISIT, claim_line_number=2)))

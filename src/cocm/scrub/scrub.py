@@ -66,10 +66,11 @@ class Scrub:
         self._book = HistoryBook(self._codes)
         self._provenance = Provenance("", request.as_of_date, rulebook.content_hash)
         self._unusable: dict[int, str] = {}
-        self._repeats: dict[int, str] = {}
+        self._repeats: list[tuple[str, str]] = []
         self._problems: dict[int, tuple[Problem, ...]] = {}
         self._digests: dict[str, str] = {}
         self._unopened: dict[Path, str] = {}
+        self._paths = self._without_repeats()
 
     def prepare(self) -> None:
         """Find the faults of form, and gather what belongs to the same persons; afterwards `history` is complete.
@@ -85,20 +86,32 @@ class Scrub:
             if number in self._unusable:
                 self.totals.files_unusable += 1
                 yield UnusableFile(wire.name, self._unusable[number])
-            elif number in self._repeats:
-                yield FileReport(wire.name, 0, 0, (), (), repeats=self._repeats[number])
             else:
                 yield from self._check_file(number, wire)
+        for name, first in self._repeats:
+            yield FileReport(name, 0, 0, (), (), repeats=first)
         for path, why in self._unopened.items():
             self.totals.files_unusable += 1
             yield UnusableFile(path.name, why)
 
     # -- what the files are ----------------------------------------------------------------------------------------
 
+    def _without_repeats(self) -> tuple[Path, ...]:
+        """The paths, each content once: a file named twice would be its own duplicate."""
+        kept: list[Path] = []
+        for path in self.request.files:
+            digest = digest_of(path) if path.is_file() else str(path)
+            if digest in self._digests:
+                self._repeats.append((path.name, self._digests[digest]))
+            else:
+                self._digests[digest] = path.name
+                kept.append(path)
+        return tuple(kept)
+
     def _wires(self) -> Iterator[tuple[int, WireFile]]:
         """Every file to check with its number. A path that cannot be opened is noted, and has none."""
         number = 0
-        for path in self.request.files:
+        for path in self._paths:
             try:
                 for wire in wire_files(path):
                     yield number, wire
@@ -107,22 +120,14 @@ class Scrub:
                 self._unopened[path] = _named(path.name, str(problem))
 
     def _look_into_files(self) -> None:
-        """Refuse what is no professional claim file, know repeats by their bytes, and find the structural faults."""
-        paths = {path: digest_of(path) for path in self.request.files if path.is_file()}
-        names: dict[str, str] = {}
-        repeated = {}
-        for path, digest in paths.items():
-            if names.setdefault(digest, path.name) != path.name or digest in self._digests:
-                repeated[path.name] = names[digest]
-            self._digests[digest] = path.name
+        """Refuse what is no professional claim file, and find the structural faults of the others."""
         for number, wire in self._wires():
             try:
                 refuse_other_guides(wire.name, wire.stream)
             except UnusableInput as problem:
                 self._unusable[number] = _named(wire.name, str(problem))
-            self._repeats.update({number: repeated[wire.name]} if wire.name in repeated else {})
         for number, wire in self._wires():
-            if not self._is_left_out(number):
+            if number not in self._unusable:
                 try:
                     self._problems[number] = validate_837p(wire.stream, problems_max=PROBLEMS_PER_FILE_MAX)
                 except UnusableInput as problem:
@@ -130,14 +135,11 @@ class Scrub:
         if not self._problems:
             raise UnusableInput("; ".join([*self._unopened.values(), *self._unusable.values()]))
 
-    def _is_left_out(self, number: int) -> bool:
-        return number in self._unusable or number in self._repeats
-
     # -- what belongs together -------------------------------------------------------------------------------------
 
     def _gather_history(self) -> None:
         for number, wire in self._wires():
-            if not self._is_left_out(number):
+            if number not in self._unusable:
                 for record in read_claims(wire.stream, _pass_over, _pass_over):
                     self._book.note(record, (number, record.start), is_checked=True)
         self._book.narrow()
