@@ -43,8 +43,19 @@ class _UseRun:
 
 
 # What is known of a text that was found right in a state: the state after it, how many loops it closed and which it
-# opened, its use, also at work, its codes of dated sets, and the texts that are known after it.
-_Known = tuple[State, int, Loop | None, SegmentUse, _UseRun, tuple[FoundCode, ...], "_Texts"]
+# opened, its use, the count of it that is too many, whether it is a level, what looks at it, its codes of dated sets,
+# and the texts that are known after it.
+_Known = tuple[
+    State,
+    int,
+    "_LoopRun | None",
+    SegmentUse,
+    int,
+    bool,
+    OnSegment | None,
+    tuple[FoundCode, ...],
+    "_Texts",
+]
 _Texts = dict[str, _Known]
 
 
@@ -109,7 +120,6 @@ class StructureCheck:
             self._runs.clear()
             self._forget()
         self._here = self._texts_of(self._walker.state)
-        self.last = segment
         self.segment(segment)
 
     def follow(self, segments: Iterable[Segment], stops: Container[str]) -> Segment | None:
@@ -121,42 +131,46 @@ class StructureCheck:
         walker, frames, report, take = self._walker, self._frames, self._report, self._dating.take
         here, state = self._here, walker.state
         counts = frames[-1].counts
-        for segment in segments:
-            if segment.tag in stops:
-                self._here, walker.state = here, state
-                return segment
-            self.last = segment
-            known = here.get(segment.text)
-            if known is None:
-                self._here, walker.state = here, state
-                self.segment(segment)
-                if report.is_full:
-                    return None
-                here, state, counts = self._here, walker.state, frames[-1].counts
-                continue
-            state, closed_count, opened, use, run, found, here = known
-            if closed_count or opened is not None:
-                for _ in range(closed_count):
-                    self._close()
-                if opened is not None:
-                    self._open(opened, segment)
-                counts = frames[-1].counts
-            counts[use] = count = counts.get(use, 0) + 1
-            if count == run.too_many_at:
-                self._tell_repeat(use, segment)
-            if found:
-                take(use, segment, found)
-            if run.is_level:
-                self._check_level(use, segment)
-            if run.on_segment is not None:
-                run.on_segment(use, segment)
-            if report.is_full:
-                return None
-        self._here, walker.state = here, state
-        return None
+        segment = None
+        try:
+            for segment in segments:
+                if segment.tag in stops:
+                    return segment
+                known = here.get(segment.text)
+                if known is None:
+                    self._here, walker.state = here, state
+                    self.segment(segment)
+                    here, state, counts = self._here, walker.state, frames[-1].counts
+                    if report.is_full:
+                        return None
+                    continue
+                state, closed_count, opened, use, too_many_at, is_level, look, found, here = known
+                if closed_count or opened is not None:
+                    for _ in range(closed_count):
+                        self._close()
+                    if opened is not None:
+                        self._open(opened, segment)
+                    counts = frames[-1].counts
+                counts[use] = count = counts.get(use, 0) + 1
+                if count == too_many_at:
+                    self._tell_repeat(use, segment)
+                if found:
+                    take(use, segment, found)
+                if is_level:
+                    self._check_level(use, segment)
+                if look is not None:
+                    look(use, segment)
+                    if report.is_full:
+                        return None
+            return None
+        finally:
+            self._here, walker.state = here, state
+            if segment is not None and segment.tag not in stops:
+                self.last = segment
 
     def segment(self, segment: Segment) -> None:
         """The transaction's next segment, looked at in full."""
+        self.last = segment
         step = self._walker.step(segment)
         for _ in step.closed:
             self._close()
@@ -165,7 +179,7 @@ class StructureCheck:
             self._tell_unexpected(segment)
             return
         if step.opened is not None:
-            self._open(step.opened, segment)
+            self._open(self._loop_run(step.opened), segment)
         if step.is_late:
             self._tell_late(use, segment)
         counts = self._frames[-1].counts
@@ -197,9 +211,19 @@ class StructureCheck:
         run.seen += 1
         is_worth_it = run.seen <= SEEN_TEXTS_ALL_KEPT_MAX or run.seen % SEEN_TEXTS_KEPT_EVERY == 0
         if is_worth_it and len(problems) == told and not step.is_late:
-            self._remember(
-                here, segment.text, (step.state, len(step.closed), step.opened, use, run, found, after)
+            opened = self._loop_run(step.opened) if step.opened is not None else None
+            known = (
+                step.state,
+                len(step.closed),
+                opened,
+                use,
+                run.too_many_at,
+                run.is_level,
+                run.on_segment,
+                found,
+                after,
             )
+            self._remember(here, segment.text, known)
         return found
 
     def _remember(self, here: _Texts, text: str, known: _Known) -> None:
@@ -269,8 +293,8 @@ class StructureCheck:
         while self._frames:
             self._close()
 
-    def _open(self, loop: Loop, segment: Segment) -> None:
-        run = self._loop_runs.get(loop) or self._loop_run(loop)
+    def _open(self, run: _LoopRun, segment: Segment) -> None:
+        loop = run.loop
         counts = self._frames[-1].counts
         counts[loop.loop_id] = count = counts.get(loop.loop_id, 0) + 1
         if count == run.too_many_at:
