@@ -47,6 +47,7 @@ def test_every_version_of_the_index_has_a_map_that_loads() -> None:
 def test_two_transactions_of_one_version_have_a_guide_each() -> None:
     assert find_guide("270", "005010X279A1") == "270-005010X279A1"
     assert find_guide(" 271", "005010x279a1 ") == "271-005010X279A1"
+    assert find_guide("271", "005010X279") == "271-005010X279A1"
     assert find_guide("837", "005010X222") == "005010X222A1"
     assert find_guide("999", "005010X222A1") is None
 

@@ -74,7 +74,8 @@ def _versions(folder: Path) -> Mapping[str, str]:
     readable = {}
     for version, entry in _index(folder).items():
         readable[version] = version
-        readable.update(dict.fromkeys(entry.get("also_read", ()), version))
+        if "version" not in entry:  # where two transactions share versions, only a name tells them apart
+            readable.update(dict.fromkeys(entry.get("also_read", ()), version))
     return readable
 
 
