@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count, repeat
@@ -180,6 +180,14 @@ def _keys(lines: list[bytes], delimiter: bytes, place: int) -> list[bytes]:
     blanks = BLANKS.encode() + delimiter  # blank lines are no rows; a short one belongs to no patient
     cells = [line.split(delimiter, place + 1) for line in lines if line.strip(blanks)]
     return [row[place].strip() if place < len(row) else b"" for row in cells]
+
+
+def patient_keys(texts: Sequence[str], separator: str, place: int) -> list[str]:
+    """The patients of rows, each as `patient_key` has it."""
+    try:
+        return [text.split(separator, place + 1)[place].strip(BLANKS) for text in texts]
+    except IndexError:
+        return [patient_key(text, separator, place) for text in texts]
 
 
 def patient_key(text: str, separator: str, place: int) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from itertools import islice, pairwise
+from typing import Final, NamedTuple
 
 from cocm.basics.errors import TableError
 from cocm.intake.contract import PATIENT_ROWS_MAX
-from cocm.intake.csv_file import patient_key
+from cocm.intake.csv_file import patient_keys
 from cocm.intake.rows import Layout, RawRow
 
 
@@ -34,27 +35,38 @@ def grouped_by_patient(rows: Iterator[RawRow], layout: Layout) -> Iterator[tuple
     moment ago no longer are.
     """
     separator, place = layout.separator, layout.place("patient_id")
-    current, group = "", []
-    for row in rows:
-        key = patient_key(row[1], separator, place)
-        if key == current:
-            group.append(row)
-            if len(group) > PATIENT_ROWS_MAX:
+    current: str = ""
+    group: list[RawRow] = []
+    remaining = iter(rows)
+    while block := list(islice(remaining, _BLOCK_ROWS)):
+        keys = patient_keys([text for _, text in block], separator, place)
+        ends = [end for end, (key, following) in enumerate(pairwise(keys), 1) if key != following]
+        for start, end in pairwise([0, *ends, len(block)]):
+            key = keys[start]
+            if key == current:
+                group += block[start:end]
+            else:
+                if key < current:
+                    raise TableError(
+                        f"{layout.file}, row {block[start][0]}: the file changed while it was read; start again"
+                    )
+                if group:
+                    yield current, group
+                current, group = key, block[start:end]
+            while len(group) > PATIENT_ROWS_MAX:
                 if key:
                     raise TableError(
-                        f"{layout.file}, row {row[0]}: more than {PATIENT_ROWS_MAX} rows of one patient; "
-                        "check that patient_id holds the patient's own id"
+                        f"{layout.file}, row {group[PATIENT_ROWS_MAX][0]}: more than {PATIENT_ROWS_MAX} rows of one "
+                        "patient; check that patient_id holds the patient's own id"
                     )
-                yield current, group
-                group = []
-            continue
-        if key < current:
-            raise TableError(f"{layout.file}, row {row[0]}: the file changed while it was read; start again")
-        if group:
-            yield current, group
-        current, group = key, [row]
+                yield current, group[: PATIENT_ROWS_MAX + 1]
+                group = group[PATIENT_ROWS_MAX + 1 :]
     if group:
         yield current, group
+
+
+_BLOCK_ROWS: Final = 1_000
+"""Rows whose patients are looked up together, which takes half the time of one by one."""
 
 
 def merged_by_patient(tables: Sequence[Iterator[tuple[str, list[RawRow]]]]) -> Iterator[PatientRows]:
