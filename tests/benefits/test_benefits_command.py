@@ -143,6 +143,14 @@ def test_one_bad_file_of_a_folder_is_told_and_the_others_are_read(tmp_path: Path
     assert "GHP000000001" in result.stdout and "not used: b.271" in result.stderr
 
 
+def test_an_answer_is_shown_in_words(tmp_path: Path) -> None:
+    path = saved(tmp_path, answer(person(benefits=CLEAR, rejection="AAA*N**72*C~")))
+    text = CliRunner().invoke(cli, ["x12", "show", path]).stdout
+    assert "service type 98 (doctor's office visit)" in text
+    assert "reason 72 (the member number is wrong or missing)" in text
+    assert "information B (copayment)" in text
+
+
 def test_usage_errors(tmp_path: Path) -> None:
     path = saved(tmp_path, answer(person(benefits=CLEAR)))
     assert command(path, "--rate", "99492").exit_code == 2

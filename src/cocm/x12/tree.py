@@ -13,12 +13,22 @@ from typing import Final, TypeAlias
 from cocm.rules.adjustment_codes import AdjustmentCode, CodeList, adjustment_codes
 from cocm.rules.codes import hcpcs_codes, places_of_service, taxonomies
 from cocm.rules.rulebook import Rulebook
+from cocm.rules.tables import read_table
 from cocm.x12.guide_parts import ElementUse, SegmentUse
 from cocm.x12.placing import SegmentInFile, place_segments
 from cocm.x12.tokens import Segment, Source
 
 UNKNOWN_ELEMENT: Final = "not in the guide"
 UNKNOWN_SEGMENT: Final = "not in the guide here"
+# Elements of an eligibility answer, with the table and column of their codes.
+_ELIGIBILITY_TABLES: Final = {
+    "information": ("benefit_information", "information_code"),
+    "service_type": ("benefit_service_types", "service_type"),
+    "insurance_type": ("benefit_insurance_types", "insurance_type"),
+    "reason": ("eligibility_rejections", "reason"),
+    "follow_up": ("eligibility_follow_ups", "follow_up"),
+}
+
 Meanings: TypeAlias = Mapping[str, Mapping[str, str]]
 
 UNKNOWN_GUIDE: Final = "no map for this guide"
@@ -79,7 +89,12 @@ def code_meanings(rulebook: Rulebook) -> Meanings:
         "place_of_service": {code: one.label for code, one in places_of_service(rulebook).items()},
         "hcpcs_code": {code: one.label for code, one in hcpcs_codes(rulebook).items()},
         "taxonomy": {code: one.label for code, one in taxonomies(rulebook).items()},
+        **{element: _table(rulebook, name, key) for element, (name, key) in _ELIGIBILITY_TABLES.items()},
     }
+
+
+def _table(rulebook: Rulebook, name: str, key: str) -> Mapping[str, str]:
+    return {row.text(key): row.text("label") for row in read_table(rulebook.data_file(f"codes/{name}.csv"))}
 
 
 def _labels(codes: Mapping[tuple[CodeList, str], AdjustmentCode], wanted: CodeList) -> Mapping[str, str]:
