@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from cocm.basics.errors import RulebookError, X12Error
 from cocm.x12 import (
+    Envelope,
     InterchangeAcknowledgment,
     LoopValues,
     SegmentValues,
@@ -35,6 +36,7 @@ from cocm.x12 import (
     read_transactions,
     tree_reader,
     validate,
+    values_of,
     write_ta1,
     write_trees,
 )
@@ -114,6 +116,38 @@ def test_every_segment_is_reachable_in_the_tree(content: bytes, read: Read, guid
     assert kept[-1].segment.end == tree.root.end == damaged.index(b"GE*")
     assert [one.segment.text for one in kept if one.use is None] == ["ZZ9*NEW"]
     assert all(one.segment.start == other.segment.end for other, one in pairwise(kept))
+
+
+@EVERY_FILE
+def test_a_file_is_written_again_from_its_tree(content: bytes, read: Read, guide: str) -> None:
+    (tree,) = read_transactions(content)
+    sender, number = tree.origin, int(tree.origin.interchange_control_number)
+    assert sender.created_at is not None
+    envelope = Envelope(
+        sender.sender_id,
+        "",
+        "",
+        "",
+        sender.receiver_id,
+        "",
+        sender.created_at,
+        number,
+        int(sender.group_control_number),
+    )
+    out = io.BytesIO()
+
+    write_trees(guide, [values_of(tree.root)], envelope, out)
+
+    assert out.getvalue() == content
+
+
+def test_a_segment_that_no_guide_knows_is_not_written_again() -> None:
+    (tree,) = read_transactions(FILES["999"][0].replace(b"~AK9*", b"~ZZ9*NEW~AK9*"))
+
+    with pytest.raises(
+        X12Error, match=r"^byte \d+, segment \d+: loop 2000 has a segment that the guide does not know"
+    ):
+        values_of(tree.root)
 
 
 @EVERY_FILE

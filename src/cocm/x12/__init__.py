@@ -1,8 +1,5 @@
 """The X12 wire: one map a guide; what is written, read and checked goes by the same map."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from cocm.x12.acknowledgment import read_999, read_ta1, write_999, write_ta1
 from cocm.x12.acknowledgment_build import acknowledge_groups, acknowledge_interchanges
 from cocm.x12.acknowledgment_record import (
@@ -45,6 +42,14 @@ from cocm.x12.claim_status_record import (
     StatusProvider,
     StatusReceiver,
     StatusSource,
+)
+from cocm.x12.columns import (
+    ClaimTables,
+    RemittanceTables,
+    iter_tables_835,
+    iter_tables_837p,
+    tables_835,
+    tables_837p,
 )
 from cocm.x12.eligibility_reader import read_270, read_271
 from cocm.x12.eligibility_record import (
@@ -96,19 +101,9 @@ from cocm.x12.remittance_writer import write_835
 from cocm.x12.status_record import StatusCode, StatusRecord
 from cocm.x12.tokens import Delimiters, Segment, read_segments
 from cocm.x12.tree_reader import Detected, detect, read_transactions
-from cocm.x12.tree_writer import LoopValues, SegmentValues, Written, write_trees
+from cocm.x12.tree_writer import LoopValues, SegmentValues, Written, values_of, write_trees
 from cocm.x12.validate import validate, validate_835, validate_837p
 from cocm.x12.wire_parts import AmountRecord, ContactRecord, DateSpan, Reference
-
-if TYPE_CHECKING:
-    from cocm.x12.columns import (
-        ClaimTables,
-        RemittanceTables,
-        iter_tables_835,
-        iter_tables_837p,
-        tables_835,
-        tables_837p,
-    )
 
 __all__ = [
     "AcknowledgedBatch",
@@ -218,6 +213,7 @@ __all__ = [
     "validate",
     "validate_835",
     "validate_837p",
+    "values_of",
     "write_270",
     "write_271",
     "write_275",
@@ -232,15 +228,3 @@ __all__ = [
     "write_transactions",
     "write_trees",
 ]
-
-# What needs NumPy, which takes long to import: it is imported when one of these is first asked for.
-_COLUMNAR = frozenset(
-    {"ClaimTables", "RemittanceTables", "iter_tables_835", "iter_tables_837p", "tables_835", "tables_837p"}
-)
-
-
-def __getattr__(name: str) -> Any:
-    """The columnar reader's names."""
-    if name in _COLUMNAR:
-        return getattr(import_module("cocm.x12.columns"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,16 +12,21 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from cocm.basics.errors import RulebookError, X12Error
+from cocm.x12.claim_record import PlacedSegment
 from cocm.x12.code_sets import CodeSets
 from cocm.x12.envelope import CONTROL_NUMBER_MAX, Envelope, EnvelopeWriter
 from cocm.x12.guide import load_guide
 from cocm.x12.guide_parts import ElementUse, Guide, Loop, SegmentUse
+from cocm.x12.loop_tree import LoopNode
 from cocm.x12.problem import Problem
 from cocm.x12.tokens import Delimiters
 from cocm.x12.validate import validate
 
 LEVEL_TAG: Final = "HL"
 BINARY_TYPE: Final = "B"
+
+# What writes itself: transaction header and trailer, and levels.
+_OWN_TAGS: Final = frozenset({"ST", "SE", LEVEL_TAG})
 
 # Values of a repeated element come as a tuple; an empty text or tuple leaves the element out.
 Value = str | tuple[str, ...]
@@ -93,6 +98,34 @@ def write_trees(
 def segment(name: str, **values: Value) -> SegmentValues:
     """A segment to write."""
     return SegmentValues(name, values)
+
+
+def values_of(node: LoopNode) -> LoopValues:
+    """What was read, ready to be written again: the same segments, with counts and numbers made anew.
+
+    Raises `X12Error` for a segment that the guide does not know: it has no place to be written to.
+    """
+    segments = []
+    for placed in node.segments:
+        if placed.use is None:
+            raise X12Error(
+                f"byte {placed.segment.start}, segment {placed.segment.number}: loop {node.loop_id} has a segment "
+                "that the guide does not know; take it out before the file is written again"
+            )
+        if placed.segment.tag not in _OWN_TAGS:
+            values = {element.name: _read_value(placed, element) for element in placed.use.elements}
+            segments.append(SegmentValues(placed.use.name, values))
+    return LoopValues(node.loop_id, segments, tuple(map(values_of, node.loops)))
+
+
+def _read_value(placed: PlacedSegment, element: ElementUse) -> Value:
+    text = placed.segment.value(element.position, element.component)
+    if element.data_type == BINARY_TYPE:
+        return text
+    mark = placed.segment.delimiters.repetition
+    if element.repeat_max > 1 and mark and mark in text:
+        return tuple(part.strip() for part in text.split(mark))
+    return text.strip()
 
 
 class _TransactionWriter:
