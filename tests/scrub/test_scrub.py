@@ -217,6 +217,19 @@ class TestHistory:
 
         assert "base.both_codes" in failures(now, history=table)[C1]
 
+    def test_a_table_of_nobody_known_says_what_to_do(self, tmp_path: Path) -> None:
+        now = claim_file(tmp_path, "now.837", person(1))
+        table = tmp_path / "claim_history.csv"
+        table.write_text(
+            "patient_id,payer_id,claim_id,service_date,hcpcs_code,billing_npi,status\n"
+            "P77,GHP01,X9,2026-03-31,99492,1234567893,paid\n"
+        )
+
+        scrub, _ = scrubbed(now, history=table)
+
+        assert scrub.history.table_rows_of_others == 1
+        assert "837P files of the earlier claims" in scrub.history.notes[0]
+
     def test_a_folder_without_claims_is_refused(self, tmp_path: Path) -> None:
         now = claim_file(tmp_path, "now.837", person(1))
         empty = tmp_path / "empty"

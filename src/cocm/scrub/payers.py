@@ -133,7 +133,7 @@ def _bare(why: str) -> PackChoice:
     return PackChoice(
         ROOT_PAYER,
         False,
-        f"{why}, so only what the code set itself says was checked; name the pack with --payer",
+        f"{why}, so the general pack {ROOT_PAYER} was used; name the payer's own with --payer",
     )
 
 

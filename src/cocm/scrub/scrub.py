@@ -37,6 +37,10 @@ from cocm.x12 import ClaimRecord, Problem, UnreadableClaim, validate_837p
 PROBLEMS_PER_FILE_MAX: Final = 2_000
 NOTES_MAX: Final = 100
 HISTORY_NUMBERS_FROM: Final = 1_000_000
+NO_PATIENT_KNOWN: Final = (
+    "none of its patients stands on the claims checked; name a folder that also holds the 837P files of the earlier "
+    "claims, whose claim ids lead to the patients"
+)
 HISTORY_REPEATS: Final = "not used as history: its bytes are those of"
 
 
@@ -168,6 +172,8 @@ class Scrub:
             notes += [str(problem) for problem in read.problems]
             found, lost = self._book.note_table(read.rows)
             rows, rows_of_others = rows + found, rows_of_others + lost
+            if lost and not found:
+                notes.append(f"{table_path.name}: {NO_PATIENT_KNOWN}")
         if files == 0 and not any(HISTORY_REPEATS in note for note in notes):
             raise UnusableInput(f"--history {path}: no professional claims in it. {'; '.join(notes[:3])}")
         return HistoryReport(files, claims, rows, rows_of_others, _some(notes))
