@@ -155,6 +155,8 @@ def test_a_pair_that_is_paid_with_a_modifier():
     assert "ncci.pair_needs_modifier" not in beside("59")
     assert "modifier.separate_service_needless" not in beside("59")
     assert "ncci.pair_needs_modifier" not in beside(of_other=("XU",))
+    unseen = found(subject(past=[service("97151")]))["ncci.pair_needs_modifier"]
+    assert unseen.is_no_data, "what modifiers an earlier claim had is not known"
     needless = found(subject(replace(line(), modifiers=("25",))))
     assert needless["modifier.separate_service_needless"].severity is Severity.REVIEW
 

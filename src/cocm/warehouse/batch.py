@@ -87,8 +87,10 @@ def check_tables(
     findings have the columns of `findings_sql`. Raises `UnusableInput` when a table or column is missing,
     and `UnknownPayer` when a line names a pack that the rulebook does not have.
     """
-    if not into.isidentifier():
-        raise UnusableInput(f"{into!r} cannot be the name of a table; use letters, digits and underscores")
+    if not into.isidentifier() or into in (LINE_FACTS.name, _LINE_VERDICTS):
+        raise UnusableInput(
+            f"{into!r} cannot be the name of the table of findings; use letters, digits and underscores"
+        )
     for table in (*GIVEN_TABLES, *OPTIONAL_TABLES):
         if table in OPTIONAL_TABLES and table.name in absent:
             _create(connection, table, [])

@@ -162,7 +162,9 @@ served as (
             as ncci_pair_lines,
         count(*) filter (where k.is_checked_pair and k.is_established_pair and k.allows_modifier) as ncci_open_lines,
         count(*) filter (where k.is_checked_pair and k.is_established_pair and k.allows_modifier
-            and not k.has_separate_modifier) as ncci_modifier_lines,
+            and k.is_this_claim and not k.has_separate_modifier) as ncci_modifier_lines,
+        count(*) filter (where k.is_checked_pair and k.is_established_pair and k.allows_modifier
+            and not k.is_this_claim) as ncci_unseen_lines,
         count(*) filter (where k.is_checked_pair and not k.is_established_pair) as ncci_doubtful_lines
     from other_service k
     group by k.claim_id, k.claim_line_number

@@ -28,7 +28,7 @@ def applies(f: Facts) -> Truth:
 
 
 def trips(f: Facts) -> Truth:
-    """A paired service of the day needs a modifier, and neither line has one."""
+    """A paired service of the day on this claim needs a modifier, and neither line has one."""
     return (f.ncci_modifier_lines_day > 0) & not_(f.has_separate_modifier)
 
 

@@ -60,27 +60,27 @@ def ncci_pair_lines_day(line: LineContext) -> FactValue:
     says="the number of services of the day that NCCI pays beside the code only with a modifier, which is missing",
     sql="""
         case when s.ncci_modifier_lines > 0 then s.ncci_modifier_lines
-            when coalesce(s.ncci_doubtful_lines, 0) = 0 then 0 end
+            when coalesce(s.ncci_doubtful_lines, 0) = 0 and coalesce(s.ncci_unseen_lines, 0) = 0 then 0 end
     """,
     clean=0,
     may_be_unknown=True,
     rules=(MODIFIERS_SEPARATE,),
 )
 def ncci_modifier_lines_day(line: LineContext) -> FactValue:
-    """Paired lines of the day that need a modifier, where the other line on this claim has none that fits."""
+    """Paired lines of the claim and day that need a modifier and have none; an earlier claim's are not known."""
     found = _paired(line)
     if not found:
         return 0
     pairs, fitting = line.pairs, line.claim.policy.members[MODIFIERS_SEPARATE]
-    certain = sum(
-        [
-            pairs[other.hcpcs_code].is_established
-            and pairs[other.hcpcs_code].allows_modifier
-            and fitting.isdisjoint(other.modifiers)
-            for other in found
-        ]
-    )
-    return certain or _none_or_unknown(line, found)
+    open_lines = [
+        other
+        for other in found
+        if pairs[other.hcpcs_code].is_established and pairs[other.hcpcs_code].allows_modifier
+    ]
+    missing = sum([other.status is None and fitting.isdisjoint(other.modifiers) for other in open_lines])
+    if missing or all(other.status is None for other in open_lines):
+        return missing or _none_or_unknown(line, found)
+    return UNKNOWN
 
 
 @fact(
