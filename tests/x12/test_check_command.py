@@ -70,12 +70,17 @@ def test_the_text_names_the_file_the_place_and_the_fix(tmp_path: Path) -> None:
         (b"a,b\n1,2\n" * 50, 2),
     ],
 )
-def test_the_exit_status_of_the_process(tmp_path: Path, content: bytes, status: int) -> None:
-    command = [sys.executable, "-m", "cocm.cli", "x12", "check", saved(tmp_path, content)]
+def test_the_exit_status(tmp_path: Path, content: bytes, status: int) -> None:
+    result = check(saved(tmp_path, content))
+    assert result.exit_code == status
+    assert bool(result.stderr) == (status == 2)
+
+
+def test_the_process_ends_with_that_status_and_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cocm.cli", "x12", "check", saved(tmp_path, b"a,b\n1,2\n" * 50)]
     process = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert process.returncode == status
-    assert "Traceback" not in process.stderr
-    assert bool(process.stderr) == (status == 2)
+    assert (process.returncode, len(process.stderr.splitlines())) == (2, 1)
+    assert "begins with ISA" in process.stderr
 
 
 def test_one_file_that_cannot_be_used_does_not_hide_the_others(tmp_path: Path) -> None:
