@@ -87,13 +87,16 @@ class Block:
             self.delimiters,
         )
 
-    def compact(self) -> None:
-        """Keep only what elements are located with, in little room."""
+    def compact(self, letters: Bytes) -> None:
+        """Keep only what elements are located with, in little room; `letters` are the whole file's bytes."""
+        if self.base >= 0 and self.base + len(self.buffer) <= len(letters):
+            self.buffer = letters[self.base : self.base + len(self.buffer)]
+        self.words = self.words[:0].copy()
         self.marks, self.start, self.first = (
             one.astype(np.int32) for one in (self.marks, self.start, self.first)
         )
         self.count = self.count.astype(np.uint8)
-        self.end = self.stop = self.tags = self.tags[:0]
+        self.end = self.stop = self.tags = np.empty(0, np.int64)
 
     def until(self, row: int) -> Block:
         """The first segments alone."""

@@ -242,16 +242,16 @@ class Extractor:
     def _companions(self, placed: Placed, rows: Whole, faults: list[Fault]) -> Iterator[tuple[str, Column]]:
         """The columns from other segments, each of which belongs to the last row before it in the same loop."""
         before = _rows_before(rows, len(placed.use)) if self.form.companions else rows
-        asked_of: dict[Hashable, tuple[Whole, Whole, Flags]] = {}
+        answers: dict[Hashable, tuple[Whole, Flags]] = {}
         for companion in self.form.companions:
             question = (companion.uses, companion.selector, companion.codes, companion.takes_last)
-            answer = asked_of.get(question)
+            answer = answers.get(question)
             if answer is None:
                 found = self._found(placed, rows, before, companion)
-                answer = asked_of[question] = found, np.maximum(found, 0), found >= 0
-            found, others, asked = answer
+                answer = answers[question] = found, found >= 0
+            found, asked = answer
             place = self._element_place(companion.uses[0], companion.element)
-            yield companion.column, _asked(placed, found, others, asked, place, companion.wanted, faults)
+            yield companion.column, _asked(placed, found, asked, place, companion.wanted, faults)
 
     def _found(self, placed: Placed, rows: Whole, before: Whole, companion: Companion) -> Whole:
         """For each row the segment that a companion asks; -1 where there is none."""
@@ -336,23 +336,29 @@ def _text(placed: Placed, count: int, locate: Callable[[], Spans]) -> Text:
 def _asked(
     placed: Placed,
     found: Whole,
-    others: Whole,
     asked: Flags,
     place: Place,
     wanted: Wanted,
     faults: list[Fault],
 ) -> Column:
-    """A column from other segments: `found` (-1: none, where not `asked`), as `others` without the -1."""
-
-    def locate() -> Spans:
-        if not asked.any():
-            return _nothing(len(asked))
-        spans = placed.view.value(others, place.position, place.component)
-        return spans if asked.all() else Spans(spans.start * asked, spans.end * asked)
+    """A column from other segments: `found` (-1: none, where not `asked`)."""
 
     if wanted == TEXT:
-        return _text(placed, len(found), locate)
+        return _text(placed, len(found), partial(_spans_of, placed, found.astype(np.int32), place))
+
+    def locate() -> Spans:
+        return _spans_of(placed, found, place)
+
     return _read(placed, found, locate, place, wanted, asked, faults)
+
+
+def _spans_of(placed: Placed, found: AnyArray, place: Place) -> Spans:
+    """Where the values of given segments stand; -1: there is no segment."""
+    asked = found >= 0
+    if not asked.any():
+        return _nothing(len(asked))
+    spans = placed.view.value(np.maximum(found, 0), place.position, place.component)
+    return spans if asked.all() else Spans(spans.start * asked, spans.end * asked)
 
 
 def _read(

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from cocm.x12.columns.blocks import Block
-from cocm.x12.columns.codes import CodeIndex, Flags, TaggedCodes, Whole, Words
+from cocm.x12.columns.codes import Bytes, CodeIndex, Flags, TaggedCodes, Whole, Words
 from cocm.x12.columns.values import Read
 from cocm.x12.columns.view import View
 from cocm.x12.guide_parts import Guide, SegmentUse
@@ -72,12 +72,13 @@ class Placed:
         """The segments of a tag, whatever their use."""
         return np.flatnonzero(self.block.tags == self._tags.number(tag))
 
-    def compact(self) -> None:
+    def compact(self, letters: Bytes) -> None:
         """Keep, in little room, what texts are located with. Nothing else can be asked afterwards."""
-        self.use = self.loop = self.scope = self.use[:0]
+        self.use = self.loop = self.scope = np.empty(0, np.int64)
         self.answers.clear()
         self.__dict__.pop("_by_use", None)
-        self.block.compact()
+        self.view.forget()
+        self.block.compact(letters)
 
     @property
     def block(self) -> Block:

@@ -50,7 +50,7 @@ class Batch:
     """
 
     base: int
-    placed: Placed
+    placed: Placed | None
     tables: dict[str, Table]
     problems: tuple[Problem, ...]
 
@@ -74,19 +74,22 @@ class TableReader:
 
     def __iter__(self) -> Iterator[Batch]:
         """The batches, at least one. Raises `X12Error` where not even a beginning can be read."""
-        last: Batch | None = None
+        empty: Batch | None = None
         try:
             for block in self._reader:
-                if last is not None:
-                    yield last
-                last = self._batch(block)
+                batch = self._batch(block)
+                if empty is None:
+                    tables = {name: table.emptied() for name, table in batch.tables.items()}
+                    empty = Batch(0, None, tables, ())
+                yield batch
+                del batch, block
         except X12Error as problem:
-            if last is None:
+            if empty is None:
                 raise
             self._envelope.broken_off(str(problem))
-        if last is not None:
-            self._envelope.end()
-            yield Batch(last.base, last.placed, last.tables, last.problems + self._problems())
+        self._envelope.end()
+        if empty is not None and (problems := self._problems()):
+            yield Batch(0, None, empty.tables, problems)
 
     def _batch(self, block: Block) -> Batch:
         is_ours, starts = self._envelope.follow(block, np.flatnonzero(self._is_envelope.take(block.tags)))

@@ -176,6 +176,10 @@ class Table:
         """All rows in the file's order."""
         return (self.row(at) for at in range(len(self)))
 
+    def emptied(self) -> Table:
+        """A table of the same columns without rows."""
+        return Table(self.name, {name: _emptied(column) for name, column in self.columns.items()})
+
     def to_arrow(self) -> pyarrow.Table:
         """As an Arrow table."""
         import pyarrow as pa
@@ -183,10 +187,21 @@ class Table:
         return pa.table({name: column.to_arrow() for name, column in self.columns.items()})
 
 
+def _emptied(column: Column) -> Column:
+    if isinstance(column, Text):
+        nothing = np.zeros(0, np.int64)
+        return Text(column.data[:0].copy(), 0, lambda: (nothing, nothing))
+    if isinstance(column, Names):
+        return Names(column.names, column.numbers[:0].copy())
+    present = None if column.present is None else column.present[:0].copy()
+    return Numbers(column.kind, column.values[:0].copy(), present)
+
+
 def within_file(column: Column, base: int, data: Bytes) -> Column:
     """A block's column in terms of the whole file, in no more bytes than its values need."""
     is_small = len(data) < 2**31
     if isinstance(column, Text):
+        column.data = data  # it is only asked for places from now on, and lets its block's bytes go
         return Text(data, len(column), _Moved(column, base, np.int32 if is_small else np.int64))
     if isinstance(column, Numbers):
         is_wide = column.kind in (Kind.CENTS, Kind.QUANTITY, Kind.COUNT) or not is_small

@@ -133,9 +133,11 @@ def _whole(kind: FileKind, make: Callable[..., _Made], source: Source, problems_
             columns = parts.setdefault(name, {column: [] for column in table.columns})
             for column, values in table.columns.items():
                 columns[column].append(within_file(values, batch.base, letters))
-        batch.placed.compact()
-    tables = {
-        name: Table(name, {column: joined(pieces) for column, pieces in columns.items()})
-        for name, columns in parts.items()
-    }
+        if batch.placed is not None:
+            batch.placed.compact(letters)
+        del batch, table, values  # or they would stay while the next block is read
+    tables: dict[str, Table] = {}
+    for name in list(parts):
+        pieces = parts.pop(name)
+        tables[name] = Table(name, {column: joined(pieces.pop(column)) for column in list(pieces)})
     return make(**tables, problems=tuple(problems))

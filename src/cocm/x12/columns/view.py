@@ -56,6 +56,11 @@ class View:
         self._rows: _Rows | None = None
         self._elements: _Elements | None = None
 
+    def forget(self) -> None:
+        """Let go what can be worked out again."""
+        self._rows = self._elements = None
+        self.__dict__.pop("_components", None)
+
     @cached_property
     def _components(self) -> Whole:
         """The places of all component separators."""
@@ -177,7 +182,7 @@ class View:
         length = block.marks.take(block.first + 1)
         length -= start
         length *= stands
-        words = block.words[start]
+        words: Words = block.words[start]
         words &= WORD_MASKS.take(length, mode="clip")
         # The lowest byte that is a component separator becomes zero, and is found by what it borrows.
         separated = words ^ (np.uint64(ord(block.delimiters.component)) * _ONES)
