@@ -90,6 +90,19 @@ def test_counts_are_mended_where_nothing_seems_lost() -> None:
     assert "lost" in report.left[0].why
 
 
+def test_a_trailer_that_is_sound_in_one_interchange_is_mended_in_the_next() -> None:
+    one = written([make_claim(1)])
+    two = written(
+        [make_claim(2), make_claim(3)],
+        replace(ENVELOPE, interchange_control_number=2),
+        claims_per_transaction=1,
+    )
+    wrong = two.replace(b"GE*2*1~", b"GE*1*1~")
+    assert b"GE*1*1~" in one and wrong != two
+
+    assert mended(one + wrong)[0] == one + two
+
+
 def test_a_trailers_number_is_the_headers_unless_another_header_has_it() -> None:
     wrong = CLEAN.replace(b"*0001~", b"*0009~", 2).replace(b"ST*837*0009", b"ST*837*0001")
     swapped = CLEAN.replace(b"*0001~", b"*0002~", 1)

@@ -23,6 +23,8 @@ from cocm.x12.tokens import Segment, read_segments
 from cocm.x12.walker import Walker
 
 REPAIRS_MAX: Final = 100_000
+# So many sound segments are remembered by their text, since most stand in a file again and again.
+SOUND_SEGMENTS_MAX: Final = 20_000
 
 _PERSONAL_LOOPS: Final = frozenset(["2010BA", "2010CA", "2330A"])
 _ENVELOPE_USES: Final = {
@@ -142,19 +144,25 @@ class _Mending:
         self._walker = Walker(load_guide(PROFESSIONAL_GUIDE))
         self._is_inside = False
         self._group_version = ""
+        self._sound: set[tuple[SegmentUse, str]] = set()
 
     def segment(self, segment: Segment, raw: bytes) -> bytes:
         """The segment's bytes, mended."""
         use = self._use(segment)
-        if use is None:
+        if use is None or (segment.number not in self._fixes and (use, segment.text) in self._sound):
             return raw
         terminator = raw[-1:]
         encoding = _encoding(segment.text, raw[: len(raw) - 1])
         if encoding is None:
             return raw
+        told = len(self.report.left)
         elements = self._elements(segment, use, encoding)
         text = segment.delimiters.element.join(elements)
-        return raw if text == segment.text else text.encode(encoding) + terminator
+        if text != segment.text:
+            return text.encode(encoding) + terminator
+        if told == len(self.report.left) and len(self._sound) < SOUND_SEGMENTS_MAX:
+            self._sound.add((use, text))
+        return raw
 
     def _use(self, segment: Segment) -> SegmentUse | None:
         """The segment's place in the guide, whatever the blanks and letter case of its qualifiers."""
@@ -290,6 +298,9 @@ def _encoding(text: str, raw: bytes) -> str | None:
 
 def _plain(segment: Segment) -> Segment:
     """The segment as the walk knows it: values in upper case without blanks, so that a mended file walks alike."""
+    text = segment.text
+    if " " not in text and "\t" not in text and text.isascii() and text == text.upper():
+        return segment
     separator = segment.delimiters.component
     elements = [
         separator.join([part.strip().upper() for part in element.split(separator)])
