@@ -118,6 +118,13 @@ def test_a_damaged_or_cut_file_is_named(tmp_path: Path, kind: str, cut: int) -> 
         read_all(path)
 
 
+def test_a_member_whose_name_is_no_text_is_damage(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "month.zip", {"a\N{LATIN SMALL LETTER E WITH ACUTE}.837": CONTENT})
+    path.write_bytes(path.read_bytes().replace(b"\xc3\xa9", b"\x97\xff"))
+    with pytest.raises(ArchiveError, match=r"month.zip: the archive is damaged"):
+        read_all(path)
+
+
 def test_a_member_whose_bytes_were_changed_fails_its_checksum(tmp_path: Path) -> None:
     path = zipped(tmp_path / "month.zip", {"a.837": CONTENT}, zipfile.ZIP_STORED)
     path.write_bytes(path.read_bytes().replace(b"ISA*00*", b"ISA*01*"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import io
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -38,6 +39,8 @@ _OTHER_ARCHIVE_MARKS: Final = (
 _MARK_BYTES: Final = 6
 _ENCRYPTED_FLAG: Final = 0x1
 _COMPRESSIONS_READ: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# What the standard library raises for an archive whose directory is damaged.
+_DAMAGE: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error)
 _BESIDE_THE_FILES: Final = ("__MACOSX/", ".DS_Store")
 # Below so many bytes no ratio is asked for: a few kilobytes of blanks are no bomb.
 _RATIO_FROM_BYTES: Final = 4_000_000
@@ -104,7 +107,7 @@ def _members(path: Path, stream: BinaryIO, limits: ExpansionLimits) -> Iterator[
                     bounded = _Bounded(name, member, None, budget, packed_bytes=info.compress_size)
                     with closing(_looked_into(name, bounded)) as reader:
                         yield WireFile(name, reader)
-    except (zipfile.BadZipFile, NotImplementedError) as problem:
+    except _DAMAGE as problem:
         raise ArchiveError(
             f"{path.name}: the archive is damaged ({problem}); ask the sender for it again"
         ) from None
@@ -122,7 +125,7 @@ def _is_beside(info: zipfile.ZipInfo) -> bool:
 def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> BinaryIO:
     try:
         return cast(BinaryIO, archive.open(info))
-    except (zipfile.BadZipFile, RuntimeError, OSError) as problem:
+    except (*_DAMAGE, RuntimeError, OSError) as problem:
         raise ArchiveError(f"{name}: cannot be opened ({problem}); ask the sender for it again") from None
 
 
