@@ -115,10 +115,11 @@ def _members(path: Path, stream: BinaryIO, limits: ExpansionLimits) -> Iterator[
 
 def _is_beside(info: zipfile.ZipInfo) -> bool:
     """Folders, and what a Mac adds to an archive."""
+    name = info.filename
     return (
-        info.is_dir()
-        or info.filename.startswith(_BESIDE_THE_FILES[0])
-        or (PurePosixPath(info.filename).name == _BESIDE_THE_FILES[1])
+        name.endswith("/")
+        or name.startswith(_BESIDE_THE_FILES[0])
+        or (PurePosixPath(name).name == _BESIDE_THE_FILES[1])
     )
 
 
@@ -157,7 +158,8 @@ def _refuse_name(info: zipfile.ZipInfo, name: str) -> None:
     given = info.orig_filename
     parts = given.replace("\\", "/").split("/")
     if (
-        ".." in parts
+        not info.filename
+        or ".." in parts
         or given.startswith(("/", "\\"))
         or given[1:2] == ":"
         or "\\" in given
