@@ -1,5 +1,6 @@
 """Python and SQL agree: every fact and every verdict, on each engine, for generated claims."""
 
+import pytest
 from edit_samples import line, subject
 
 from cocm.edits.check import check_claim, verdict_of
@@ -21,8 +22,13 @@ def python_facts(subjects):
     }
 
 
-def test_every_fact_agrees(loaded, subjects):
-    expected = python_facts(subjects)
+@pytest.fixture(scope="module")
+def expected(subjects):
+    """The facts of every CoCM line as Python derives them."""
+    return python_facts(subjects)
+
+
+def test_every_fact_agrees(loaded, expected):
     rows = {
         (row["claim_id"], row["claim_line_number"]): row for row in loaded.rows("select * from line_facts")
     }
@@ -62,17 +68,17 @@ NEVER_REACHED = {
 """No rule allows the value yet; and whoever records a death records its day."""
 
 
-def test_the_generated_claims_reach_every_verdict_of_every_edit(subjects):
+def test_the_generated_claims_reach_every_verdict_of_every_edit(expected):
     reached = set()
-    for values in python_facts(subjects).values():
+    for values in expected.values():
         reached |= {(edit.id, verdict_of(edit, values)) for edit in catalogue()}
     possible = {(edit.id, case.verdict) for edit in catalogue() for case in edit.cases}
     assert possible - reached == NEVER_REACHED
 
 
-def test_the_generated_claims_reach_several_values_of_every_fact(subjects):
+def test_the_generated_claims_reach_several_values_of_every_fact(expected):
     seen = {name: set() for name in FACTS}
-    for values in python_facts(subjects).values():
+    for values in expected.values():
         for name, value in values.items():
             seen[name].add(value)
     assert {name for name in FACTS if len(seen[name] - {UNKNOWN}) < 2} == ONE_VALUED
