@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "record": "Record what a person did: escalated, appealed, records sent, closed.",
     "settle": "Decide about a claim's money: a share in dispute, a write-off, a refund.",
     "ledger": "The double-entry books of the claims, as CSV or beancount.",
+    "learn": "Candidates for a payer's rules, from denials that no edit foresaw.",
     "transfers": "A month's statements for the psychiatric consultants, with their journal.",
     "codes": "Which codes do these minutes earn, under this payer's rules?",
     "rules": "Show, check and compare the rulebook.",
