@@ -204,9 +204,9 @@ class _RemittanceReader:
             coverage_end_date=_date_or_none(find(own, _CLAIM_LOOP, "coverage_end_date")),
             corrected_payer=self._named(own, "corrected_payer"),
             other_subscriber=self._named(own, "other_subscriber_name"),
-            numbers=references(placed for placed in own if placed.name in _CLAIM_NUMBERS),
-            amounts=amounts(placed for placed in own if placed.name == "claim_amount"),
-            contacts=contacts(placed for placed in own if placed.name == "claim_contact"),
+            numbers=references(_tagged(own, "REF", _CLAIM_NUMBERS)),
+            amounts=amounts(_tagged(own, "AMT")),
+            contacts=contacts(_tagged(own, "PER")),
         )
 
     def _named(self, own: Placed, name: str) -> PartyRecord | None:
@@ -276,10 +276,8 @@ def _service_payment(parts: Placed) -> ServicePayment:
         code_type=service.value("code_type"),
         revenue_code=service.value("revenue_code"),
         submitted_quantity=_number_or_none(service, "submitted_quantity"),
-        numbers=references(placed for placed in parts if placed.name in _LINE_NUMBERS),
-        amounts=amounts(
-            placed for placed in parts if placed.name == "service_amount" and placed is not allowed
-        ),
+        numbers=references(_tagged(parts, "REF", _LINE_NUMBERS)),
+        amounts=amounts(placed for placed in _tagged(parts, "AMT") if placed is not allowed),
     )
 
 
@@ -318,6 +316,15 @@ def _provider_adjustments(outside: Placed) -> Iterator[ProviderAdjustment]:
                     reference=placed.value(f"reference_{at}"),
                     amount_cents=cents(placed, f"amount_{at}"),
                 )
+
+
+def _tagged(placed: Placed, tag: str, names: frozenset[str] = frozenset()) -> list[PlacedSegment]:
+    """The segments of a tag that the guide knows here; of these names alone, where some are given."""
+    return [
+        one
+        for one in placed
+        if one.segment.tag == tag and one.use is not None and (not names or one.use.name in names)
+    ]
 
 
 def _date_or_none(placed: PlacedSegment | None) -> date | None:

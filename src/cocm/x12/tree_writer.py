@@ -7,8 +7,10 @@ and nothing is written that it finds fault with. The same values and envelope ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO, Final
 
 from cocm.basics.errors import RulebookError, X12Error
@@ -162,26 +164,31 @@ class _TransactionWriter:
 
     def _loop(self, given: LoopValues, loop: Loop, level: str, own: Iterable[str] = ()) -> None:
         """A loop's segments and inner loops in the guide's order. `own` are those that write themselves."""
-        unknown = {one.name for one in given.segments} - {
-            use.name for use in self._guide.segment_uses(loop.loop_id)
-        }
-        if unknown:
+        by_name: dict[str, list[Mapping[str, Value]]] = {}
+        for one in given.segments:
+            by_name.setdefault(one.name, []).append(one.values)
+        known = {use.name for use in self._guide.segment_uses(loop.loop_id)}
+        if not by_name.keys() <= known:
             raise RulebookError(
-                f"guide {self._guide.version}: loop {loop.loop_id} has no segment {', '.join(sorted(unknown))}"
+                f"guide {self._guide.version}: loop {loop.loop_id} has no segment "
+                f"{', '.join(sorted(by_name.keys() - known))}"
             )
         if loop.first.tag == LEVEL_TAG:
             level = self._level(given, loop, level)
             own = {*own, loop.first.name}
-        self._segments(given, loop.segments, own)
+        for name in own:
+            by_name.pop(name, None)
+        self._segments(by_name, loop.segments, given.subject)
         for child_id, child in self._ordered_loops(given, loop):
             self._loop(child, self._guide.loops[child_id], level)
-        self._segments(given, loop.closing, own)
+        self._segments(by_name, loop.closing, given.subject)
 
-    def _segments(self, given: LoopValues, uses: Sequence[SegmentUse], own: Iterable[str]) -> None:
+    def _segments(
+        self, by_name: Mapping[str, Sequence[Mapping[str, Value]]], uses: Sequence[SegmentUse], subject: str
+    ) -> None:
         for use in uses:
-            for one in given.segments:
-                if one.name == use.name and one.name not in own:
-                    self._write(use, one.values, given.subject)
+            for values in by_name.get(use.name, ()):
+                self._write(use, values, subject)
 
     def _ordered_loops(self, given: LoopValues, loop: Loop) -> Iterator[tuple[str, LoopValues]]:
         unknown = {one.loop_id for one in given.loops} - set(loop.loop_ids)
@@ -221,39 +228,55 @@ def segment_text(
 ) -> str:
     """A segment with these values by name, its terminator included; nothing stands after its last value.
 
-    Raises `X12Error` for a value that holds a delimiter, or for several values where one is allowed.
+    Raises `X12Error` for a value that holds a delimiter, or for several values where one is allowed, and
+    `RulebookError` for an element that the map does not have.
     """
-    places: dict[int, dict[int, str]] = {}
-    for name, value in values.items():
-        if value:
-            element = use.element(name)
-            text = _element_text(use, element, value, delimiters, subject)
-            places.setdefault(element.position, {})[element.component] = text
+    if not values.keys() <= use.by_name.keys():
+        for name in values:
+            use.element(name)
+    holds_delimiter, mark = _delimiter_search(delimiters), delimiters.component
     texts = [use.tag]
-    for position in range(1, max(places, default=0) + 1):
-        components = places.get(position, {})
-        if 0 in components:
-            texts.append(components[0])
+    for element in use.elements:
+        value = values.get(element.name)
+        if not value:
+            continue
+        if not isinstance(value, str):
+            value = _repeated(use, element, value, delimiters, subject)
+        elif holds_delimiter(value) is not None and element.data_type != BINARY_TYPE:
+            raise _held(use, element, delimiters, subject)
+        position, component = element.position, element.component
+        while len(texts) < position:
+            texts.append("")
+        if len(texts) == position:
+            texts.append(mark * (component - 1) + value)  # a simple element has component 0
         else:
-            last = max(components, default=0)
-            texts.append(delimiters.component.join(components.get(at, "") for at in range(1, last + 1)))
+            texts[position] += mark * (component - 1 - texts[position].count(mark)) + value
     return delimiters.element.join(texts) + delimiters.terminator
 
 
-def _element_text(
-    use: SegmentUse, element: ElementUse, value: Value, delimiters: Delimiters, subject: str
+@lru_cache(maxsize=16)
+def _delimiter_search(delimiters: Delimiters) -> Callable[[str], re.Match[str] | None]:
+    return re.compile(f"[{re.escape(delimiters.all)}]").search
+
+
+def _repeated(
+    use: SegmentUse, element: ElementUse, parts: Sequence[str], delimiters: Delimiters, subject: str
 ) -> str:
-    parts = (value,) if isinstance(value, str) else value
+    """The values of a repeated element."""
     if len(parts) > 1 and (element.repeat_max < len(parts) or not delimiters.repetition):
         raise X12Error(
             f"{_place(use, element, subject)}: {len(parts)} values; expected at most {element.repeat_max}"
         )
-    if element.data_type != BINARY_TYPE and any(mark in part for part in parts for mark in delimiters.all):
-        raise X12Error(
-            f"{_place(use, element, subject)}: the value holds one of the delimiters {' '.join(delimiters.all)}; "
-            "expected a value without them, or other delimiters for the interchange"
-        )
+    if any(map(_delimiter_search(delimiters), parts)):
+        raise _held(use, element, delimiters, subject)
     return delimiters.repetition.join(parts)
+
+
+def _held(use: SegmentUse, element: ElementUse, delimiters: Delimiters, subject: str) -> X12Error:
+    return X12Error(
+        f"{_place(use, element, subject)}: the value holds one of the delimiters {' '.join(delimiters.all)}; "
+        "expected a value without them, or other delimiters for the interchange"
+    )
 
 
 def _place(use: SegmentUse, element: ElementUse, subject: str) -> str:
