@@ -84,8 +84,8 @@ def command(
             )
             click.echo(
                 f"  {len(one.rule.claim_ids)} denied claims speak for it. Of {test.claims} claims sent to this payer "
-                f"it would have held {len(test.held)}: {len(test.held_denied)} were denied, {len(test.held_paid)} paid; "
-                f"{len(test.freed)} would be freed"
+                f"it would have held {len(test.held)}: {len(test.held_denied)} were denied, {len(test.held_paid)} "
+                f"paid; {len(test.freed)} would be freed"
             )
         click.echo(f"{len(found)} candidates")
     sys.exit(1 if found else 0)
