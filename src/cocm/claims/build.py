@@ -18,10 +18,32 @@ from cocm.care.casefile import CaseFile
 from cocm.care.people import Coverage, Practice, Site, StaffMember
 from cocm.claims.records import DIAGNOSES_MAX, POINTERS_MAX, Claim, Organization, Person, ServiceLine
 from cocm.claims.submission import Submission
+from cocm.coding.gates import diagnosis_is_behavioral
 from cocm.coding.records import Proposal
 from cocm.coding.tiers import minutes_needed
 from cocm.rules import PackOn, RuleValue
 from cocm.rules.values import UNKNOWN
+
+_FURTHER_CONTENT: Final = (
+    "insurance_type_code",
+    "prior_authorization_number",
+    "referral_number",
+    "note",
+    "paperwork",
+    "other_payers",
+)
+_FURTHER_LINE_CONTENT: Final = (
+    "place_of_service_code",
+    "service_from_date",
+    "rendering",
+    "supervising",
+    "referring",
+    "prior_authorization_number",
+    "referral_number",
+    "note",
+    "paperwork",
+    "adjudications",
+)
 
 INSTITUTIONAL: Final = "institutional"
 """The reason id of a month whose claim goes on the institutional form."""
@@ -216,7 +238,17 @@ def content_hash(claim: Claim) -> str:
             f"{line.hcpcs_code}:{line.service_unit_quantity}:{line.charge_amount_cents}:{line.service_date}"
             f":{line.diagnosis_pointers}"
         )
+    parts += _further_content(claim)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def _further_content(claim: Claim) -> list[str]:
+    """What only some claims carry; a claim without it keeps the digest it always had."""
+    given = [f"{name}={value}" for name in _FURTHER_CONTENT if (value := getattr(claim, name))]
+    for line in claim.lines:
+        values = ((name, getattr(line, name)) for name in _FURTHER_LINE_CONTENT)
+        given += [f"{line.claim_line_number}.{name}={value}" for name, value in values if value]
+    return given
 
 
 def service_date(case: CaseFile, proposal: Proposal, policy: PackOn) -> date:
@@ -270,13 +302,6 @@ def _behavioral_positions(codes: tuple[str, ...], policy: PackOn) -> tuple[int, 
         position for position, code in enumerate(codes, start=1) if diagnosis_is_behavioral(code, policy)
     ]
     return tuple(behavioral[:POINTERS_MAX])
-
-
-def diagnosis_is_behavioral(code: str, policy: PackOn) -> bool:
-    """Whether a diagnosis supports CoCM for this payer: an allowed prefix and no denied one."""
-    allowed = policy.members("diagnosis.prefixes_allowed")
-    denied = policy.members("diagnosis.prefixes_denied")
-    return code.startswith(tuple(allowed)) and not code.startswith(tuple(denied))
 
 
 @lru_cache(maxsize=4096)

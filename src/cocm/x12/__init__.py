@@ -88,6 +88,7 @@ from cocm.x12.professional import (
     write_837p,
     write_transactions,
 )
+from cocm.x12.record_writer import write_records
 from cocm.x12.remittance_reader import read_835
 from cocm.x12.remittance_record import (
     Adjustment,
@@ -151,6 +152,7 @@ __all__ = [
     "MemberRelationship",
     "NoteContext",
     "Origin",
+    "OtherPayerRecord",
     "PartyRecord",
     "PaymentAccounts",
     "PlacedSegment",
@@ -224,6 +226,7 @@ __all__ = [
     "write_835",
     "write_837p",
     "write_999",
+    "write_records",
     "write_ta1",
     "write_transactions",
     "write_trees",
