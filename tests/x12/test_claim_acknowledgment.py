@@ -192,6 +192,15 @@ def test_a_claim_with_a_fault_is_rejected_and_the_other_is_not(old: str, new: st
     assert all(status.charge_amount_cents == first.claim.charge_amount_cents for status in first.statuses)
 
 
+def test_a_wrong_billing_provider_rejects_all_its_claims() -> None:
+    content = claims_file().replace(b"*XX*1234567893~", b"*XX*1234567890~", 1)
+
+    decisions = decide_claims(read_837p(content), validate_837p(content), DAY)
+
+    assert [one.is_accepted for one in decisions] == [False, False]
+    assert StatusCode("A7", "562", "85") in [status.codes[0] for status in decisions[1].statuses]
+
+
 spans = st.tuples(st.dates(date(2026, 1, 1), date(2026, 3, 1)), st.dates(date(2026, 3, 1), date(2026, 3, 31)))
 claims = st.builds(
     lambda number, span, statuses, lines, icn, bill: replace(

@@ -54,8 +54,8 @@ def decide_claims(
 ) -> tuple[ClaimDecision, ...]:
     """A decision for each claim: rejected with a status for each fault that the check found in it, else taken in.
 
-    `problems` are those of the same file; one belongs to a claim by the bytes it stands in, or by the claim it names.
-    Faults of levels that claims share (the billing provider) reject every claim of that id alone where they name one.
+    `problems` are those of the same file; one belongs to a claim by the bytes it stands in, by the claim it names, or
+    by standing in a level that the claim lies under (a wrong billing provider rejects all its claims).
     """
     found = tuple(problems)
     return tuple(_decision(claim, _problems_of(claim, found), on) for claim in claims)
@@ -106,11 +106,16 @@ def _codes() -> Mapping[str, Any]:
 
 def _problems_of(claim: ClaimRecord, problems: Sequence[Problem]) -> list[Problem]:
     number = claim.transmission.transaction_control_number
+    levels = {placed.segment.start for placed in claim.level_segments}
     return [
         one
         for one in problems
         if one.transaction_control_number == number
-        and (claim.start <= one.byte_offset < claim.end or (one.claim_id and one.claim_id == claim.claim_id))
+        and (
+            claim.start <= one.byte_offset < claim.end
+            or one.byte_offset in levels
+            or (one.claim_id and one.claim_id == claim.claim_id)
+        )
     ]
 
 
