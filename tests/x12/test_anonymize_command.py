@@ -19,7 +19,9 @@ from cocm.basics.npi import npi_check_digit, npi_is_valid
 from cocm.cli import cli
 from cocm.x12 import read_277ca, read_835, read_837p, read_999, read_segments, validate
 from cocm.x12.anonymize import Anonymized, anonymize
+from cocm.x12.anonymize_rules import action_for, may_be_kept
 from cocm.x12.date_shift import DateShift
+from cocm.x12.guide import load_guide
 from cocm.x12.pseudonym import Pseudonyms
 from cocm.x12.reply import reply
 
@@ -225,6 +227,13 @@ def test_values_in_the_wrong_place_do_not_slip_through() -> None:
     result = anonymized(content)
     assert not re.search(rb"ARIANA|DAVIS|GHP000000001|TOPSECRET|PASSWORD", result)
     assert result[:106].count(b"*") == 16 and result[105:106] == b"~"
+
+
+def test_a_document_code_is_kept_and_a_social_security_number_in_its_place_is_not() -> None:
+    use = load_guide("006020X313").use("2200D", "status")
+    status = use.element("status_1")
+    assert may_be_kept(action_for(use, status), status, "18842-5")
+    assert not may_be_kept(action_for(use, status), status, "123-45-6789")
 
 
 def test_a_wrong_code_set_value_is_not_a_way_out() -> None:

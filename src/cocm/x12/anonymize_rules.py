@@ -33,6 +33,7 @@ _VERSIONS: Final = frozenset(["guide", "version"])
 _VERSION_CHARACTERS_MAX: Final = 12
 _BIRTH: Final = "birth_date"
 _NUMBER: Final = re.compile(r"[+-]?[0-9]*\.?[0-9]*")
+_DOCUMENT_CODE: Final = re.compile(r"[0-9]{1,5}-[0-9]")  # LOINC, in requests for documents
 _TIME: Final = re.compile(r"[0-9]{4,8}")
 
 
@@ -104,7 +105,7 @@ def may_be_kept(action: Action, element: ElementUse, value: str) -> bool:
 def _looks_like_code(name: str, value: str) -> bool:
     """Short, of letters and digits (or one sign), and not a long number as ids are."""
     plain = value.replace(".", "").replace("-", "")
-    if len(value) == 1:
+    if len(value) == 1 or _DOCUMENT_CODE.fullmatch(value):
         return True
     is_long_number = plain.isdigit() and len(plain) > _CODE_DIGITS_MAX
     longest = _VERSION_CHARACTERS_MAX if name in _VERSIONS else _CODE_CHARACTERS_MAX
