@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import chain
@@ -384,3 +386,11 @@ def many_claims(count: int) -> bytes:
         for at in range(1, count + 1)
     )
     return head + body.encode() + f"GE*{count}*42~IEA*1*000000042~".encode()
+
+
+def test_numpy_is_imported_only_when_tables_are_asked_for() -> None:
+    code = (
+        "import sys, cocm.x12; assert 'numpy' not in sys.modules; cocm.x12.tables_835; "
+        "assert 'numpy' in sys.modules and 'pyarrow' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,10 @@
-"""The X12 wire: one map a guide; what is written, read and checked goes by the same map."""
+"""The X12 wire: one map a guide; what is written, read and checked goes by the same map.
+
+The columnar reader's names stand under `__getattr__`, because they need NumPy: never import them above.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from cocm.x12.acknowledgment import read_999, read_ta1, write_999, write_ta1
 from cocm.x12.acknowledgment_build import acknowledge_groups, acknowledge_interchanges
@@ -42,14 +48,6 @@ from cocm.x12.claim_status_record import (
     StatusProvider,
     StatusReceiver,
     StatusSource,
-)
-from cocm.x12.columns import (
-    ClaimTables,
-    RemittanceTables,
-    iter_tables_835,
-    iter_tables_837p,
-    tables_835,
-    tables_837p,
 )
 from cocm.x12.eligibility_reader import read_270, read_271
 from cocm.x12.eligibility_record import (
@@ -105,6 +103,16 @@ from cocm.x12.tree_reader import Detected, detect, read_transactions
 from cocm.x12.tree_writer import LoopValues, SegmentValues, Written, values_of, write_trees
 from cocm.x12.validate import validate, validate_835, validate_837p
 from cocm.x12.wire_parts import AmountRecord, ContactRecord, DateSpan, Reference
+
+if TYPE_CHECKING:
+    from cocm.x12.columns import (
+        ClaimTables,
+        RemittanceTables,
+        iter_tables_835,
+        iter_tables_837p,
+        tables_835,
+        tables_837p,
+    )
 
 __all__ = [
     "AcknowledgedBatch",
@@ -231,3 +239,15 @@ __all__ = [
     "write_transactions",
     "write_trees",
 ]
+
+# What needs NumPy, which takes long to import: it is imported when one of these is first asked for.
+_COLUMNAR = frozenset(
+    {"ClaimTables", "RemittanceTables", "iter_tables_835", "iter_tables_837p", "tables_835", "tables_837p"}
+)
+
+
+def __getattr__(name: str) -> Any:
+    """The columnar reader's names."""
+    if name in _COLUMNAR:
+        return getattr(import_module("cocm.x12.columns"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
