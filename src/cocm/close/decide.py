@@ -6,12 +6,12 @@ A pure function of the case file, the payer's rules and what was sent before; no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from cocm.basics.identity import Provenance, stable_id
 from cocm.basics.months import Month
@@ -130,83 +130,130 @@ def decide_month(
     """
     policy = context.policy_for(case.payer.pack_id if case.payer else context.default_pack_id)
     proposal = _as_chosen(propose(case, policy, as_of_date=context.as_of_date), case, policy)
-    payer_id = built_payer_id(case)
-    prior = with_history(prior, case, payer_id) if case.history else prior
+    if case.history:
+        prior = with_history(prior, case, built_payer_id(case))
     items = _items_of(proposal, rows_rejected)
     if case.other_services:
         items += time_used_twice(case, proposal)
-    findings: list[WorkItem] = []
-    claim: Claim | None = None
-    submission: Submission | None = None
-    digest = ""
+    built = _NOTHING_BUILT
     if proposal.lines and not proposal.has_no_data:
-        built = build_claim(case, proposal, policy, context.charges, context.provenance)
-        if isinstance(built, Claim):
-            digest = content_hash(built)
-            submission = decide_submission(policy, prior, digest)
-            claim = with_submission(built, submission, payer_id)
-            if submission.kind is SubmissionKind.HOLD:
-                rules = (submission.rule,) if submission.rule else ()
-                items.append(
-                    WorkItem("correction", Severity.BLOCK, False, submission.why, submission.action, rules)
-                )
-            if submission.kind is not SubmissionKind.UNCHANGED:
-                findings = _findings(claim, case, policy, proposal, context)
-        else:
-            findings = [_held(hold) for hold in built]
-            findings += _findings_of_sheet(built, case, policy, proposal, context)
-    elif (
-        not proposal.has_no_data
-        and prior is not None
-        and prior.status not in (ClaimStatus.REJECTED, ClaimStatus.VOIDED)
-    ):
-        items.append(
-            WorkItem(
-                "no_longer_supported",
-                Severity.BLOCK,
-                False,
-                f"claim {prior.claim_id} went out for this month, but its minutes now earn no code",
-                "take the claim back in the payer's way (`cocm void`, or a reopening) and return what was paid",
-                (policy.value("claim.correction_method"),),
-            )
+        built = _built(case, proposal, policy, prior, context)
+        items += built.corrections
+    elif not proposal.has_no_data and prior is not None and prior.status not in _NOT_WITH_THE_PAYER:
+        items.append(_no_longer_supported(prior, policy))
+    items += _cross_checked(case, proposal, policy, prior, to_others, built.submission, context)
+    return _graded_decision(case, proposal, policy, built, items, context)
+
+
+class _Built(NamedTuple):
+    """The claim as far as it came: its content's digest, how it may go out, and what was found about it."""
+
+    claim: Claim | None
+    content_hash: str
+    submission: Submission | None
+    corrections: tuple[WorkItem, ...]
+    findings: list[WorkItem]
+
+
+_NOTHING_BUILT: Final = _Built(None, "", None, (), [])
+_NOT_WITH_THE_PAYER: Final = (ClaimStatus.REJECTED, ClaimStatus.VOIDED)
+
+
+def _built(
+    case: CaseFile, proposal: Proposal, policy: PackOn, prior: PriorClaim | None, context: DecisionContext
+) -> _Built:
+    """The month's claim, or what holds it, with what the edits find."""
+    built = build_claim(case, proposal, policy, context.charges, context.provenance)
+    if not isinstance(built, Claim):
+        found = [_held(hold) for hold in built]
+        return _Built(None, "", None, (), found + _findings_of_sheet(built, case, policy, proposal, context))
+    digest = content_hash(built)
+    submission = decide_submission(policy, prior, digest)
+    claim = with_submission(built, submission, built_payer_id(case))
+    corrections: tuple[WorkItem, ...] = ()
+    if submission.kind is SubmissionKind.HOLD:
+        rules = (submission.rule,) if submission.rule else ()
+        corrections = (
+            WorkItem("correction", Severity.BLOCK, False, submission.why, submission.action, rules),
         )
+    is_unchanged = submission.kind is SubmissionKind.UNCHANGED
+    findings = [] if is_unchanged else _findings(claim, case, policy, proposal, context)
+    return _Built(claim, digest, submission, corrections, findings)
+
+
+def _no_longer_supported(prior: PriorClaim, policy: PackOn) -> WorkItem:
+    return WorkItem(
+        "no_longer_supported",
+        Severity.BLOCK,
+        False,
+        f"claim {prior.claim_id} went out for this month, but its minutes now earn no code",
+        "take the claim back in the payer's way (`cocm void`, or a reopening) and return what was paid",
+        (policy.value("claim.correction_method"),),
+    )
+
+
+def _cross_checked(
+    case: CaseFile,
+    proposal: Proposal,
+    policy: PackOn,
+    prior: PriorClaim | None,
+    to_others: Mapping[str, PriorClaim],
+    submission: Submission | None,
+    context: DecisionContext,
+) -> Iterator[WorkItem]:
+    """What the tables say against each other, and against what went out before."""
     if prior is not None:
         is_unchanged = submission is not None and submission.kind is SubmissionKind.UNCHANGED
-        items += answers_to(prior, case, payer_id, is_unchanged=is_unchanged)
-    if to_others and proposal.lines:
-        items += sent_to_others(to_others, case)
-    if proposal.lines:
-        items += unfit_codes(case, policy)
-        items += unsure_coverage(case)
-        if case.decisions:
-            items += conflicts_of_choice(case, proposal, policy, context.as_of_date)
-    graded = _graded(items, findings)
-    released = released_items(case) if case.decisions else frozenset()
-    idle = {made: why for made in case.decisions if (why := why_idle(made, proposal, graded, released))}
-    graded += tuple(map(idle_decision, idle.values()))
+        yield from answers_to(prior, case, built_payer_id(case), is_unchanged=is_unchanged)
+    if not proposal.lines:
+        return
+    if to_others:
+        yield from sent_to_others(to_others, case)
+    yield from unfit_codes(case, policy)
+    yield from unsure_coverage(case)
+    if case.decisions:
+        yield from conflicts_of_choice(case, proposal, policy, context.as_of_date)
+
+
+def _graded_decision(
+    case: CaseFile,
+    proposal: Proposal,
+    policy: PackOn,
+    built: _Built,
+    items: list[WorkItem],
+    context: DecisionContext,
+) -> MonthDecision:
+    """All that was found, graded, less what people released: what holds the month, and where it stands."""
+    graded = _graded(items, built.findings)
+    released: frozenset[str] = frozenset()
+    idle: dict[Decision, str] = {}
+    if case.decisions:
+        released = released_items(case)
+        idle = {made: why for made in case.decisions if (why := why_idle(made, proposal, graded, released))}
+        graded += tuple(map(idle_decision, idle.values()))
     held = tuple(
         [item for item in graded if item.holds and not (item.can_be_released and item.item in released)]
     )
-    status = _status(proposal, submission, held)
+    status = _status(proposal, built.submission, held)
     return MonthDecision(
-        patient_month_id=stable_id(
+        stable_id(
             "PM",
             case.practice.organization_id,
             case.patient.patient_id,
             context.month.index,
-            payer_id,
+            built_payer_id(case),
         ),
-        case=case,
-        policy=policy,
-        proposal=proposal,
-        status=status,
-        items=graded,
-        held=held,
-        claim=claim if status in (Status.CLAIM, Status.ALREADY_SENT) else None,
-        claim_content_hash=digest,
-        submission=submission,
-        made_with=context.made_with,
-        decisions=tuple(made for made in case.decisions if made not in idle),
+        case,
+        policy,
+        proposal,
+        status,
+        graded,
+        held,
+        built.claim if status in (Status.CLAIM, Status.ALREADY_SENT) else None,
+        built.content_hash,
+        built.submission,
+        tuple(made for made in case.decisions if made not in idle) if case.decisions else (),
+        context.made_with,
     )
 
 

@@ -27,6 +27,7 @@ from cocm.close.chunk import (
     ChunkTask,
     ChunkWorker,
     WorkerSetup,
+    collector_paused,
     run_chunk,
     start_worker,
 )
@@ -52,7 +53,7 @@ from cocm.rules import Rulebook
 from cocm.store.state import Event, PracticeState, RecordedClaim
 
 PATIENTS_PER_CHUNK: Final = 1_000
-CHUNKS_AHEAD_PER_WORKER: Final = 2
+CHUNKS_AHEAD_PER_WORKER: Final = 1
 STATE_FILE_NAME: Final = "cocm-state.sqlite"
 ENVELOPE_TIME: Final = time(12, 0)
 
@@ -81,7 +82,8 @@ def _close(
     opened = PracticeState(None if is_apart else state_path, reference.practice.organization_id)
     with opened as state, Staging(request.out) as staging:
         state.check_events()
-        result = _Run(request, source, reference, provenance, state, staging, progress).close()
+        with collector_paused():
+            result = _Run(request, source, reference, provenance, state, staging, progress).close()
         staging.check_out()
         if request.records:
             state.commit()
@@ -232,7 +234,7 @@ class _Run:
         groups = iter(self.source.patient_groups())
         number = 0
         while patients := tuple(islice(groups, PATIENTS_PER_CHUNK)):
-            yield ChunkTask(number, patients, self._priors(patients))
+            yield ChunkTask.of(number, patients, self._priors(patients))
             number += 1
 
     def _priors(self, patients: Sequence[PatientRows]) -> dict[str, dict[str, PriorClaim]]:

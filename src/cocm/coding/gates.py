@@ -204,9 +204,16 @@ def _diagnosis(case: CaseFile, rules: GateRules) -> Concern | None:
     allowed = [code for code in case.episode.diagnosis_codes if code.startswith(rules.prefixes_allowed)]
     if not allowed:
         return NO_DIAGNOSIS
-    if rules.prefixes_denied and all(code.startswith(rules.prefixes_denied) for code in allowed):
-        return DIAGNOSIS_DENIED
-    return None
+    return None if any(_is_behavioral(code, rules) for code in allowed) else DIAGNOSIS_DENIED
+
+
+def diagnosis_is_behavioral(code: str, policy: PackOn) -> bool:
+    """Whether a diagnosis supports CoCM for this payer: an allowed prefix and no denied one."""
+    return _is_behavioral(code, gate_rules(policy))
+
+
+def _is_behavioral(code: str, rules: GateRules) -> bool:
+    return code.startswith(rules.prefixes_allowed) and not code.startswith(rules.prefixes_denied)
 
 
 def _site(case: CaseFile) -> Concern | None:

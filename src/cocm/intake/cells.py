@@ -99,7 +99,8 @@ def plain_cells(column: Column) -> dict[str, Any]:
     It remembers cells met before. For a cell that needs a second look it raises `NotPlain` or `CellRefused`:
     then ask the careful reader.
     """
-    return _Remembered(partial(_without_note, careful_reader(column)))
+    read = _plain_date if column.kind is Kind.DATE else _without_note
+    return _Remembered(partial(read, careful_reader(column)))
 
 
 class _Remembered(dict[str, Any]):
@@ -122,6 +123,18 @@ def _without_note(careful: CarefulReader, cell: str) -> Any:
     if reading.note:
         raise NotPlain
     return reading.value
+
+
+def _plain_date(careful: CarefulReader, cell: str) -> Any:
+    """Birth dates hardly repeat: the everyday form is read directly."""
+    if len(cell) == len("YYYY-MM-DD") and cell[4] == cell[7] == "-":
+        try:
+            day = date.fromisoformat(cell)
+        except ValueError:
+            raise NotPlain from None
+        if DATE_FIRST <= day <= DATE_LAST:
+            return day
+    return _without_note(careful, cell)
 
 
 def _read_carefully(column: Column, read: Callable[[Column, str], Reading], cell: str) -> Reading:
