@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO, Final
 
-from cocm.basics.errors import TableError, UnusableInput
+from cocm.basics.errors import TableError, UnusableInput, X12Error
 from cocm.basics.months import Month
 from cocm.edits.codes import cocm_codes
 from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
 from cocm.remits.account import AccountFlag
 from cocm.remits.decision import ClaimDecision, Payment, decisions_of, payment_of
+from cocm.remits.decision_tables import payment_parts
 from cocm.remits.matching import BY_CONTROL_NUMBER, BY_PERSON, Candidate, candidates, certain_match
 from cocm.remits.payment import Reconciliation
 from cocm.remits.posting import post
@@ -25,6 +29,8 @@ from cocm.x12 import ClaimRecord, read_835, read_837p
 
 REMITTANCE_KIND = "835"
 BATCH_DECISIONS = 2_000
+LARGE_FILE_BYTES: Final = 1_000_000
+"""From this size on a file is read by its columnar tables, which pay for loading NumPy."""
 
 
 @dataclass(slots=True)
@@ -107,11 +113,18 @@ class Poster:
         self._effects = adjustment_effects(books.rulebook)
         self._codes = cocm_codes(books.rulebook).keys()
 
-    def take(self, payment: Payment, decisions: Iterable[ClaimDecision], posted: PostedFile) -> None:
-        """Post one payment of a file; a file that is known is counted and changes nothing."""
+    def take(
+        self,
+        payment: Payment,
+        decisions: Iterable[ClaimDecision],
+        posted: PostedFile,
+        *,
+        is_last: bool = True,
+    ) -> None:
+        """Post one payment of a file, or some of its decisions; a file that is known is counted and changes nothing."""
         remittances = self.books.remittances
         self.payment_ids.add(payment.payment_id)
-        posted.payments += 1
+        posted.payments += is_last
         if not posted.is_known:
             remittances.add_payment(payment, posted.sha256)
         made = (decision for decision in decisions if not decision.status.is_estimate)
@@ -170,8 +183,7 @@ def _post_file(poster: Poster, path: Path) -> PostedFile:
             remittances.add_file(received, poster.books.request.as_of_date)
         stream.seek(0)
         try:
-            for record in read_835(stream):
-                poster.take(payment_of(record), decisions_of(record), posted)
+            _take_file(poster, stream, posted)
         except UnusableInput as problem:
             raise UnusableInput(f"{path.name}: {problem}; nothing was posted") from problem
     if not posted.payments:
@@ -180,6 +192,30 @@ def _post_file(poster: Poster, path: Path) -> PostedFile:
             "Claim status files go to cocm status"
         )
     return posted
+
+
+def _take_file(poster: Poster, stream: BinaryIO, posted: PostedFile) -> None:
+    """A large file goes by its tables; where they tell a problem, and for a small one, the records say what is so."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if size >= LARGE_FILE_BYTES and find_spec("numpy") is not None:
+        from cocm.x12 import iter_tables_835  # it needs NumPy, which takes long to import
+
+        connection = poster.books.state.connection
+        connection.execute("SAVEPOINT by_tables")
+        try:
+            for part in payment_parts(iter_tables_835(stream)):
+                poster.take(part.payment, part.decisions, posted, is_last=part.is_last)
+        except X12Error:
+            connection.execute("ROLLBACK TO by_tables")
+            posted.payments = posted.decisions = posted.new_decisions = posted.other_claims = 0
+            stream.seek(0)
+        else:
+            return
+        finally:
+            connection.execute("RELEASE by_tables")
+    for record in read_835(stream):
+        poster.take(payment_of(record), decisions_of(record), posted)
 
 
 def _confirmed(path: Path, books: OpenBooks) -> Iterator[tuple[str, str, str]]:

@@ -5,7 +5,6 @@ The same plain tuples come from a remittance's records and from the columnar tab
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -146,19 +145,60 @@ def payment_id_of(payer_identifier: str, trace_number: str, payment_date: date, 
 def decisions_of(record: RemittanceRecord) -> Iterator[ClaimDecision]:
     """A remittance's decisions in its order, each with an id of its content, so that a repeat is recognised."""
     payment_id = payment_of(record).payment_id
-    seen: Counter[str] = Counter()
+    ids = DecisionIds(payment_id)
     for claim in record.claims:
-        yield _decision(claim, payment_id, seen)
+        yield _decision(claim, payment_id, ids)
 
 
-def decision_id_of(payment_id: str, occurrences: Counter[str], *content: object) -> str:
-    """A decision's id from its payment and content; an equal one in the same remittance is a second decision."""
-    first = stable_id("D", payment_id, *content)
-    occurrences[first] += 1
-    return first if occurrences[first] == 1 else stable_id("D", payment_id, *content, occurrences[first])
+class DecisionIds:
+    """Gives the decisions of one remittance their ids: from payment and content, so that a repeat is recognised.
+
+    An equal decision in the same remittance is a second decision. One of these serves one remittance (ST to SE).
+    """
+
+    __slots__ = ("_payment_id", "_seen")
+
+    def __init__(self, payment_id: str) -> None:
+        self._payment_id = payment_id
+        self._seen: dict[str, int] = {}
+
+    def next_id(
+        self,
+        claim_number: str,
+        payer_claim_control_number: str,
+        status: str,
+        charge_amount_cents: int,
+        paid_amount_cents: int,
+        adjustments: tuple[AdjustmentAmount, ...],
+        lines: tuple[DecidedLine, ...],
+    ) -> str:
+        """The id of the next decision in the remittance's order."""
+        parts = [
+            f"{claim_number}\x1f{payer_claim_control_number}\x1f{status}\x1f{charge_amount_cents}\x1f"
+            f"{paid_amount_cents}"
+        ]
+        for given in adjustments:
+            parts.append(f"{given[0]}\x1f{given[1]}\x1f{given[2]}")
+        for code, units, charge, paid, allowed, reasons, remarks in lines:
+            parts.append(f"\x1d{code}\x1f{units}\x1f{charge}\x1f{paid}\x1f{allowed}\x1f{' '.join(remarks)}")
+            for given in reasons:
+                parts.append(f"{given[0]}\x1f{given[1]}\x1f{given[2]}")
+        content = "\x1e".join(parts)
+        first = stable_id("D", self._payment_id, content)
+        count = self._seen.get(first, 0) + 1
+        self._seen[first] = count
+        return first if count == 1 else stable_id("D", self._payment_id, content, count)
 
 
-def _decision(claim: ClaimPayment, payment_id: str, seen: Counter[str]) -> ClaimDecision:
+def plain_quantity(quantity: Decimal | None) -> Decimal | None:
+    """A quantity without zeros that say nothing, so that `1` and `1.0` are one."""
+    if quantity is None:
+        return None
+    whole = quantity.to_integral_value()
+    return Decimal(int(whole)) if whole == quantity else quantity.normalize()
+
+
+def _decision(claim: ClaimPayment, payment_id: str, ids: DecisionIds) -> ClaimDecision:
     lines = tuple(map(_line, claim.lines))
     adjustments = tuple(
         AdjustmentAmount(given.group_code, given.reason_code, given.amount_cents)
@@ -166,9 +206,7 @@ def _decision(claim: ClaimPayment, payment_id: str, seen: Counter[str]) -> Claim
     )
     holder = claim.patient if claim.patient.identifier or claim.subscriber is None else claim.subscriber
     return ClaimDecision(
-        decision_id=decision_id_of(
-            payment_id,
-            seen,
+        decision_id=ids.next_id(
             claim.claim_id,
             claim.payer_claim_control_number,
             claim.status_code,
@@ -199,7 +237,7 @@ def _decision(claim: ClaimPayment, payment_id: str, seen: Counter[str]) -> Claim
 def _line(line: ServicePayment) -> DecidedLine:
     return DecidedLine(
         hcpcs_code=line.submitted_hcpcs_code or line.hcpcs_code,
-        unit_quantity=line.paid_quantity,
+        unit_quantity=plain_quantity(line.paid_quantity),
         charge_amount_cents=line.charge_amount_cents,
         paid_amount_cents=line.paid_amount_cents,
         allowed_amount_cents=line.allowed_amount_cents,

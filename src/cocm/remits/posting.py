@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from cocm.remits.decision import AdjustmentAmount, ClaimDecision
-from cocm.rules.adjustment_effects import AdjustmentEffect, AdjustmentEffects
+from cocm.remits.decision import ClaimDecision
+from cocm.rules.adjustment_effects import EFFECT_POSITIONS, AdjustmentEffect, AdjustmentEffects
 
 
 class Posting(NamedTuple):
@@ -44,45 +44,69 @@ class Posting(NamedTuple):
 
 def post(decision: ClaimDecision, effects: AdjustmentEffects) -> Posting:
     """What a decision does to the account of its claim."""
-    sums = dict.fromkeys(AdjustmentEffect, 0)
+    sums = [0] * _EFFECT_COUNT
     disputed = 0
-    protected = not effects.protected_remarks.isdisjoint(decision.remark_codes)
-    placed_lines = [
-        (line.paid_amount_cents, _placed(line.adjustments, effects), line.remark_codes)
-        for line in decision.lines
-    ]
-    at_claim = _placed(decision.adjustments, effects)
-    everywhere = [*at_claim, *(pair for _, pairs, _ in placed_lines for pair in pairs)]
-    parts = [(not decision.paid_amount_cents and _denies(everywhere), at_claim, ())] + [
-        (not paid and _denies(placed), placed, remarks) for paid, placed, remarks in placed_lines
-    ]
-    for is_denied, placed, remarks in parts:
-        is_protected = protected or not effects.protected_remarks.isdisjoint(remarks)
-        for effect, amount in placed:
-            if effect in _PATIENTS and is_protected:
-                sums[AdjustmentEffect.PROTECTED] += amount
-            elif effect is AdjustmentEffect.PATIENT_UNSETTLED or (
-                effect is AdjustmentEffect.PATIENT and is_denied
-            ):
+    position_of = effects.position_of
+    protected_remarks = effects.protected_remarks
+    is_protected_claim = not protected_remarks.isdisjoint(decision.remark_codes)
+    denies_anything = False
+    parts = []
+    for _, _, _, paid, _, adjustments, remarks in decision.lines:
+        placed = [(position_of[group, reason], amount) for group, reason, amount in adjustments]
+        denies = _denies(placed)
+        denies_anything = denies_anything or denies
+        is_protected = is_protected_claim or not protected_remarks.isdisjoint(remarks)
+        parts.append((denies and not paid, is_protected, placed))
+    if decision.adjustments:
+        at_claim = [(position_of[group, reason], amount) for group, reason, amount in decision.adjustments]
+        denies_anything = denies_anything or _denies(at_claim)
+        parts.append((denies_anything and not decision.paid_amount_cents, is_protected_claim, at_claim))
+    for is_denied, is_protected, placed in parts:
+        for position, amount in placed:
+            if is_protected and position in _PATIENTS:
+                sums[_PROTECTED] += amount
+            elif position == _PATIENT_UNSETTLED or (is_denied and position == _PATIENT):
                 disputed += amount
             else:
-                sums[effect] += amount
-    accounted = decision.paid_amount_cents + disputed + sum(sums.values())
+                sums[position] += amount
+    accounted = decision.paid_amount_cents + disputed + sum(sums)
     return Posting(
         charge_cents=decision.charge_amount_cents,
         paid_cents=decision.paid_amount_cents,
-        contractual_cents=sums[AdjustmentEffect.CONTRACTUAL],
-        sequestration_cents=sums[AdjustmentEffect.SEQUESTRATION],
-        protected_cents=sums[AdjustmentEffect.PROTECTED],
-        prior_payer_cents=sums[AdjustmentEffect.PRIOR_PAYER],
-        patient_cents=sums[AdjustmentEffect.PATIENT],
+        contractual_cents=sums[_CONTRACTUAL],
+        sequestration_cents=sums[_SEQUESTRATION],
+        protected_cents=sums[_PROTECTED],
+        prior_payer_cents=sums[_PRIOR_PAYER],
+        patient_cents=sums[_PATIENT],
         disputed_cents=disputed,
-        denied_cents=sums[AdjustmentEffect.DENIED],
+        denied_cents=sums[_DENIED],
         difference_cents=decision.charge_amount_cents - accounted,
     )
 
 
-_PATIENTS: Final = (AdjustmentEffect.PATIENT, AdjustmentEffect.PATIENT_UNSETTLED)
+# Plain numbers for the effects: an enum's hash is slow, and this runs for every adjustment of a remittance.
+(
+    _CONTRACTUAL,
+    _SEQUESTRATION,
+    _PROTECTED,
+    _PRIOR_PAYER,
+    _PATIENT,
+    _PATIENT_UNSETTLED,
+    _DENIED,
+) = (
+    EFFECT_POSITIONS[effect]
+    for effect in (
+        AdjustmentEffect.CONTRACTUAL,
+        AdjustmentEffect.SEQUESTRATION,
+        AdjustmentEffect.PROTECTED,
+        AdjustmentEffect.PRIOR_PAYER,
+        AdjustmentEffect.PATIENT,
+        AdjustmentEffect.PATIENT_UNSETTLED,
+        AdjustmentEffect.DENIED,
+    )
+)
+_PATIENTS: Final = (_PATIENT, _PATIENT_UNSETTLED)
+_EFFECT_COUNT: Final = len(EFFECT_POSITIONS)
 
 
 def unbalanced_lines(decision: ClaimDecision) -> tuple[int, ...]:
@@ -95,11 +119,5 @@ def unbalanced_lines(decision: ClaimDecision) -> tuple[int, ...]:
     )
 
 
-def _placed(
-    adjustments: tuple[AdjustmentAmount, ...], effects: AdjustmentEffects
-) -> list[tuple[AdjustmentEffect, int]]:
-    return [(effects.of(given.group_code, given.reason_code), given.amount_cents) for given in adjustments]
-
-
-def _denies(placed: list[tuple[AdjustmentEffect, int]]) -> bool:
-    return any(effect is AdjustmentEffect.DENIED and amount for effect, amount in placed)
+def _denies(placed: list[tuple[int, int]]) -> bool:
+    return any(position == _DENIED and amount for position, amount in placed)

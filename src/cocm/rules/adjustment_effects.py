@@ -7,7 +7,7 @@ the table names as settled leaves the payer's account; everything else stays ope
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -37,6 +37,36 @@ class AdjustmentEffect(StrEnum):
     """Not paid, and nobody's loss yet: open with the payer."""
 
 
+EFFECT_POSITIONS: Final[Mapping[AdjustmentEffect, int]] = {
+    effect: position for position, effect in enumerate(AdjustmentEffect)
+}
+"""Each effect's place in their order."""
+
+
+class _Positions(dict[tuple[str, str], int]):
+    """The place of each pair's effect, worked out when a pair is first asked for."""
+
+    def __init__(self, effects: Mapping[tuple[str, str], AdjustmentEffect]) -> None:
+        super().__init__()
+        self._effects = effects
+
+    def __missing__(self, pair: tuple[str, str]) -> int:
+        position = EFFECT_POSITIONS[_effect_of(self._effects, *pair)]
+        if len(self) < _PAIRS_KEPT_MAX:
+            self[pair] = position
+        return position
+
+
+_PAIRS_KEPT_MAX: Final = 10_000
+
+
+def _effect_of(
+    effects: Mapping[tuple[str, str], AdjustmentEffect], group_code: str, reason_code: str
+) -> AdjustmentEffect:
+    """A pair's own effect, else its group's, else that of any."""
+    return effects.get((group_code, reason_code)) or effects.get((group_code, ANY)) or effects[ANY, ANY]
+
+
 @dataclass(frozen=True, slots=True)
 class AdjustmentEffects:
     """The rulebook's table of effects, answered by group and reason."""
@@ -44,11 +74,15 @@ class AdjustmentEffects:
     _effects: Mapping[tuple[str, str], AdjustmentEffect]
     protected_remarks: frozenset[str]
     """Remark codes that tell that the patient may not be billed."""
+    position_of: Mapping[tuple[str, str], int] = field(init=False, repr=False, compare=False)
+    """The same as `of`, by (group, reason), as the effect's place in `EFFECT_POSITIONS`."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "position_of", _Positions(self._effects))
 
     def of(self, group_code: str, reason_code: str) -> AdjustmentEffect:
         """The effect of an adjustment; a pair that no row names has its group's effect, or stays open."""
-        effects = self._effects
-        return effects.get((group_code, reason_code)) or effects.get((group_code, ANY)) or effects[(ANY, ANY)]
+        return _effect_of(self._effects, group_code, reason_code)
 
 
 @lru_cache(maxsize=8)
