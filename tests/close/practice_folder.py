@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cocm.basics.months import Month
 from cocm.close.request import CloseRequest, CloseResult
-from cocm.close.run import close_month
+from cocm.close.run import Progress, close_month
 from cocm.intake.tables import TABLES
 
 MARCH = Month(2026, 3)
@@ -118,7 +118,7 @@ class PracticeFolder:
                 writer.writerows(rows)
         return self.folder
 
-    def close(self, out: str = "out", **request: object) -> CloseResult:
+    def close(self, out: str = "out", *, progress: Progress | None = None, **request: object) -> CloseResult:
         """Close March 2026 (unless said otherwise) into a folder beside the practice."""
         settings: dict[str, object] = {
             "practice": self.write(),
@@ -128,7 +128,8 @@ class PracticeFolder:
             "state": None,
             "workers": 1,
         }
-        return close_month(CloseRequest(**(settings | request)))  # type: ignore[arg-type]  # test settings
+        made = CloseRequest(**(settings | request))  # type: ignore[arg-type]  # test settings
+        return close_month(made, progress=progress)
 
     def rows(self, name: str, out: str = "out") -> list[dict[str, str]]:
         """A CSV output's rows."""

@@ -1,7 +1,7 @@
 """A month is closed from files: what goes out, what is held, what is never sent twice."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,8 @@ from pypdf import PdfReader
 
 from cocm.basics.errors import TableError, UnusableInput
 from cocm.close.run import STATE_FILE_NAME
+from cocm.intake.groups import PatientRows
+from cocm.intake.practice import PracticeSource
 
 StatusOf = Callable[[PracticeFolder, str], str]
 
@@ -85,6 +87,43 @@ def test_the_number_of_workers_and_chunks_never_changes_the_claims(
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
     assert practice.claims_text("one").count("ST*837*") > 2
+
+
+def test_patients_are_read_as_they_are_decided_so_that_memory_stays_flat(
+    practice: PracticeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cocm.close.run.PATIENTS_PER_CHUNK", 2)
+    for number in range(20):
+        practice.add_patient(f"P{number:02d}", minutes=40)
+    read: list[str] = []
+    groups_of = PracticeSource.patient_groups
+
+    def noted(source: PracticeSource) -> Iterator[PatientRows]:
+        for rows in groups_of(source):
+            read.append(rows.patient_id)
+            yield rows
+
+    monkeypatch.setattr(PracticeSource, "patient_groups", noted)
+    read_by_then: list[int] = []
+    practice.close(workers=1, progress=lambda _: read_by_then.append(len(read)))
+    assert read_by_then[0] <= 2 * 3
+    assert read_by_then[-1] == 20
+
+
+def test_a_claim_that_no_837p_can_hold_is_held_and_the_others_of_its_chunk_go_out(
+    practice: PracticeFolder, status_of: StatusOf
+) -> None:
+    for number in range(4):
+        practice.add_patient(f"P{number}", minutes=40)
+    practice.tables["patients"][1].update(address_line="王")
+    result = practice.close()
+    assert [status_of(practice, f"P{number}") for number in range(4)] == ["claim", "held", "claim", "claim"]
+    assert {row["item"] for row in practice.rows("worklist.csv") if row["patient_id"] == "P1"} >= {
+        "claim_form"
+    }
+    assert result.tally.patient_months == 4
+    assert result.tally.by_status["claim"] == 3
+    assert len(practice.rows("proposals.csv")) == 4
 
 
 def test_bad_rows_are_reported_with_their_place_and_the_rest_goes_on(practice: PracticeFolder) -> None:

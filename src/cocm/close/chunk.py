@@ -34,7 +34,7 @@ from cocm.close.rendering import RenderedMonths, Rendering
 from cocm.close.worklist import Status
 from cocm.edits.evidence import roles_of
 from cocm.intake.groups import PatientRows
-from cocm.intake.patients import parse_patient
+from cocm.intake.patients import PatientParser
 from cocm.intake.problems import RowNote, RowProblem
 from cocm.intake.reference import Reference
 from cocm.rules import PackOn, Rulebook
@@ -112,6 +112,7 @@ class ChunkWorker:
 
     def __init__(self, setup: WorkerSetup) -> None:
         self.setup = setup
+        self.parser = PatientParser(setup.reference, setup.month)
         rulebook = Rulebook(setup.overlays)
         day = setup.month.last_day
 
@@ -166,7 +167,7 @@ class ChunkWorker:
     ) -> list[MonthDecision]:
         """One patient's months, one for each active episode."""
         setup = self.setup
-        parsed = parse_patient(rows, setup.reference, setup.month)
+        parsed = self.parser.parse(rows)
         result.problems += parsed.problems
         result.notes += parsed.notes
         rows_rejected = sum(problem.table != "decisions" for problem in parsed.problems)

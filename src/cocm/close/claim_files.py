@@ -14,7 +14,6 @@ from cocm.basics.identity import Provenance
 from cocm.claims.records import Claim
 from cocm.close.charges import write_charges
 from cocm.close.chunk import RenderedSet
-from cocm.close.cms1500 import write_cms1500_pdf
 from cocm.close.digests import unpacked
 from cocm.close.request import CHARGES, CMS1500, CloseRequest, PayerTotal
 from cocm.close.staging import Staging
@@ -106,6 +105,10 @@ class ClaimFiles:
             if form == CHARGES:
                 write_charges(claims, stream)
             else:
+                from cocm.close.cms1500 import (
+                    write_cms1500_pdf,
+                )  # it loads reportlab, which most closes do not need
+
                 write_cms1500_pdf(claims, stream)
             self._staging.finish(name, kind, stream)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from datetime import time
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -53,7 +53,7 @@ from cocm.rules import Rulebook
 from cocm.store.state import Event, PracticeState, RecordedClaim
 
 PATIENTS_PER_CHUNK: Final = 1_000
-CHUNKS_AHEAD_PER_WORKER: Final = 1
+CHUNKS_AHEAD_PER_WORKER: Final = 2
 STATE_FILE_NAME: Final = "cocm-state.sqlite"
 ENVELOPE_TIME: Final = time(12, 0)
 
@@ -210,15 +210,16 @@ class _Run:
         )
         tasks = self._tasks()
         first_two = list(islice(tasks, 2))
+        tasks = chain(first_two, tasks)
         workers = self.request.workers or os.cpu_count() or 1
         if len(first_two) < 2 or workers == 1:
             worker = ChunkWorker(setup)
-            for task in (*first_two, *tasks):
+            for task in tasks:
                 yield self._report_progress(worker.run(task))
             return
         with ProcessPoolExecutor(workers, initializer=start_worker, initargs=(setup,)) as pool:
             waiting: deque[Future[ChunkResult]] = deque()
-            for task in (*first_two, *tasks):
+            for task in tasks:
                 waiting.append(pool.submit(run_chunk, task))
                 if len(waiting) > workers * CHUNKS_AHEAD_PER_WORKER:
                     yield self._report_progress(waiting.popleft().result())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cocm.basics.errors import TableError
 from cocm.intake.contract import Table
@@ -21,12 +21,14 @@ from cocm.intake.reference import Reference, ReferenceLoader
 from cocm.intake.reference_tables import CHARGES, PAYERS, PRACTICE, SITES, STAFF
 from cocm.intake.rows import Layout, RawRow
 from cocm.intake.tables import TABLES
-from cocm.intake.workbook import SheetFile, Workbook
+
+if TYPE_CHECKING:
+    from cocm.intake.workbook import SheetFile, Workbook
 
 CSV_ENDINGS: Final = (".csv", ".tsv")
 WORKBOOK_ENDINGS: Final = (".xlsx", ".xlsm")
 
-TableFile: TypeAlias = CsvFile | SheetFile
+TableFile: TypeAlias = "CsvFile | SheetFile"
 
 
 def open_practice(
@@ -52,6 +54,8 @@ def open_practice(
         raise TableError(
             f"{path}: give a folder of CSV files or one workbook ({', '.join(WORKBOOK_ENDINGS)})"
         )
+    from cocm.intake.workbook import Workbook  # it loads openpyxl, which a folder of CSV files does not need
+
     book = Workbook(path)
     try:
         return PracticeSource(path, *_sheets_of(book), book, temporary_folder, run_rows)
@@ -88,6 +92,8 @@ def _workbooks_in(folder: Path) -> list[Path]:
 
 
 def _sheets_of(book: Workbook) -> tuple[dict[str, TableFile], list[RowNote], list[str]]:
+    from cocm.intake.workbook import SheetFile  # as in open_practice
+
     sheets: dict[str, TableFile] = {}
     notes: list[RowNote] = []
     faults = [
@@ -218,7 +224,7 @@ class PracticeSource:
             for note in self._notes
         ]
         for file in self._files.values():
-            if isinstance(file, SheetFile):
+            if not isinstance(file, CsvFile):
                 tallied += file.tally.notes()
         return tuple(sorted(tallied))
 
