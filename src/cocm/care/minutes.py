@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from cocm.basics.months import Month
-from cocm.basics.records import quickly_made
+from cocm.basics.records import maker, quickly_made
 from cocm.care.exclusions import (
     Circumstances,
     ContactLog,
@@ -321,7 +321,7 @@ def _ledger(
         )
     undecided_seconds, unknown_rules = _total([exclusion for exclusion in weak if exclusion.is_undecided])
     assumed_seconds, assumed_rules = _total([exclusion for exclusion in weak if not exclusion.is_undecided])
-    return MinutesLedger(
+    return _minutes_ledger(
         month,
         tuple(entries),
         logged_seconds,
@@ -333,6 +333,9 @@ def _ledger(
         assumed_rules,
         has_late_entries,
     )
+
+
+_minutes_ledger = maker(MinutesLedger)
 
 
 def _total(exclusions: Sequence[Exclusion]) -> tuple[int, tuple[RuleValue, ...]]:

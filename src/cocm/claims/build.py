@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from cocm.basics.identity import Provenance, stable_id
+from cocm.basics.records import maker
 from cocm.care.casefile import CaseFile
 from cocm.care.people import Coverage, Practice, Site, StaffMember
 from cocm.claims.records import DIAGNOSES_MAX, POINTERS_MAX, Claim, Organization, Person, ServiceLine
@@ -145,7 +146,7 @@ def month_claim(
     on_date = service_date(case, proposal, policy)
     lines = tuple(
         [
-            ServiceLine(
+            _service_line(
                 number,
                 line.hcpcs_code,
                 (),
@@ -158,7 +159,7 @@ def month_claim(
         ]
     )
     needs_supervisor = policy.flag("claim.supervising_provider_required") is True
-    return Claim(
+    return _claim(
         claim_id=claim_id_of(
             practice.organization_id, patient.patient_id, case.month.index, payer.payer_id, 1
         ),
@@ -191,6 +192,9 @@ def month_claim(
         lines=lines,
         provenance=provenance,
     )
+
+
+_claim, _service_line = maker(Claim), maker(ServiceLine)
 
 
 def claim_id_of(organization_id: str, patient_id: str, month_index: int, payer_id: str, sequence: int) -> str:

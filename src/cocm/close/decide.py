@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from cocm.basics.identity import Provenance, stable_id
 from cocm.basics.months import Month
-from cocm.basics.records import quickly_made
+from cocm.basics.records import maker, quickly_made
 from cocm.care.casefile import CaseFile
 from cocm.care.people import Role, Site
 from cocm.care.records import ClaimStatus, Decision, DecisionKind
@@ -363,7 +363,7 @@ def _findings_of_sheet(
 def _findings(
     claim: Claim, case: CaseFile, policy: PackOn, proposal: Proposal, context: DecisionContext
 ) -> list[WorkItem]:
-    subject = EditSubject(
+    subject = _subject(
         claim=claim,
         payer=case.payer,
         policy=policy,
@@ -390,6 +390,9 @@ def _findings(
         )
         for finding in check_claim(subject).findings
     ]
+
+
+_subject = maker(EditSubject)
 
 
 def _held(hold: Hold) -> WorkItem:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
+from cocm.basics.records import maker
 from cocm.care.casefile import CaseFile
 from cocm.care.exclusions import (
     NEVER_SERVICE,
@@ -42,6 +43,8 @@ from cocm.rules import Confidence, PackOn, RuleValue
 
 __all__ = ["Price", "propose"]
 
+_proposal = maker(Proposal)
+
 CONTACT_DUE_AFTER: Final = timedelta(days=14)
 """In active treatment a patient is contacted at least twice a month (AIMS Center's cadence)."""
 
@@ -65,7 +68,7 @@ def propose(
     if ledger.has_late_entries:
         missing += _late_entry(case, policy, log, decision.kind, time, ledger)
     expected_cents, basis = expected_payment(case, policy, time.lines, price)
-    return Proposal(
+    return _proposal(
         month=case.month,
         pack_id=policy.payer_id,
         month_kind=decision.kind,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from cocm.basics.records import maker
 from cocm.care.casefile import CaseFile
 from cocm.care.people import Coverage, Role, Site, StaffMember
 from cocm.care.records import Programme
@@ -35,7 +36,7 @@ def evidence_from_case(
     if sites is None:
         sites = {} if case.site is None else {case.site.site_id: case.site}
     coverage = _policy_billed(case.coverages)
-    return Evidence(
+    return _evidence(
         month_kind=month_kind,
         minutes_counted=minutes_counted,
         episode_start_date=case.episode.start_date,
@@ -101,6 +102,9 @@ def _recorded_codes(case: CaseFile) -> frozenset[str]:
         for service in case.other_services
         if service.service_date in case.month and service.rendering_npi in own
     )
+
+
+_evidence = maker(Evidence)
 
 
 def roles_of(staff: Sequence[StaffMember]) -> dict[str, Role]:
