@@ -106,6 +106,32 @@ def test_a_reversal_takes_its_payment_out() -> None:
     assert work_out([CHARGE], [first, back]).balance.open_cents == 18000
 
 
+@pytest.mark.parametrize("number", [1, 9], ids=["id before the reversal's", "id after it"])
+@pytest.mark.parametrize("day", [25, 30], ids=["same payment day", "later"])
+def test_a_correction_that_pays_the_same_stays_when_the_first_decision_is_reversed(
+    number: int, day: int
+) -> None:
+    first = decided(3, paid=10000, contract=3000, patient=5000)
+    back = decided(4, paid=10000, contract=3000, patient=5000, reversal=True, day=25)
+    correction = decided(number, paid=10000, contract=3000, patient=2000, day=day)
+    account = work_out([CHARGE], [first, back, correction])
+    assert (account.balance.patient_cents, account.balance.open_cents) == (2000, 3000)
+    assert not account.flags
+
+
+def test_a_reversal_that_leaves_the_share_out_takes_the_decision_before_it() -> None:
+    first = decided(3, paid=10000, contract=3000, disputed=5000)
+    back = decided(4, paid=10000, contract=3000, reversal=True, day=25)
+    correction = decided(1, paid=10000, contract=3000, patient=2000, day=25)
+    balance = work_out([CHARGE], [first, back, correction]).balance
+    assert (balance.disputed_cents, balance.patient_cents) == (0, 2000)
+
+
+def test_a_payer_that_takes_back_more_than_it_paid_is_flagged_without_a_reversal() -> None:
+    account = work_out([CHARGE], [decided(1, paid=-5000)])
+    assert account.flags == {AccountFlag.REVERSAL_WITHOUT_PAYMENT}
+
+
 def test_a_reversal_of_nothing_is_flagged() -> None:
     account = work_out([CHARGE], [decided(1, paid=14000, reversal=True)])
     assert AccountFlag.REVERSAL_WITHOUT_PAYMENT in account.flags

@@ -122,7 +122,7 @@ class AccountFlag(StrEnum):
     """What a person should look at."""
 
     REVERSAL_WITHOUT_PAYMENT = "reversal_without_payment"
-    """A reversal takes back a decision that was never received."""
+    """A reversal takes back a decision that was never received, or a payer took back more than it ever paid."""
     ACCOUNTED_ABOVE_CHARGE = "accounted_above_charge"
     """Paid and adjusted together exceed the charge: paid twice, or a correction without a reversal."""
     ACTION_ABOVE_AMOUNT = "action_above_amount"
@@ -182,12 +182,10 @@ def in_force(decisions: Sequence[PostedDecision]) -> list[PostedDecision]:
     """The decisions that stand: a reversal and what it reverses go, and a mere denial goes when decided again."""
     ordered = sorted(decisions, key=lambda given: (given.payment_date, given.payment_id, given.decision_id))
     for reversal in [given for given in ordered if given.is_reversal]:
-        taken_back = reversal.posting.negated()
-        for given in reversed(ordered):
-            if not given.is_reversal and _same_amounts(given.posting, taken_back):
-                ordered.remove(given)
-                ordered.remove(reversal)
-                break
+        given = _taken_back(reversal, ordered)
+        if given is not None:
+            ordered.remove(given)
+            ordered.remove(reversal)
     standing: list[PostedDecision] = []
     later: set[int] = set()
     for given in reversed(ordered):
@@ -198,6 +196,24 @@ def in_force(decisions: Sequence[PostedDecision]) -> list[PostedDecision]:
             later.add(sequence)
         standing.append(given)
     return standing[::-1]
+
+
+def _taken_back(reversal: PostedDecision, decisions: Sequence[PostedDecision]) -> PostedDecision | None:
+    """What a reversal takes back; None where it was never received.
+
+    The correction beside it may pay the same and differ in the patient's share alone, so a decision of just these
+    amounts comes before one that is alike, one that was made before the reversal comes before another, and the latest
+    of equals is meant.
+    """
+    taken_back = reversal.posting.negated()
+    alike = [
+        given for given in decisions if not given.is_reversal and _same_amounts(given.posting, taken_back)
+    ]
+    return max(
+        reversed(alike),
+        key=lambda given: (given.posting == taken_back, given.payment_date < reversal.payment_date),
+        default=None,
+    )
 
 
 def _same_amounts(given: Posting, taken_back: Posting) -> bool:
@@ -243,7 +259,7 @@ def _balance(
 
 
 def _flags(balance: Balance, standing: Sequence[PostedDecision]) -> Iterable[AccountFlag]:
-    if any(given.is_reversal for given in standing):
+    if balance.paid_cents < 0 or any(given.is_reversal for given in standing):
         yield AccountFlag.REVERSAL_WITHOUT_PAYMENT
     if balance.open_cents < 0:
         yield (
