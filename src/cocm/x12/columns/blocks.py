@@ -87,16 +87,25 @@ class Block:
             self.delimiters,
         )
 
-    def compact(self, letters: Bytes) -> None:
-        """Keep only what elements are located with, in little room; `letters` are the whole file's bytes."""
-        if self.base >= 0 and self.base + len(self.buffer) <= len(letters):
-            self.buffer = letters[self.base : self.base + len(self.buffer)]
-        self.words = self.words[:0].copy()
-        self.marks, self.start, self.first = (
-            one.astype(np.int32) for one in (self.marks, self.start, self.first)
+    def packed(self, letters: Bytes) -> PackedBlock:
+        """What elements are located with, in little room; `letters` are the whole file's bytes."""
+        buffer = self.buffer
+        if 0 <= self.base < len(letters):
+            buffer = letters[self.base : self.base + len(buffer)]
+        steps = np.diff(self.marks, prepend=0)
+        count = self.count.astype(np.uint8)
+        at_ends = np.array_equal(self.start[1:], self.stop[:-1])
+        in_turn = np.array_equal(self.first, _first_in_turn(count))
+        return PackedBlock(
+            buffer,
+            self.base,
+            steps.astype(np.uint16 if len(steps) and int(steps.max()) < 2**16 else np.int32),
+            count,
+            int(self.start[0]) if at_ends and len(self) else self.start.astype(np.int32),
+            None if in_turn else self.first.astype(np.int32),
+            self.number,
+            self.delimiters,
         )
-        self.count = self.count.astype(np.uint8)
-        self.end = self.stop = self.tags = np.empty(0, np.int64)
 
     def until(self, row: int) -> Block:
         """The first segments alone."""
@@ -109,6 +118,48 @@ class Block:
             count=self.count[:row],
             tags=self.tags[:row],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PackedBlock:
+    """A block in a tenth of its room: differences instead of places. Elements can be located once it is unpacked.
+
+    `start` is the first segment's alone where each begins at the end of the one before, `first` None where no mark
+    stands between segments.
+    """
+
+    buffer: Bytes
+    base: int
+    steps: AnyArray
+    count: AnyArray
+    start: AnyArray | int
+    first: AnyArray | None
+    number: int
+    delimiters: Delimiters
+
+    def unpacked(self) -> Block:
+        """The block, but without words, ends and tags."""
+        marks = np.cumsum(self.steps, dtype=np.int32)
+        first = _first_in_turn(self.count) if self.first is None else self.first
+        if isinstance(self.start, int):
+            start = np.empty(len(first), np.int32)
+            start[0] = self.start
+            start[1:] = marks.take(first[1:] - 1) + 1
+        else:
+            start = self.start
+        nothing = np.empty(0, np.int64)
+        words = np.empty(0, np.uint64)
+        return Block(
+            self.buffer, words, self.base, marks, start, nothing, nothing, first, self.count, nothing,
+            self.number, self.delimiters,
+        )  # fmt: skip
+
+
+def _first_in_turn(count: AnyArray) -> AnyArray:
+    """Each segment's first mark where all marks are segments'."""
+    first = np.cumsum(count, dtype=np.int32)
+    first -= count
+    return first
 
 
 class BlockReader:

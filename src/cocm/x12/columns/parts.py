@@ -149,8 +149,15 @@ class Extractor:
         parts = [(rows, at) for at in range(len(self.form.parts)) if len(rows := self._rows(placed, at))]
         order, rows = _merged([rows for rows, _ in parts])
         columns = self._keys(placed, rows, keys)
+        # What texts are located with is kept until they are asked for: in half the room.
+        small = [(some.astype(np.int32), at) for some, at in parts]
+        small_order = None if order is None else order.astype(np.int32)
         for name, wanted in self.form.columns.items():
-            columns[name] = self._column(placed, rows, parts, order, name, wanted, faults)
+            if wanted == TEXT:
+                locate = partial(self._spans, placed, name, small, small_order)
+                columns[name] = _text(placed, len(rows), locate)
+            else:
+                columns[name] = self._column(placed, rows, parts, order, name, wanted, faults)
         columns.update(self._companions(placed, rows, faults))
         for first, wanted_use in self.form.requires:
             self._require(placed, first, wanted_use, faults)
@@ -163,7 +170,8 @@ class Extractor:
     ) -> tuple[Whole, dict[str, Column]]:
         """Given segments as rows with their tags."""
         columns = self._keys(placed, rows, keys)
-        columns["tag"] = _text(placed, len(rows), lambda: placed.view.value(rows, 0))
+        small = rows.astype(np.int32)
+        columns["tag"] = _text(placed, len(rows), lambda: placed.view.value(small, 0))
         self._add_bytes(placed, columns, rows, rows)
         return rows, columns
 
@@ -206,7 +214,7 @@ class Extractor:
         return rows
 
     def _spans(
-        self, placed: Placed, name: str, parts: Sequence[tuple[Whole, int]], order: Whole | None
+        self, placed: Placed, name: str, parts: Sequence[tuple[AnyArray, int]], order: AnyArray | None
     ) -> Spans:
         """Where a column's values stand; rows of a part that has no such element have none."""
         found = []
@@ -232,8 +240,6 @@ class Extractor:
         wanted: Wanted,
         faults: list[Fault],
     ) -> Column:
-        if wanted == TEXT:
-            return _text(placed, len(rows), partial(self._spans, placed, name, parts, order))
         place = next((one[name] for one in self._places if name in one), Place(0))
         asked = np.ones(len(rows), np.bool_)
         spans = partial(self._spans, placed, name, parts, order)
@@ -242,16 +248,20 @@ class Extractor:
     def _companions(self, placed: Placed, rows: Whole, faults: list[Fault]) -> Iterator[tuple[str, Column]]:
         """The columns from other segments, each of which belongs to the last row before it in the same loop."""
         before = _rows_before(rows, len(placed.use)) if self.form.companions else rows
-        answers: dict[Hashable, tuple[Whole, Flags]] = {}
+        answers: dict[Hashable, tuple[Whole, Flags, AnyArray]] = {}
         for companion in self.form.companions:
             question = (companion.uses, companion.selector, companion.codes, companion.takes_last)
             answer = answers.get(question)
             if answer is None:
                 found = self._found(placed, rows, before, companion)
-                answer = answers[question] = found, found >= 0
-            found, asked = answer
+                answer = answers[question] = found, found >= 0, found.astype(np.int32)
+            found, asked, small = answer
             place = self._element_place(companion.uses[0], companion.element)
-            yield companion.column, _asked(placed, found, asked, place, companion.wanted, faults)
+            if companion.wanted == TEXT:
+                column: Column = _text(placed, len(found), partial(_spans_of, placed, small, place))
+            else:
+                column = _asked(placed, found, asked, place, companion.wanted, faults)
+            yield companion.column, column
 
     def _found(self, placed: Placed, rows: Whole, before: Whole, companion: Companion) -> Whole:
         """For each row the segment that a companion asks; -1 where there is none."""
@@ -341,10 +351,7 @@ def _asked(
     wanted: Wanted,
     faults: list[Fault],
 ) -> Column:
-    """A column from other segments: `found` (-1: none, where not `asked`)."""
-
-    if wanted == TEXT:
-        return _text(placed, len(found), partial(_spans_of, placed, found.astype(np.int32), place))
+    """A column of numbers from other segments: `found` (-1: none, where not `asked`)."""
 
     def locate() -> Spans:
         return _spans_of(placed, found, place)

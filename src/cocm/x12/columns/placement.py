@@ -77,8 +77,7 @@ class Placed:
         self.use = self.loop = self.scope = np.empty(0, np.int64)
         self.answers.clear()
         self.__dict__.pop("_by_use", None)
-        self.view.forget()
-        self.block.compact(letters)
+        self.view.pack(letters)
 
     @property
     def block(self) -> Block:

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from cocm.x12.columns.blocks import PAD_BYTES, Block
-from cocm.x12.columns.codes import LONGER, WORD_BYTES, WORD_MASKS, Flags, Whole, Words
+from cocm.x12.columns.blocks import PAD_BYTES, Block, PackedBlock
+from cocm.x12.columns.codes import LONGER, WORD_BYTES, WORD_MASKS, AnyArray, Bytes, Flags, Whole, Words
 
 _BLANK: Final = 32
 _NOWHERE: Final = 2**62
@@ -32,7 +32,7 @@ class Spans(NamedTuple):
 class _Rows(NamedTuple):
     """What is asked of the same rows again and again."""
 
-    rows: Whole
+    rows: AnyArray
     first: Whole
     counts: Whole
     count_min: int
@@ -42,7 +42,7 @@ class _Rows(NamedTuple):
 class _Elements(NamedTuple):
     """A composite element of some rows, with the first component separator at or after its start."""
 
-    rows: Whole
+    rows: AnyArray
     position: int
     spans: Spans
     separator: Whole
@@ -52,14 +52,24 @@ class View:
     """Reads elements of a block's segments. Rows are places of segments in the block."""
 
     def __init__(self, block: Block) -> None:
-        self.block = block
+        self._block: Block | PackedBlock = block
         self._rows: _Rows | None = None
         self._elements: _Elements | None = None
 
-    def forget(self) -> None:
-        """Let go what can be worked out again."""
+    @property
+    def block(self) -> Block:
+        """The block that is seen."""
+        block = self._block
+        if isinstance(block, PackedBlock):
+            block = self._block = block.unpacked()
+        return block
+
+    def pack(self, letters: Bytes) -> None:
+        """Keep, in little room, what elements are located with; `letters` are the whole file's bytes."""
+        _ = self._blank_rows  # which cannot be worked out from a packed block
         self._rows = self._elements = None
         self.__dict__.pop("_components", None)
+        self._block = self.block.packed(letters)
 
     @cached_property
     def _components(self) -> Whole:
@@ -86,7 +96,7 @@ class View:
         flags[at[at < len(block)]] = True
         return flags
 
-    def element(self, rows: Whole, position: int, component: int = 0) -> Spans:
+    def element(self, rows: AnyArray, position: int, component: int = 0) -> Spans:
         """The spans of an element (0: the tag), or of one of its components, exactly as written."""
         if component:
             return self._component(rows, position, component)
@@ -107,14 +117,14 @@ class View:
             end *= stands
         return Spans(start, end)
 
-    def _known(self, rows: Whole) -> _Rows:
+    def _known(self, rows: AnyArray) -> _Rows:
         if self._rows is None or self._rows.rows is not rows:
             count = self.block.count.take(rows)
             count_min, count_max = (int(count.min()), int(count.max())) if len(rows) else (0, 0)
             self._rows = _Rows(rows, self.block.first.take(rows), count, count_min, count_max)
         return self._rows
 
-    def _component(self, rows: Whole, position: int, component: int) -> Spans:
+    def _component(self, rows: AnyArray, position: int, component: int) -> Spans:
         known = self._elements
         if known is None or known.rows is not rows or known.position != position:
             spans = self.element(rows, position)
@@ -131,7 +141,7 @@ class View:
             return Spans(nothing, nothing.copy())
         return Spans((before + 1) * stands, following * stands)
 
-    def value(self, rows: Whole, position: int, component: int = 0) -> Spans:
+    def value(self, rows: AnyArray, position: int, component: int = 0) -> Spans:
         """The spans of an element without the blanks around its value."""
         spans = self.element(rows, position, component)
         flags = self._blank_rows
