@@ -12,6 +12,8 @@ from cocm.impact.snapshot import decisions_text, differences
 from cocm.impact.synthetic import DATES, synthetic_months
 from cocm.rules import Rulebook
 
+pytestmark = pytest.mark.once
+
 ACCEPTED = Path(__file__).parent / "decisions.txt"
 RULEBOOK = Rulebook()
 HOW = (

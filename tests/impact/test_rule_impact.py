@@ -20,6 +20,8 @@ from cocm.impact.revision import revisions
 from cocm.impact.synthetic import synthetic_months
 from cocm.impact.turned import Comparison
 
+pytestmark = pytest.mark.once
+
 SHIPPED = Path(str(resources.files("cocm.rulebook")))
 AS_OF = ("--as-of", "2026-04-02")
 LIMIT = "payers/medicare/rules/limit.addon_units.yaml"

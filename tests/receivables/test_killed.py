@@ -10,10 +10,13 @@ import time
 from datetime import date
 from pathlib import Path
 
+import pytest
 from closed_practice import ClosedPractice
 from remittance_maker import Decided, Line, remittance
 
 from cocm.receivables.practice_books import BooksRequest, open_books
+
+pytestmark = pytest.mark.once
 
 AS_OF = date(2026, 5, 4)
 KILLS = 4

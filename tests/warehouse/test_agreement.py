@@ -13,6 +13,8 @@ from cocm.warehouse.rows import subjects_to_rows
 from cocm.warehouse.tables import INPUT_TABLES, fact_columns
 from cocm.warehouse.values import stored
 
+pytestmark = pytest.mark.once
+
 
 def python_facts(subjects):
     return {

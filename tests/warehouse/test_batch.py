@@ -15,6 +15,8 @@ from cocm.warehouse.batch import GIVEN_TABLES, OPTIONAL_TABLES, check_tables
 from cocm.warehouse.policy_rows import policy_rows
 from cocm.warehouse.rows import subjects_to_rows
 
+pytestmark = pytest.mark.once
+
 CHECKED = [
     subject(line(), line("99494", 5, 2), claim_id="C-1", patient_id="P-1"),
     subject(line(), claim_id="C-2", patient_id="P-2", past=[history(day=date(2026, 3, 31))]),

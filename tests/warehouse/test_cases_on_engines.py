@@ -1,5 +1,6 @@
 """Every case of every edit comes out on each engine as it does in Python."""
 
+import pytest
 from edit_samples import policy
 
 from cocm.edits.derive import FACTS
@@ -9,6 +10,8 @@ from cocm.warehouse.compile import findings_sql, verdicts_sql
 from cocm.warehouse.policy_rows import policy_id_of
 from cocm.warehouse.tables import LINE_FACTS, POLICY_SEVERITY
 from cocm.warehouse.values import stored_facts
+
+pytestmark = pytest.mark.once
 
 CLEAN = {name: fact.clean for name, fact in FACTS.items()}
 

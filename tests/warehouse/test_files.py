@@ -13,6 +13,8 @@ from cocm.warehouse.files import open_files
 from cocm.warehouse.rows import subjects_to_rows
 from cocm.warehouse.values import insert_statements
 
+pytestmark = pytest.mark.once
+
 TABLES = (*GIVEN_TABLES, *OPTIONAL_TABLES)
 CHECKED = [
     subject(line(), line("99494", 5, 2), claim_id="C-1", patient_id="P-1", place_of_service_code="02"),

@@ -19,6 +19,8 @@ from cocm.basics.errors import X12Error
 from cocm.x12 import Problem, ProblemKind, read_835, read_837p, read_segments, validate
 from cocm.x12.tokens import DELIMITER_SETS_MAX, SEGMENT_BYTES_MAX
 
+pytestmark = pytest.mark.once
+
 GOOD = CLAIMS.encode()
 HEADER = GOOD[:106]
 PROBLEM_CHARACTERS_MAX = 1_000

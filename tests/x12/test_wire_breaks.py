@@ -16,6 +16,8 @@ from cocm.x12 import Delimiters, Problem, structure_check, validate
 from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.problem import FIXES, ProblemKind
 
+pytestmark = pytest.mark.once
+
 AS_OF = date(2026, 11, 22)
 CODE_SETS = rulebook_code_sets(Rulebook())
 ALL = {
