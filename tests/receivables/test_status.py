@@ -157,3 +157,34 @@ def test_the_command_names_what_to_do(closed: ClosedPractice) -> None:
     path = closed.file("ack.277", acknowledged(closed.claim_ids["P1"], "A7:249"))
     done = CliRunner().invoke(command, [str(path), "--practice", str(closed.folder)])
     assert done.exit_code == 1 and "rejected: it was never in the payer's system" in done.output
+
+
+@pytest.mark.parametrize("number", ["ABCDEFGHI", "9" * 25, "²", "", "77"], ids=str)
+@pytest.mark.parametrize("kind", ["TA1", "999"])
+def test_an_answer_to_a_file_that_was_never_sent_is_told(
+    closed: ClosedPractice, kind: str, number: str
+) -> None:
+    answer = b"TA1*@*260401*1200*R*006~" if kind == "TA1" else b"AK1*HC*@*005010X222A1~AK9*R*1*1*0~"
+    (file,) = taken(closed, _wrapped(kind, answer.replace(b"@", number.encode()))).files
+    assert file.unknown_files == [number] and not file.statements
+
+
+def test_an_answer_to_another_sender_rejects_nothing_of_ours(closed: ClosedPractice) -> None:
+    content = form_answer(closed, "R").replace(b"SUB001", b"SUB002")
+    result = taken(closed, content)
+    assert (result.exit_status, len(result.files[0].unknown_files)) == (1, 1)
+    assert life(closed).state is ClaimState.SENT
+    path = closed.file("again.999", content)
+    told = CliRunner().invoke(command, [str(path), "--practice", str(closed.folder)]).output
+    assert "this state sent none of that number" in told
+
+
+def _wrapped(kind: str, answer: bytes) -> bytes:
+    head = (
+        b"ISA*00*          *00*          *ZZ*GTP01          *ZZ*SUB001         "
+        b"*260501*1200*^*00501*000000077*0*P*:~"
+    )
+    if kind == "TA1":
+        return head + answer + b"IEA*0*000000077~"
+    body = b"ST*999*0001*005010X231A1~" + answer + b"SE*4*0001~"
+    return head + b"GS*FA*GTP01*SUB001*20260501*1200*78*X*005010X231A1~" + body + b"GE*1*78~IEA*1*000000077~"

@@ -38,7 +38,8 @@ def command(
     A rejection is not a denial: a rejected claim was never in the payer's system and goes again as an original. A claim
     that is pended, or whose records were asked for, is never billed again while it is. A file counts once.
 
-    Exit status: 0 nothing to do, 1 a claim was rejected, records were asked for, or a claim is unknown, 2 unusable.
+    Exit status: 0 nothing to do, 1 a claim was rejected, records were asked for, or a claim or file is unknown,
+    2 unusable.
 
     \b
     Example:
@@ -67,6 +68,7 @@ def _document(taken: StatusFile) -> dict[str, object]:
             for claim_id, due in taken.requested
         ],
         "unknown_claims": taken.unknown_claims,
+        "unknown_files": taken.unknown_files,
     }
 
 
@@ -80,3 +82,7 @@ def _print(taken: StatusFile) -> None:
         click.echo(f"  {claim_id} records asked for{by}: cocm packet makes them; do not bill again")
     for claim_id in taken.unknown_claims:
         click.echo(f"  {claim_id} is no claim of this state")
+    for number in taken.unknown_files:
+        click.echo(
+            f"  file {number or '(no number)'}: this state sent none of that number under the answer's address"
+        )

@@ -16,6 +16,7 @@ from cocm.receivables.post import match_certain
 from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
 from cocm.remits.claim_events import status_event
 from cocm.store.remittances import ReceivedFile
+from cocm.store.state import CONTROL_NUMBER_MAX
 from cocm.x12 import (
     GroupAcknowledgment,
     InterchangeAcknowledgment,
@@ -38,7 +39,10 @@ REQUESTS: Final = ("006020X313", "005010X213")
 
 @dataclass(slots=True)
 class StatusFile:
-    """What a status file brought. `unknown_claims` are ids that this state never sent."""
+    """What a status file brought. `unknown_claims` are ids that this state never sent, `unknown_files` control numbers.
+
+    An acknowledgment that is addressed to another sender's id answers another practice's file of that number.
+    """
 
     file_name: str
     sha256: str
@@ -49,17 +53,21 @@ class StatusFile:
     unknown_claims: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     requested: list[tuple[str, date | None]] = field(default_factory=list)
+    unknown_files: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class StatusResult:
-    """What a run took in. `exit_status` is 1 where a claim was rejected, records were asked for or is unknown."""
+    """What a run took in. `exit_status` is 1 where something was rejected, asked for or is unknown."""
 
     files: tuple[StatusFile, ...]
 
     @property
     def exit_status(self) -> int:
-        return 1 if any(one.rejected or one.requested or one.unknown_claims for one in self.files) else 0
+        waits = (
+            one.rejected or one.requested or one.unknown_claims or one.unknown_files for one in self.files
+        )
+        return 1 if any(waits) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ def _take_in(books: OpenBooks, path: Path) -> StatusFile:
     taken = StatusFile(path.name, digest, books.remittances.has_file(digest))
     try:
         taken.kinds = tuple(f"{one.transaction} {one.version}".strip() for one in detect(content))
-        statements = list(_statements(books, content, taken.kinds))
+        statements = list(_statements(books, content, taken))
     except UnusableInput as problem:
         raise UnusableInput(f"{path.name}: {problem}; nothing was taken in") from problem
     taken.statements = len(statements)
@@ -109,18 +117,19 @@ def _take_in(books: OpenBooks, path: Path) -> StatusFile:
     return taken
 
 
-def _statements(books: OpenBooks, content: bytes, kinds: Sequence[str]) -> Iterator[Statement]:
+def _statements(books: OpenBooks, content: bytes, taken: StatusFile) -> Iterator[Statement]:
     found = False
+    kinds = taken.kinds
     for kind in kinds:
         transaction, _, version = kind.partition(" ")
         if transaction == "TA1":
             found = True
             for interchange in read_ta1(content):
-                yield from _of_interchange(books, interchange)
+                yield from _of_interchange(books, interchange, taken)
         elif transaction == "999":
             found = True
             for group in read_999(content):
-                yield from _of_group(books, group)
+                yield from _of_group(books, group, taken)
         elif transaction == "277" and version.startswith(CLAIM_ACKNOWLEDGMENTS):
             found = True
             yield from _of_claim_acknowledgments(books, content)
@@ -137,24 +146,42 @@ def _statements(books: OpenBooks, content: bytes, kinds: Sequence[str]) -> Itera
         )
 
 
-def _of_interchange(books: OpenBooks, told: InterchangeAcknowledgment) -> Iterator[Statement]:
+def _of_interchange(
+    books: OpenBooks, told: InterchangeAcknowledgment, taken: StatusFile
+) -> Iterator[Statement]:
     kind = ClaimEventKind.FILE_ACCEPTED if told.is_accepted else ClaimEventKind.FILE_REJECTED
-    number = int(told.interchange_control_number or 0)
-    for claim_id in books.remittances.claims_of_interchange(number):
+    number = _control_number(told.interchange_control_number)
+    claim_ids = books.remittances.claims_of_interchange(number) if _is_to_us(books, told.origin) else []
+    if not claim_ids:
+        taken.unknown_files.append(told.interchange_control_number)
+    for claim_id in claim_ids:
         yield _file_statement(claim_id, kind, _day(told.origin, books), (("note", told.note),))
 
 
-def _of_group(books: OpenBooks, told: GroupAcknowledgment) -> Iterator[Statement]:
+def _of_group(books: OpenBooks, told: GroupAcknowledgment, taken: StatusFile) -> Iterator[Statement]:
     """A transaction that is refused takes its claims with it; the rest of the group is taken."""
     if told.functional_identifier != CLAIM_TRANSMISSION:
         return
-    number = int(told.group_control_number or 0)
+    number = _control_number(told.group_control_number)
+    sent = b"".join(books.state.interchange_bytes(number)) if _is_to_us(books, told.origin) else b""
+    if not sent:
+        taken.unknown_files.append(told.group_control_number)
     answers = {answer.control_number: answer.is_accepted for answer in told.transactions}
-    sent = b"".join(books.state.interchange_bytes(number))
     for record in read_837p(sent) if sent else ():
         accepted = answers.get(record.transmission.transaction_control_number, told.is_accepted)
         kind = ClaimEventKind.FILE_ACCEPTED if accepted else ClaimEventKind.FILE_REJECTED
         yield _file_statement(record.claim_id, kind, _day(told.origin, books), (("status", told.status),))
+
+
+def _control_number(text: str) -> int:
+    """A control number as we number our files; 0, which no file of ours has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= CONTROL_NUMBER_MAX else 0
+
+
+def _is_to_us(books: OpenBooks, origin: Origin | None) -> bool:
+    """Whether an answer goes to the sender id that our files carry: every sender's control numbers begin at 1."""
+    receiver_id = origin.receiver_id.strip() if origin is not None else ""
+    return not receiver_id or receiver_id == books.reference.practice.submitter_id
 
 
 def _file_statement(

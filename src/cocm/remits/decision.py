@@ -10,10 +10,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from cocm.basics.errors import X12Error
 from cocm.basics.identity import stable_id
+from cocm.basics.money import plain_dollars
 from cocm.x12 import ClaimPayment, RemittanceRecord, ServicePayment
 
 REVERSAL: Final = "22"
+AMOUNT_CENTS_MAX: Final = 10**14 - 1
+"""Twelve digits of dollars, as where a person types one. The wire allows more, which no books can add up."""
 _SEQUENCES: Final = {"1": 1, "19": 1, "2": 2, "20": 2, "3": 3, "21": 3}
 _FORWARDED: Final = frozenset({"19", "20", "21", "23"})
 _ESTIMATES: Final = frozenset({"25"})
@@ -116,7 +120,12 @@ class Payment(NamedTuple):
 
 
 def payment_of(record: RemittanceRecord) -> Payment:
-    """The payment of a remittance as the books need it."""
+    """The payment of a remittance as the books need it. Raises `X12Error` for an amount beyond every books' limit."""
+    _check_amounts(
+        f"payment {record.trace_number}",
+        record.paid_amount_cents,
+        *(given.amount_cents for given in record.provider_adjustments),
+    )
     return Payment(
         payment_id=payment_id_of(
             record.payer_identifier, record.trace_number, record.payment_date, record.paid_amount_cents
@@ -143,7 +152,10 @@ def payment_id_of(payer_identifier: str, trace_number: str, payment_date: date, 
 
 
 def decisions_of(record: RemittanceRecord) -> Iterator[ClaimDecision]:
-    """A remittance's decisions in its order, each with an id of its content, so that a repeat is recognised."""
+    """A remittance's decisions in its order, each with an id of its content, so that a repeat is recognised.
+
+    Raises `X12Error` for an amount beyond every books' limit.
+    """
     payment_id = payment_of(record).payment_id
     ids = DecisionIds(payment_id)
     for claim in record.claims:
@@ -204,6 +216,21 @@ def _decision(claim: ClaimPayment, payment_id: str, ids: DecisionIds) -> ClaimDe
         AdjustmentAmount(given.group_code, given.reason_code, given.amount_cents)
         for given in claim.adjustments
     )
+    _check_amounts(
+        f"claim {claim.claim_id}",
+        claim.charge_amount_cents,
+        claim.paid_amount_cents,
+        claim.patient_responsibility_amount_cents,
+        *(given.amount_cents for given in adjustments),
+    )
+    for line in lines:
+        _check_amounts(
+            f"claim {claim.claim_id}",
+            line.charge_amount_cents,
+            line.paid_amount_cents,
+            line.allowed_amount_cents or 0,
+            *(given.amount_cents for given in line.adjustments),
+        )
     holder = claim.patient if claim.patient.identifier or claim.subscriber is None else claim.subscriber
     return ClaimDecision(
         decision_id=ids.next_id(
@@ -232,6 +259,15 @@ def _decision(claim: ClaimPayment, payment_id: str, ids: DecisionIds) -> ClaimDe
         start=claim.start,
         end=claim.end,
     )
+
+
+def _check_amounts(where: str, *amounts_cents: int) -> None:
+    most = max(map(abs, amounts_cents))
+    if most > AMOUNT_CENTS_MAX:
+        raise X12Error(
+            f"{where}: an amount of {plain_dollars(most)} dollars; expected at most {plain_dollars(AMOUNT_CENTS_MAX)}. "
+            "Ask the payer for a corrected remittance"
+        )
 
 
 def _line(line: ServicePayment) -> DecidedLine:
