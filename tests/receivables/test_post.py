@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from closed_practice import ClosedPractice
 from remittance_maker import Decided, Line, remittance, reversed_of
 
 from cocm.basics.errors import UnusableInput
+from cocm.receivables import post as post_module
 from cocm.receivables.post import PostResult, post_files
 from cocm.receivables.practice_books import BooksRequest, open_books
 
@@ -171,3 +173,47 @@ def test_a_practice_without_a_close_has_nothing_to_post_to(tmp_path: Path, close
     request = BooksRequest(closed.folder, AS_OF, state=tmp_path / "none.sqlite")
     with pytest.raises(UnusableInput, match="close a month first"):
         post_files(request, [closed.file("a.835", remittance(paid(closed, "P1")))])
+
+
+def _kept(closed: ClosedPractice) -> list[list[tuple[object, ...]]]:
+    tables = (
+        "payment",
+        "provider_adjustment",
+        "decision",
+        "decision_line",
+        "decision_adjustment",
+        "decision_match",
+    )
+    with open_books(BooksRequest(closed.folder, AS_OF)) as books:
+        return [
+            sorted(books.state.connection.execute(f"SELECT * FROM {table}").fetchall()) for table in tables
+        ]
+
+
+@pytest.mark.parametrize("is_odd", [False, True], ids=("plain", "unknown-segment"))
+def test_a_large_file_leaves_the_same_state(
+    closed: ClosedPractice,
+    closed_once: ClosedPractice,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_odd: bool,
+) -> None:
+    first = paid(closed, "P1")
+    content = remittance(
+        first,
+        denied(closed, "P2"),
+        denied(closed, "P2"),
+        reversed_of(first),
+        provider_adjustments=(("WO", "A", 500),),
+    )
+    if is_odd:
+        count = content[: content.index(b"SE*")].count(b"~") - 1
+        content = content.replace(b"LQ*", b"ZZ*1~LQ*", 1).replace(b"SE*%d" % count, b"SE*%d" % (count + 1))
+    posted(closed, content)
+    by_records = _kept(closed)
+    other = replace(closed_once, folder=tmp_path / "other" / "practice")
+    shutil.copytree(closed_once.folder, other.folder)
+    monkeypatch.setattr(post_module, "LARGE_FILE_BYTES", 0)
+    result = posted(other, content)
+    assert (result.files[0].payments, result.files[0].decisions) == (1, 4)
+    assert _kept(other) == by_records

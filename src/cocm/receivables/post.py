@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from cocm.basics.errors import TableError, UnusableInput, X12Error
 from cocm.basics.months import Month
+from cocm.close.chunk import collector_paused
 from cocm.edits.codes import cocm_codes
 from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
 from cocm.remits.account import AccountFlag
@@ -27,8 +28,11 @@ from cocm.rules.adjustment_effects import adjustment_effects
 from cocm.store.remittances import PaymentSums, ReceivedFile
 from cocm.x12 import ClaimRecord, read_835, read_837p
 
+if TYPE_CHECKING:
+    from cocm.x12 import RemittanceTables
+
 REMITTANCE_KIND = "835"
-BATCH_DECISIONS = 2_000
+BATCH_DECISIONS: Final = 10_000
 LARGE_FILE_BYTES: Final = 1_000_000
 """From this size on a file is read by its columnar tables, which pay for loading NumPy."""
 
@@ -194,6 +198,13 @@ def _post_file(poster: Poster, path: Path) -> PostedFile:
     return posted
 
 
+def take_tables(poster: Poster, blocks: Iterable[RemittanceTables], posted: PostedFile) -> None:
+    """Post a file from its tables, a block at a time; raises `TablesUnfit` where the records must judge it."""
+    with collector_paused():
+        for part in payment_parts(blocks):
+            poster.take(part.payment, part.decisions, posted, is_last=part.is_last)
+
+
 def _take_file(poster: Poster, stream: BinaryIO, posted: PostedFile) -> None:
     """A large file goes by its tables; where they tell a problem, and for a small one, the records say what is so."""
     size = stream.seek(0, os.SEEK_END)
@@ -204,8 +215,7 @@ def _take_file(poster: Poster, stream: BinaryIO, posted: PostedFile) -> None:
         connection = poster.books.state.connection
         connection.execute("SAVEPOINT by_tables")
         try:
-            for part in payment_parts(iter_tables_835(stream)):
-                poster.take(part.payment, part.decisions, posted, is_last=part.is_last)
+            take_tables(poster, iter_tables_835(stream), posted)
         except X12Error:
             connection.execute("ROLLBACK TO by_tables")
             posted.payments = posted.decisions = posted.new_decisions = posted.other_claims = 0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from operator import attrgetter
 
 from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind
 from cocm.remits.account import AccountAction, ActionKind, Charge, PostedDecision
@@ -35,6 +36,9 @@ _CLAIM_COLUMNS = (
     "claim_id, patient_id, month_index, payer_id, sequence, content_hash, frequency_code, charge_amount_cents,"
     " control_number"
 )
+
+_CACHE_KIB = 64 * 1024
+_DECISION_ID = attrgetter("decision_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ class Remittances:
 
     def __init__(self, state: PracticeState) -> None:
         self._connection = state.connection
+        # The keys are digests: new rows fall anywhere in their trees, which must be at hand for that.
+        self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._state = state
 
     # -- writing ---------------------------------------------------------------------------------------------------
@@ -133,14 +139,15 @@ class Remittances:
             [_decision_row(decision, posting, is_cocm, sha256) for decision, posting, is_cocm in posted],
         )
         added = self._connection.total_changes - before
-        ours = [decision for decision, _, is_cocm in posted if is_cocm]
+        # In the order of their keys, so that what is added to a tree lies together.
+        ours = sorted((decision for decision, _, is_cocm in posted if is_cocm), key=_DECISION_ID)
         self._connection.executemany(
             "INSERT OR IGNORE INTO decision_line VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [row for decision in ours for row in _line_rows(decision)],
+            _line_rows(ours),
         )
         self._connection.executemany(
             "INSERT OR IGNORE INTO decision_adjustment VALUES (?, ?, ?, ?, ?, ?)",
-            [row for decision in ours for row in _adjustment_rows(decision)],
+            _adjustment_rows(ours),
         )
         return added
 
@@ -149,7 +156,7 @@ class Remittances:
         before = self._connection.total_changes
         self._connection.executemany(
             "INSERT OR IGNORE INTO decision_match VALUES (?, ?, ?, ?)",
-            [(*match, str(as_of_date)) for match in matches],
+            sorted((*match, str(as_of_date)) for match in matches),
         )
         return self._connection.total_changes - before
 
@@ -459,25 +466,35 @@ def _decision_row(
     )
 
 
-def _line_rows(decision: ClaimDecision) -> Iterator[tuple[str | int | None, ...]]:
-    for number, line in enumerate(decision.lines, start=1):
-        yield (
+def _line_rows(decisions: Iterable[ClaimDecision]) -> list[tuple[str | int | None, ...]]:
+    return [
+        (
             decision.decision_id,
             number,
-            line.hcpcs_code,
-            None if line.unit_quantity is None else str(line.unit_quantity),
-            line.charge_amount_cents,
-            line.paid_amount_cents,
-            line.allowed_amount_cents,
-            " ".join(line.remark_codes),
+            code,
+            None if units is None else str(units),
+            charge_cents,
+            paid_cents,
+            allowed_cents,
+            " ".join(remarks),
         )
+        for decision in decisions
+        for number, (code, units, charge_cents, paid_cents, allowed_cents, _, remarks) in enumerate(
+            decision.lines, start=1
+        )
+    ]
 
 
-def _adjustment_rows(decision: ClaimDecision) -> Iterator[tuple[str | int, ...]]:
-    everywhere = [decision.adjustments, *(line.adjustments for line in decision.lines)]
-    for number, adjustments in enumerate(everywhere):
-        for position, given in enumerate(adjustments):
-            yield decision.decision_id, number, position, *given
+def _adjustment_rows(decisions: Iterable[ClaimDecision]) -> list[tuple[str | int, ...]]:
+    rows: list[tuple[str | int, ...]] = []
+    for decision in decisions:
+        decision_id = decision.decision_id
+        for position, given in enumerate(decision.adjustments):
+            rows.append((decision_id, 0, position, *given))
+        for number, line in enumerate(decision.lines, start=1):
+            for position, given in enumerate(line.adjustments):
+                rows.append((decision_id, number, position, *given))
+    return rows
 
 
 def _text(day: date | None) -> str | None:
