@@ -1,51 +1,211 @@
-"""`make demo`: makes a synthetic practice, closes a month, and says where everything is."""
+"""`make demo`: a synthetic practice, a month's close, and two claims followed to their money."""
 
 from __future__ import annotations
 
+import io
 import os
+import shlex
 import shutil
-import subprocess
 import sys
+from contextlib import redirect_stdout
+from datetime import date
 from pathlib import Path
 
+from demo_payer import Answer, LineAnswer, Payer, ask_for_records, remit, sent_claim
+
+from cocm.cli import cli
+
 ROOT = Path(__file__).resolve().parent.parent
+DEMO = Path("demo")
 MONTH = "2026-03"
+EARLIER_MONTH = "2026-02"
+PLAN = Payer("Sierra Crest Health Plan", "SCHP1", "1990000301")
+ADMINISTRATOR = Payer("Sierra Crest Behavioral", "SCBH9", "1990000302")
+PACK = "ca-commercial-carveout"
+BILLER = "Dana Lee"
+PROGRESS_NOTE = "11506-3"
+DOCUMENTS = """\
+document_id,patient_id,service_date,kind,title,file,part2_programme,part2_consent_date
+D1,P000001,2026-02-04,assessment,Written by the care manager,assessment.txt,no,
+D2,P000001,2026-02-10,care_plan,Agreed with Dr. Pereda,care-plan.txt,no,
+D3,P000001,2026-03-11,progress_note,Contact of 11 March,note.txt,no,
+D4,P000001,2026-03-18,psychotherapy_note,Therapist's own note,therapy.txt,no,
+"""
+TEXTS = {
+    "assessment.txt": "Depressed mood for three months, poor sleep, worry about work. No thoughts of self-harm.\n",
+    "care-plan.txt": "Sertraline 50 mg. Weekly contact, behavioral activation, PHQ-9 monthly.\n",
+    "note.txt": "Walks twice a week. Spoke with the diabetes nurse about meals and medication times.\n",
+    "therapy.txt": "The therapist's own note. It never leaves the chart.\n",
+}
 
 
 def main() -> int:
-    os.chdir(ROOT)
-    demo = Path("demo")
-    practice, out = demo / "practice", demo / f"closed-{MONTH}"
-    if demo.exists():
-        shutil.rmtree(demo)
-    print(
-        "1. A synthetic practice: about 150 patients over six months, among them Ariana Davis\n", flush=True
-    )
-    run("synth", practice, "--until", MONTH)
-    print(f"\n2. Close {MONTH}\n", flush=True)
-    # held claims are part of a real month: exit status 1 says so and is no failure here
-    status = run("close", practice, "--month", MONTH, "--out", out, "--as-of", "2026-04-02", accept=(0, 1))
-    if status not in (0, 1):
-        return status
-    print("\n3. The everyday question: 28 minutes in a later month, under two payers' rules\n", flush=True)
-    for payer in ("medicare", "ca-commercial-carveout"):
-        run("codes", "--payer", payer, "--month", MONTH, "--minutes", "28", "--later", accept=(0, 1))
-        print(flush=True)
-    print(f"The practice's tables:  {practice}/")
-    print(f"Claims and worklist:    {out}/")
-    print(f"The report (open it in a browser): {out}/report.html")
+    """Run the story into the folder `demo` of where one stands; 0 when every step came out as it should."""
+    if DEMO.exists():
+        shutil.rmtree(DEMO)
+    close_a_month()
+    follow_two_claims()
+    print("\nWhere everything is")
+    print(f"  the practice's tables        {DEMO}/practice/")
+    print(f"  claims, worklist, report     {DEMO}/closed-{MONTH}/ (open report.html in a browser)")
+    print(f"  Ariana's claims              {DEMO}/ariana/closed-{EARLIER_MONTH}/ and closed-{MONTH}/")
+    print(f"  what her payers sent         {DEMO}/ariana/from-payers/")
+    print(f"  what went to them            {DEMO}/ariana/to-payers/")
+    print(f"  the books                    {DEMO}/ariana/books.csv")
     return 0
 
 
-def run(*arguments: object, accept: tuple[int, ...] = (0,)) -> int:
-    status = subprocess.run(
-        [sys.executable, "-m", "cocm.cli", *map(str, arguments)],
-        check=False,
-    ).returncode
-    if status not in accept:
-        raise SystemExit(status)
-    return status
+def close_a_month() -> None:
+    """A practice of about 150 patients, and the close of its last month."""
+    practice, out = DEMO / "practice", DEMO / f"closed-{MONTH}"
+    tell("1. A synthetic practice: about 150 patients over six months, among them Ariana Davis")
+    run("synth", practice, "--until", MONTH)
+    tell(f"2. Close {MONTH}")
+    # held claims are part of a real month: exit status 1 says so and is no failure here
+    run("close", practice, "--month", MONTH, "--out", out, "--as-of", "2026-04-02", expect=1)
+    tell("3. The everyday question: 28 minutes in a later month, under two payers' rules")
+    run("codes", "--payer", "medicare", "--month", MONTH, "--minutes", "28", "--later")
+    print()
+    run("codes", "--payer", PACK, "--month", MONTH, "--minutes", "28", "--later", expect=1)
+
+
+def follow_two_claims() -> None:
+    """Ariana's first month, misrouted and won back; her second, held up for records; the books at the end."""
+    home = DEMO / "ariana"
+    practice, received, sent = home / "practice", home / "from-payers", home / "to-payers"
+    tell(
+        "4. After the claim: Ariana's two months, closed and sent (her own small practice, to follow by eye)"
+    )
+    run("synth", practice, "--patients", "1", "--months", "2", "--until", MONTH, shows=False)
+    _forget_history(practice)
+    for month, day in ((EARLIER_MONTH, "2026-03-03"), (MONTH, "2026-04-02")):
+        run(
+            "close",
+            practice,
+            "--month",
+            month,
+            "--out",
+            home / f"closed-{month}",
+            "--as-of",
+            day,
+            shows=False,
+        )
+    _file_documents(practice)
+    received.mkdir()
+    sent.mkdir()
+    first, second = sent_claim(home / f"closed-{EARLIER_MONTH}"), sent_claim(home / f"closed-{MONTH}")
+    for month, claim in ((EARLIER_MONTH, first), (MONTH, second)):
+        codes = " + ".join(line.hcpcs_code for line in claim.lines)
+        print(f"  {month}: claim {claim.claim_id}, {codes}, ${claim.charge_amount_cents / 100:.2f}")
+
+    tell(
+        "5. The plan hands the first claim to its behavioral administrator, which denies it. Why, and what now?"
+    )
+    denied, paid = received / "denied.835", received / "reprocessed.835"
+    nothing = tuple(LineAnswer((("CO", "109", line.charge_amount_cents),), ("N418",)) for line in first.lines)
+    remit(ADMINISTRATOR, first, Answer("BH2026077140", date(2026, 3, 20), nothing, True), 1, denied)
+    run("explain", denied, "--payer", PACK, expect=1, shown_until="  line 2")
+    run("post", denied, "--practice", practice, "--as-of", "2026-03-21")
+
+    tell("6. It stands on the worklist; its letter goes to the plan's provider relations")
+    run(
+        "worklist",
+        practice,
+        "--as-of",
+        "2026-03-21",
+        "--out",
+        home / "worklist.csv",
+        expect=1,
+        shown_until="  2.",
+    )
+    letter = sent / "misroute-escalation.pdf"
+    run(
+        "letter", practice, "--claim", first.claim_id, "--letter", "misroute_escalation", "--out", letter,
+        "--as-of", "2026-03-21", "--sent-by", BILLER, expect=1,
+    )  # fmt: skip
+
+    tell("7. The plan takes the claim back under the medical benefit and pays it")
+    answer = Answer(
+        "20260303000118",
+        date(2026, 4, 10),
+        (LineAnswer((("CO", "45", 8000), ("PR", "3", 2000))), LineAnswer((("CO", "45", 3500),))),
+    )
+    remit(PLAN, first, answer, 2, paid)
+    run("post", paid, "--practice", practice, "--as-of", "2026-04-11")
+
+    tell(
+        "8. For the second claim the plan wants the notes: it is pended, not denied, and is not billed again"
+    )
+    request = received / "request.277"
+    ask_for_records(PLAN, second, (PROGRESS_NOTE,), date(2026, 4, 14), date(2026, 5, 29), 3, request)
+    run("status", request, "--practice", practice, "--as-of", "2026-04-15", expect=1)
+    run(
+        "packet", practice, "--claim", second.claim_id, "--out", sent / "packet", "--reference", "REQ0000003",
+        "--as-of", "2026-04-16", "--sent",
+    )  # fmt: skip
+
+    tell("9. Paid; nothing is left to do, and the books balance")
+    answer = Answer(
+        "20260402000217",
+        date(2026, 5, 2),
+        (LineAnswer((("CO", "45", 7500), ("PR", "3", 2000))), LineAnswer((("CO", "45", 3500),))),
+    )
+    paid = received / "paid.835"
+    remit(PLAN, second, answer, 4, paid)
+    run("post", paid, "--practice", practice, "--as-of", "2026-05-04")
+    run("worklist", practice, "--as-of", "2026-05-04")
+    run("ledger", practice, "--as-of", "2026-05-04", "--out", home / "books.csv")
+
+
+def tell(title: str) -> None:
+    """A step of the story."""
+    print(f"\n{title}\n", flush=True)
+
+
+def run(*arguments: object, expect: int = 0, shows: bool = True, shown_until: str = "") -> None:
+    """Run a command as its user would; another exit status than the expected one ends the story.
+
+    What it prints is shown up to the line that begins with `shown_until`.
+    """
+    words = [str(argument) for argument in arguments]
+    if shows:
+        print(f"$ cocm {shlex.join(words)}", flush=True)
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        status = _status(words)
+    lines = printed.getvalue().splitlines() if shows else []
+    for number, line in enumerate(lines):
+        if shown_until and line.startswith(shown_until):
+            print(f"  ... and {len(lines) - number} lines more")
+            break
+        print(line)
+    if status != expect:
+        raise SystemExit(f"cocm {words[0]} ended with status {status}, not {expect}")
+
+
+def _status(words: list[str]) -> int:
+    try:
+        cli.main(words, prog_name="cocm")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+
+
+def _forget_history(practice: Path) -> None:
+    """Leave the head of the table of earlier claims: here it is we who send the first claim."""
+    history = practice / "claim_history.csv"
+    head = history.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    history.write_text(head, encoding="utf-8")
+
+
+def _file_documents(practice: Path) -> None:
+    """Put notes beside the tables, one of them a psychotherapy note, which no packet takes up."""
+    folder = practice / "documents"
+    folder.mkdir()
+    (folder / "index.csv").write_text(DOCUMENTS, encoding="utf-8")
+    for name, text in TEXTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
+    os.chdir(ROOT)
     sys.exit(main())

@@ -8,16 +8,20 @@ from click.testing import CliRunner
 
 from cocm.cli import cli
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"```console\n\$ cocm (.+)\n([^`]+)```", README)
 
 
 def test_the_readme_shows_commands() -> None:
-    assert len(SHOWN) >= 2
+    assert len(SHOWN) >= 6
 
 
 @pytest.mark.parametrize(("command", "shown"), SHOWN, ids=[command for command, _ in SHOWN])
-def test_what_the_readme_shows_is_what_the_command_prints(command: str, shown: str) -> None:
+def test_what_the_readme_shows_is_what_the_command_prints(
+    command: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
     printed = CliRunner().invoke(cli, command.split()).output
     for line in shown.rstrip().splitlines():
         assert line == "..." or line in printed.splitlines(), (

@@ -7,6 +7,7 @@ import click
 from cocm.cli import COMMANDS, cli
 from cocm.edits.document import edits_page
 from cocm.intake.document import tables_page
+from cocm.rules.denial_document import denials_page
 from cocm.rules.document import rules_page
 from cocm.rules.reference_document import reference_page
 from cocm.rules.rulebook import shipped_rulebook
@@ -18,6 +19,7 @@ def pages() -> dict[str, str]:
     """Every generated page by its file name in docs/."""
     return {
         "cli.md": commands_page(),
+        "denials.md": denials_page(shipped_rulebook()),
         "edits.md": edits_page(),
         "reference-tables.md": reference_page(shipped_rulebook()),
         "rules.md": rules_page(shipped_rulebook()),
