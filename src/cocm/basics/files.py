@@ -19,9 +19,12 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """A binary file that appears under its name only when it is complete, for its owner alone (mode 0600).
 
     It is written beside its target under a temporary name, synced and renamed; when the body raises, nothing
-    is left behind and an older file of that name stays as it was.
+    is left behind and an older file of that name stays as it was. Raises `OSError` naming `path`.
     """
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, str(path)) from problem
     try:
         with os.fdopen(descriptor, "wb") as out:
             yield cast(BinaryIO, out)

@@ -39,7 +39,7 @@ def command(
     causes from the denial playbook, with what speaks for each, the fix, who does it and by when. Where general advice
     for a code is wrong for Collaborative Care, it says so. Claims of other services are counted and left alone.
 
-    Exit status: 0 nothing was denied, 1 something was, 2 a file cannot be read.
+    Exit status: 0 nothing was denied, 1 something was, 2 a file cannot be read or has no such claim.
 
     \b
     Example:

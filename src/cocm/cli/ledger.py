@@ -25,7 +25,7 @@ FORMATS = ("csv", "beancount")
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
 @click.option("--state", type=click.Path(path_type=Path), help="The practice's state file.")
-@click.option("--as-of", type=Day(), help="The day of the books.  [default: today]")
+@click.option("--as-of", type=Day(), help="The last day of the books.  [default: today]")
 @rules_option
 @json_option
 def command(

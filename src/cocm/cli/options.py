@@ -78,6 +78,13 @@ def today() -> date:
     return datetime.now(UTC).astimezone().date()
 
 
+def day_done(day: date | None) -> date:
+    """The day on which a person did something: the one given, else today. Raises a usage error for a day to come."""
+    if day is not None and day > today():
+        raise click.UsageError(f"--on {day}: is still to come; give the day on which it was done")
+    return day or today()
+
+
 def now() -> datetime:
     """The local moment without offset, as X12 envelopes have it; read only on the command line's edge."""
     return datetime.now(UTC).astimezone().replace(tzinfo=None)

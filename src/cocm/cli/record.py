@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cocm.cli.options import Day, rules_option, today
+from cocm.cli.options import Day, day_done, rules_option
 from cocm.receivables.practice_books import BooksRequest, open_books
 from cocm.receivables.record import BY_PERSON, record_event
 
@@ -39,7 +39,7 @@ def command(
     Example:
       cocm record my-practice/ escalated --claim C-0123456789AB --by "Dana Lee" --note "call 4411 with the plan"
     """
-    when = day or today()
+    when = day_done(day)
     with open_books(BooksRequest(practice, when, state, rules)) as books:
         stands = record_event(books, claim_id, BY_PERSON[what], when, done_by, note)
     click.echo(f"{claim_id}: {what} on {when}; it stands at: {stands.replace('_', ' ')}")

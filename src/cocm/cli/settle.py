@@ -9,7 +9,7 @@ import click
 
 from cocm.basics.errors import UnusableInput
 from cocm.basics.money import cents_from_text, dollars
-from cocm.cli.options import Day, rules_option, today
+from cocm.cli.options import Day, day_done, rules_option
 from cocm.receivables.practice_books import BooksRequest
 from cocm.receivables.settle import Settlement, settle
 from cocm.remits.account import ActionKind
@@ -56,7 +56,7 @@ def command(
         cents = cents_from_text(amount)
     except ValueError as problem:
         raise UnusableInput(f"--amount: {problem}") from None
-    when = day or today()
+    when = day_done(day)
     balance = settle(
         BooksRequest(practice, when, state, rules),
         Settlement(claim_id, KINDS[what], cents, when, done_by, reason),

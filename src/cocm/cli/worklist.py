@@ -89,10 +89,16 @@ def _write(items: list[WorkItem], day: date, text: TextIO) -> None:
         writer.writerow([safe_cell(str(cell)) for cell in _row(rank, item, day)])
 
 
+def _time_left(left: int | None, item: WorkItem) -> str:
+    if left is None:
+        return "deadline unknown"
+    return f"{left} days left ({item.deadline.day})" if left >= 0 else f"too late since {item.deadline.day}"
+
+
 def _print(items: list[WorkItem], day: date, out: Path | None) -> None:
     for rank, item in _ranked(items)[:SHOWN_MAX]:
         left = item.days_left(day)
-        by = f"{left} days left ({item.deadline.day})" if left is not None else "deadline unknown"
+        by = _time_left(left, item)
         click.echo(
             f"{rank:3}. {dollars(item.cents)}  {item.claim_id}  {item.payer_id} {item.month}  {item.state}"
         )

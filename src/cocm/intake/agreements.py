@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -17,6 +18,9 @@ COLUMNS: Final = (
     "agreement_id", "psychiatric_consultant_id", "model", "effective_from", "effective_to", "amount", "percent",
     "hours_per_week",
 )  # fmt: skip
+
+_ID: Final = re.compile(r"[A-Za-z0-9._/-]+")
+"""What beancount takes as a link."""
 
 
 def read_agreements(path: Path) -> list[TransferTerm]:
@@ -50,15 +54,20 @@ def _term(where: str, cells: Mapping[str, str]) -> TransferTerm:
         model = TransferModel(cells["model"])
     except ValueError:
         raise TableError(f"{where}, column model: expected one of {', '.join(TransferModel)}") from None
+    if not _ID.fullmatch(cells["agreement_id"]):
+        raise TableError(f"{where}, column agreement_id: expected letters, digits and . _ / - only")
     begins = _day(where, "effective_from", cells)
     if begins is None:
         raise TableError(f"{where}, column effective_from: expected YYYY-MM-DD")
+    ends = _day(where, "effective_to", cells)
+    if ends is not None and ends <= begins:
+        raise TableError(f"{where}, column effective_to: expected a day after effective_from, or nothing")
     return TransferTerm(
         cells["agreement_id"],
         cells["psychiatric_consultant_id"],
         model,
         begins,
-        _day(where, "effective_to", cells),
+        ends,
         _cents(where, cells["amount"]),
         _number(where, "percent", cells["percent"], 100),
         _number(where, "hours_per_week", cells["hours_per_week"], 168),

@@ -50,10 +50,12 @@ def read_documents(
 ) -> tuple[list[Document], list[RowProblem]]:
     """A patient's documents in the order of their dates, and the rows of the index that cannot be read.
 
-    A practice without the folder has none. Raises `TableError` for an index without its columns.
+    The folder lies beside the tables: in the practice's folder, or in that of its workbook. A practice without it has
+    no documents. Raises `TableError` for an index without its columns.
     """
-    index = practice / FOLDER / INDEX
-    if not practice.is_dir() or not index.is_file():
+    home = practice if practice.is_dir() else practice.parent
+    index = home / FOLDER / INDEX
+    if not index.is_file():
         return [], []
     found: list[Document] = []
     problems: list[RowProblem] = []
@@ -68,7 +70,7 @@ def read_documents(
                 if (row["patient_id"] or "").strip() != patient_id:
                     continue
                 reading = _RowReading(number, {name: (row[name] or "").strip() for name in COLUMNS}, problems)
-                document = reading.document(practice, kinds, seen)
+                document = reading.document(home, kinds, seen)
                 if document is not None:
                     found.append(document)
     except (UnicodeDecodeError, csv.Error) as problem:
@@ -110,8 +112,12 @@ class _RowReading:
 
     def _file(self, folder: Path) -> Path | None:
         """The file, which must lie in the documents' folder: nothing outside it is ever read."""
-        path = (folder / self.cells["file"]).resolve()
-        if not self.cells["file"] or not path.is_relative_to(folder.resolve()) or not path.is_file():
+        try:
+            path = (folder / self.cells["file"]).resolve()
+            is_there = path.is_relative_to(folder.resolve()) and path.is_file()
+        except (ValueError, OSError):  # no name that this system takes: too long, or with a NUL
+            is_there = False
+        if not self.cells["file"] or not is_there:
             self._refuse("file", f"the name of a file in {FOLDER}/")
             return None
         if path.suffix.lower() not in ENDINGS:

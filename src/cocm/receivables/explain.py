@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from cocm.basics.errors import UnusableInput
 from cocm.edits.codes import cocm_codes
 from cocm.remits.deadline import Deadline, deadline_of
 from cocm.remits.decision import ClaimDecision, Payment, decisions_of, payment_of
@@ -59,26 +60,36 @@ def explain_files(
 ) -> Iterator[ExplainedClaim]:
     """The claims of the model in the files' order, each explained by the codes it carries.
 
-    `payer_id` names the pack whose deadlines hold. Raises `X12Error` naming what cannot be read.
+    `payer_id` names the pack whose deadlines hold. Raises `UnusableInput` naming the file and what cannot be read in
+    it, and for a `claim_number` that no file has.
     """
     codes = cocm_codes(rulebook).keys()
     pack = rulebook.pack(payer_id) if payer_id is not None else None
+    found = False
     for path in paths:
-        with path.open("rb") as stream:
+        for payment, decision in _decisions(path):
+            if claim_number is not None and decision.claim_number != claim_number:
+                continue
+            found = True
+            if not any(line.hcpcs_code in codes for line in decision.lines):
+                counts.other_claims += 1
+                continue
+            counts.cocm_claims += 1
+            policy = pack.on(decision.first_date or payment.payment_date) if pack is not None else None
+            yield ExplainedClaim(payment, decision, tuple(_lines(rulebook, policy, payment, decision)))
+    if claim_number is not None and not found:
+        raise UnusableInput(f"--claim {claim_number}: no claim of this control number is in the files")
+
+
+def _decisions(path: Path) -> Iterator[tuple[Payment, ClaimDecision]]:
+    with path.open("rb") as stream:
+        try:
             for record in read_835(stream):
                 payment = payment_of(record)
                 for decision in decisions_of(record):
-                    if claim_number is not None and decision.claim_number != claim_number:
-                        continue
-                    if not any(line.hcpcs_code in codes for line in decision.lines):
-                        counts.other_claims += 1
-                        continue
-                    counts.cocm_claims += 1
-                    day = decision.first_date or payment.payment_date
-                    policy = pack.on(day) if pack is not None else None
-                    yield ExplainedClaim(
-                        payment, decision, tuple(_lines(rulebook, policy, payment, decision))
-                    )
+                    yield payment, decision
+        except UnusableInput as problem:
+            raise UnusableInput(f"{path.name}: {problem}") from problem
 
 
 def _lines(

@@ -19,8 +19,10 @@ CURRENCY: Final = "USD"
 
 
 def ledger_entries(books: OpenBooks) -> Iterator[Entry]:
-    """Every entry of the books in the order of their dates; payments that are held are not in them."""
-    yield from sorted(_entries(books), key=lambda entry: (entry.day, entry.subject_id, entry.what))
+    """The entries up to the day of the books, in the order of their dates; payments that are held are not in them."""
+    until = books.request.as_of_date
+    entries = (entry for entry in _entries(books) if entry.day <= until)
+    yield from sorted(entries, key=lambda entry: (entry.day, entry.subject_id, entry.what))
 
 
 def _entries(books: OpenBooks) -> Iterator[Entry]:

@@ -51,13 +51,14 @@ class MadePacket:
 def make_packet(request: PacketRequest) -> MadePacket:
     """Write packet.pdf, packet.xml and packet.json into the out folder.
 
-    Raises `UnusableInput` for a claim that is not on file, a patient the tables no longer hold, or a document that
-    cannot be read; then nothing is written.
+    Raises `UnusableInput` for a claim that is not on file, a patient the tables no longer hold, a document that cannot
+    be read, or a folder that holds another claim's packet; then nothing is written.
     """
     with open_books(request.books) as books:
         standing = next(standings(books, request.claim_id), None)
         if standing is None:
             raise UnusableInput(f"--claim {request.claim_id}: the state has no such claim")
+        _check_folder(request)
         made = _made(books, standing, request.reference)
         request.out.mkdir(parents=True, exist_ok=True)
         for name, content in (
@@ -71,6 +72,25 @@ def make_packet(request: PacketRequest) -> MadePacket:
             books.remittances.add_claim_events([_sent(request, request.sent_on, made)], None)
             books.state.commit()
     return made
+
+
+def _check_folder(request: PacketRequest) -> None:
+    """Refuse a folder with the packet of another claim: it would be lost, and the wrong one sent."""
+    if request.out.exists() and not request.out.is_dir():
+        raise UnusableInput(f"--out {request.out}: is a file; name a folder for the packet")
+    try:
+        there = json.loads((request.out / SUMMARY_NAME).read_bytes())
+        claim_id = str(there["claim_id"])
+    except FileNotFoundError:
+        return
+    except (ValueError, KeyError, TypeError):
+        raise UnusableInput(
+            f"--out {request.out}: its {SUMMARY_NAME} is none of ours; name a folder of its own for the packet"
+        ) from None
+    if claim_id != request.claim_id:
+        raise UnusableInput(
+            f"--out {request.out}: holds the packet of {claim_id}; give each claim its own folder"
+        )
 
 
 def _made(books: OpenBooks, standing: ClaimStanding, reference: str) -> MadePacket:

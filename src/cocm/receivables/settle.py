@@ -9,6 +9,7 @@ from cocm.basics.errors import UnusableInput
 from cocm.basics.identity import stable_id
 from cocm.basics.money import dollars
 from cocm.receivables.practice_books import BooksRequest, open_books
+from cocm.receivables.record import check_entry
 from cocm.remits.account import AccountAction, ActionKind, Balance
 
 
@@ -27,7 +28,8 @@ class Settlement:
 def settle(request: BooksRequest, settlement: Settlement) -> Balance:
     """Record an action; the account's balance afterwards.
 
-    Raises `UnusableInput` for a claim that is not on file, a missing name or reason, or more than there is to settle.
+    Raises `UnusableInput` for a claim that is not on file, a missing name or reason, a day before the claim's month, or
+    more than there is to settle.
     The same action again (same day, amount, person and reason) changes nothing.
     """
     if not settlement.done_by.strip() or not settlement.reason.strip():
@@ -37,6 +39,7 @@ def settle(request: BooksRequest, settlement: Settlement) -> Balance:
         if not found:
             raise UnusableInput(f"--claim {settlement.claim_id}: the state has no such claim")
         ((rows, account),) = found
+        check_entry(rows.claim, settlement.day, by=settlement.done_by, reason=settlement.reason)
         action = AccountAction(
             stable_id(
                 "A",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
 from cocm.claims.submission import VOID
 from cocm.edits.codes import cocm_codes
@@ -47,10 +48,18 @@ class TransferStatement:
 def transfer_statement(request: BooksRequest, month: Month, agreements: Path) -> TransferStatement:
     """The month's statement under every agreement that holds on its last day.
 
-    Raises `TableError` for a wrong row of the agreements, `UnusableInput` for a term that a model needs.
+    Raises `TableError` for a wrong row of the agreements, `UnusableInput` for a term that a model needs or a consultant
+    whom the practice's tables do not name.
     """
     terms = read_agreements(agreements)
     with open_books(request) as books:
+        known = _consultants(books)
+        for term in terms:
+            if term.psychiatric_consultant_id not in known:
+                raise UnusableInput(
+                    f"{agreements.name}: agreement {term.agreement_id}: the staff table has no psychiatric consultant "
+                    f"{term.psychiatric_consultant_id}; correct the id, or add the consultant to the table"
+                )
         activity = _activity(books, month)
         policy = books.rulebook.pack(VALUATION_PACK).on(month.last_day)
         hundredths = policy.value(VALUATION_RULE)
