@@ -42,8 +42,11 @@ class OpenBooks:
     interchanges_read: dict[int, dict[str, ClaimRecord]] = field(default_factory=dict)
 
     def reconciliations(self) -> Iterator[tuple[PaymentSums, Reconciliation]]:
-        """Every payment with whether it adds up."""
+        """Every payment with whether it adds up and is ours: paid to a number of the practice, or for a claim of it."""
+        our_numbers = self._our_numbers()
         for sums in self.remittances.payments():
+            has_our_claims = sums.claim_count > sums.other_claim_count
+            is_ours = has_our_claims or sums.payment.payee_npi in our_numbers
             yield (
                 sums,
                 reconcile(
@@ -51,18 +54,30 @@ class OpenBooks:
                     sums.claims_paid_cents,
                     sums.payment.provider_adjustments,
                     sums.unbalanced_claims,
+                    "" if is_ours else sums.payment.payee_npi,
                 ),
             )
+
+    def held_payments(self) -> frozenset[str]:
+        """The ids of the payments that do not add up: nothing of them is in the books."""
+        return frozenset(
+            sums.payment.payment_id for sums, found in self.reconciliations() if not found.is_reconciled
+        )
 
     def accounts(
         self, claim_id: str | None = None, files: Sequence[str] = ()
     ) -> Iterator[tuple[AccountRows, Account]]:
         """Accounts worked out over the payments that add up: all, a claim's, or those that `files` decided on."""
-        held = frozenset(
-            sums.payment.payment_id for sums, found in self.reconciliations() if not found.is_reconciled
-        )
+        held = self.held_payments()
         for rows in self.remittances.accounts(claim_id, files):
             yield rows, account_of(rows, held)
+
+    def _our_numbers(self) -> frozenset[str]:
+        """What the practice may be paid under; nothing told is no other's."""
+        practice = self.reference.practice
+        sites = (site.npi for site in self.reference.sites.values())
+        staff = (member.npi for member in self.reference.staff.values())
+        return frozenset(("", practice.billing_npi, practice.billing_tin, *sites, *staff))
 
     def sent_claim(self, claim: RecordedClaim) -> ClaimRecord | None:
         """A claim as it was sent, read back from its interchange; None where the state holds no bytes of it."""

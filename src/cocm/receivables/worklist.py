@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -15,7 +16,7 @@ from cocm.receivables.month_case import MonthCase, month_cases
 from cocm.receivables.practice_books import OpenBooks
 from cocm.receivables.timelines import ClaimStanding, standings
 from cocm.remits.account import AccountFlag, in_force
-from cocm.remits.deadline import NO_DEADLINE, Deadline, deadline_of
+from cocm.remits.deadline import FILING_RULE, NO_DEADLINE, Deadline, deadline_of
 from cocm.remits.denial import DenialSignals, OwnKnowledge, RankedCause, diagnose
 from cocm.remits.denied_line import causes_of, denied_lines
 from cocm.remits.underpayment import underpayment
@@ -39,6 +40,8 @@ class WorkKind(StrEnum):
     DISPUTED_SHARE = "disputed_share"
     UNDERPAID = "underpaid"
     REFUND_DUE = "refund_due"
+    STILL_OPEN = "still_open"
+    """Taken back, or paid in part, and nothing received says what becomes of the rest."""
     DOES_NOT_ADD_UP = "does_not_add_up"
 
 
@@ -82,16 +85,22 @@ class WorkItem:
 def worklist(books: OpenBooks) -> list[WorkItem]:
     """Everything that waits, the most worthwhile first; equal ones by claim id."""
     today = books.request.as_of_date
+    held = books.held_payments()
     all_standings = list(standings(books))
     denied = (ClaimState.DENIED, ClaimState.PARTLY_PAID, ClaimState.REJECTED)
     cases = month_cases(
         books, (given.rows.claim for given in all_standings if given.timeline.state in denied)
     )
-    items = [item for standing in all_standings for item in _items(books, standing, cases)]
+    items = [item for standing in all_standings for item in _items(books, standing, cases, held)]
     return sorted(items, key=lambda item: (-item.score(today), item.claim_id, item.kind))
 
 
-def _items(books: OpenBooks, standing: ClaimStanding, cases: Mapping[str, MonthCase]) -> Iterator[WorkItem]:
+def _items(
+    books: OpenBooks,
+    standing: ClaimStanding,
+    cases: Mapping[str, MonthCase],
+    held_payments: AbstractSet[str],
+) -> Iterator[WorkItem]:
     make = _Maker(books, standing, cases.get(standing.rows.claim.claim_id))
     balance = standing.account.balance
     life = standing.timeline
@@ -119,7 +128,15 @@ def _items(books: OpenBooks, standing: ClaimStanding, cases: Mapping[str, MonthC
             WorkKind.REFUND_DUE, balance.refund_due_cents, "The patient is owed money",
             "Return what the patient paid above the share that stands, and record it (cocm settle).", 100,
         )  # fmt: skip
-    if life.state is ClaimState.PAID and (found := make.underpaid()) is not None:
+    held = [given for given in standing.rows.decisions if given.payment_id in held_payments]
+    if held:
+        yield make.plain(
+            WorkKind.DOES_NOT_ADD_UP, abs(sum(given.posting.paid_cents for given in held)), "Its payment is held",
+            "Nothing of it is in the books: cocm post tells why. Ask the payer for what is missing.", 100,
+        )  # fmt: skip
+    elif life.state in _OPEN_STEPS and balance.open_cents > 0:
+        yield make.plain(WorkKind.STILL_OPEN, balance.open_cents, *_OPEN_STEPS[life.state])
+    elif life.state is ClaimState.PAID and (found := make.underpaid()) is not None:
         yield found
     if standing.account.flags:
         yield make.plain(
@@ -128,6 +145,18 @@ def _items(books: OpenBooks, standing: ClaimStanding, cases: Mapping[str, MonthC
         )  # fmt: skip
 
 
+_OPEN_STEPS: Final = {
+    ClaimState.REVERSED: (
+        "The payer took its decision back",
+        "Ask why, and for the decision that replaces it; then correct, appeal or give it up (cocm settle).",
+        50,
+    ),
+    ClaimState.PAID: (
+        "Paid, and a part of the charge is open",
+        "Look for a remittance that is missing or another payer's decision; else give it up (cocm settle).",
+        30,
+    ),
+}
 _FLAGS: Final = {
     AccountFlag.REVERSAL_WITHOUT_PAYMENT: "A reversal takes back a payment that was never received: ask the payer.",
     AccountFlag.ACCOUNTED_ABOVE_CHARGE: "Paid and adjusted above the charge: ask whether a reversal is missing.",
@@ -177,6 +206,8 @@ class _Maker:
         """A rejected claim: it was never in the payer's system, so the filing limit runs."""
         event = self.standing.timeline.last(ClaimEventKind.REJECTED, ClaimEventKind.FILE_REJECTED)
         assert event is not None
+        if event.kind is ClaimEventKind.FILE_REJECTED:
+            return self._file_rejection(event.day)
         told = frozenset(value for name, value in event.detail if name == "status")
         causes = diagnose(
             denial_causes(self.books.rulebook), DenialSignals(statuses=told), self._own_knowledge()
@@ -184,6 +215,15 @@ class _Maker:
         return self._from_causes(
             WorkKind.REJECTED, self.standing.account.balance.charge_cents, causes, event.day
         )
+
+    def _file_rejection(self, day: date) -> WorkItem:
+        """A claim whose file was refused: no cause of its own, and the same filing limit."""
+        item = self.plain(
+            WorkKind.REJECTED, self.standing.account.balance.charge_cents, "The file that it went in was refused",
+            "Read the TA1 or 999 (cocm x12 show), mend what it names and close again: it goes as an original.", 80,
+        )  # fmt: skip
+        deadline = deadline_of(FILING_RULE, self.policy, decided_on=day, service_date=self.month.last_day)
+        return replace(item, action="correct", deadline=deadline)
 
     def records(self) -> WorkItem:
         """An open request for records."""

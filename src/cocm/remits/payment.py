@@ -11,13 +11,17 @@ from cocm.remits.decision import Payment, ProviderAdjustmentAmount
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """A payment's sums in cents. `difference_cents` is the money that came less what its parts explain."""
+    """A payment's sums in cents. `difference_cents` is the money that came less what its parts explain.
+
+    `foreign_payee` is the number it was paid to where that is none of ours and no claim of ours is in it.
+    """
 
     payment_id: str
     paid_cents: int
     claims_paid_cents: int
     provider_adjustments_cents: int
     unbalanced_claims: int
+    foreign_payee: str = ""
 
     @property
     def difference_cents(self) -> int:
@@ -25,8 +29,8 @@ class Reconciliation:
 
     @property
     def is_reconciled(self) -> bool:
-        """Whether it may be posted: the total and each of its claims add up."""
-        return not self.difference_cents and not self.unbalanced_claims
+        """Whether it may be posted: it is ours, and the total and each of its claims add up."""
+        return not (self.difference_cents or self.unbalanced_claims or self.foreign_payee)
 
     @property
     def explanation(self) -> str:
@@ -47,6 +51,11 @@ class Reconciliation:
             )
         if self.unbalanced_claims:
             parts.append(f"{self.unbalanced_claims} of its claims do not add up to their charge")
+        if self.foreign_payee:
+            parts.append(
+                f"it was paid to {self.foreign_payee}, which is no number of this practice, for no claim of it: "
+                "another practice's remittance? If the number is yours, add it to the sites or staff table"
+            )
         return "; ".join(parts)
 
 
@@ -55,6 +64,7 @@ def reconcile(
     claims_paid_cents: int,
     provider_adjustments: Iterable[ProviderAdjustmentAmount],
     unbalanced_claims: int,
+    foreign_payee: str = "",
 ) -> Reconciliation:
     """A payment against its decisions (from every file that told of it)."""
     return Reconciliation(
@@ -63,6 +73,7 @@ def reconcile(
         claims_paid_cents=claims_paid_cents,
         provider_adjustments_cents=sum(given.amount_cents for given in provider_adjustments),
         unbalanced_claims=unbalanced_claims,
+        foreign_payee=foreign_payee,
     )
 
 
