@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench docs fuzz format lock clean
+.PHONY: demo test bench accelerate docs fuzz format lock clean
 
 demo: $(READY)
 	@$(BIN)/python tools/demo.py
@@ -14,6 +14,10 @@ test: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/run.py
+
+# optional: builds the compiled core of the X12 tables with this machine's C compiler; without it NumPy reads alone
+accelerate: $(READY)
+	@$(BIN)/python -m cocm.x12.columns.accelerate
 
 # a long run of the fuzzer (Linux): make fuzz SECONDS=3600 TARGET=validating; what is worth trying stays in .fuzz
 SECONDS ?= 600

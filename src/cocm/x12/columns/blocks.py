@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from cocm.basics.errors import X12Error
+from cocm.x12.columns import native
 from cocm.x12.columns.codes import WORD_BYTES, WORD_MASKS, AnyArray, Bytes, CodeIndex, Flags, Whole, Words
 from cocm.x12.tokens import (
     BETWEEN_INTERCHANGES,
@@ -92,14 +93,18 @@ class Block:
         buffer = self.buffer
         if 0 <= self.base < len(letters):
             buffer = letters[self.base : self.base + len(buffer)]
-        steps = np.diff(self.marks, prepend=0)
+        steps = np.empty(len(self.marks), np.int32)
+        steps[:1] = self.marks[:1]
+        np.subtract(
+            self.marks[1:], self.marks[:-1], out=steps[1:], casting="unsafe"
+        )  # within a block: it fits
         count = self.count.astype(np.uint8)
         at_ends = np.array_equal(self.start[1:], self.stop[:-1])
         in_turn = np.array_equal(self.first, _first_in_turn(count))
         return PackedBlock(
             buffer,
             self.base,
-            steps.astype(np.uint16 if len(steps) and int(steps.max()) < 2**16 else np.int32),
+            steps.astype(np.uint16) if len(steps) and int(steps.max()) < 2**16 else steps,
             count,
             int(self.start[0]) if at_ends and len(self) else self.start.astype(np.int32),
             None if in_turn else self.first.astype(np.int32),
@@ -221,7 +226,7 @@ class BlockReader:
             if is_rest:
                 self._refuse_rest()
                 return
-            self._size = min(2 * self._size, self._block_bytes)
+            self._size = min(4 * self._size, self._block_bytes)
 
     def _taken(self, block: Block, count: int) -> Block:
         """A block to be handed out; its bytes are done with."""
@@ -256,17 +261,15 @@ class BlockReader:
         buffer[:PAD_BYTES] = buffer[PAD_BYTES + size :] = 0
         buffer[PAD_BYTES : PAD_BYTES + size] = np.frombuffer(self._data, np.uint8, size, self._at)
         view = buffer[PAD_BYTES : PAD_BYTES + size]
-        is_end = view == ord(delimiters.terminator)
-        marks = np.flatnonzero(is_end | (view == ord(delimiters.element)))
-        last = np.flatnonzero(is_end.take(marks))  # in `marks`, where each segment ends
-        marks += PAD_BYTES
+        marks, last = _marks(view, ord(delimiters.element), ord(delimiters.terminator))
         end = marks.take(last)
         stop = end + 1
         start, first = np.empty_like(end), np.empty_like(last)
         if len(end):
             start[0], start[1:] = PAD_BYTES, stop[:-1]
             first[0], first[1:] = 0, last[:-1] + 1
-            marks = np.concatenate((marks[: last[-1] + 1], np.full(_SENTINELS, end[-1])))
+            marks = marks[: last[-1] + 1 + _SENTINELS]
+            marks[-_SENTINELS:] = end[-1]
         words = np.ndarray((len(buffer) - WORD_BYTES + 1,), "<u8", buffer, strides=(1,))
         kept = _without_line_ends(view, start, end, delimiters)
         count = last - first + 1
@@ -282,7 +285,9 @@ class BlockReader:
     def _numbered_tags(self, block: Block) -> Whole:
         """The number of each segment's tag, however it is written."""
         length = block.marks.take(block.first) - block.start
-        heads = block.words[block.start] & WORD_MASKS.take(np.clip(length, 0, WORD_BYTES))
+        heads = native.words(block.buffer, block.start, block.marks.take(block.first))
+        if heads is None:
+            heads = block.words[block.start] & WORD_MASKS.take(np.clip(length, 0, WORD_BYTES))
         found = self._tags.find(heads) * (length <= WORD_BYTES)
         unknown = np.flatnonzero(found == 0)
         if not len(unknown):
@@ -361,6 +366,19 @@ class BlockReader:
                 return True
             if self._exhausted:
                 return False
+
+
+def _marks(view: Bytes, element: int, terminator: int) -> tuple[Whole, Whole]:
+    """The places in the buffer of all separators and ends, with room for the sentinels, and which of them are ends."""
+    found = native.marks(view, element, terminator, PAD_BYTES, _SENTINELS)
+    if found is not None:
+        return found.places, found.last
+    is_end = view == terminator
+    places = np.flatnonzero(is_end | (view == element))
+    last = np.flatnonzero(is_end.take(places))
+    marks = np.empty(len(places) + _SENTINELS, np.int64)
+    np.add(places, PAD_BYTES, out=marks[: len(places)])
+    return marks, last
 
 
 def _continues(head: bytes, delimiters: Delimiters) -> bool:

@@ -78,10 +78,10 @@ class KeyKeeper:
 
     def _counted(self, name: str, begins: Flags) -> Whole:
         """The number of the row that each segment comes after or begins."""
-        numbers = np.cumsum(begins, dtype=np.int64)
-        numbers += self._counts[name] - 1
-        self._counts[name] = int(numbers[-1]) + 1
-        return numbers
+        count = self._counts[name]
+        places = np.flatnonzero(begins)
+        self._counts[name] = count + len(places)
+        return stepped(places, len(begins), count - 1)
 
     def _add_levels(self, keys: dict[str, Whole], placed: Placed) -> None:
         """The level each segment stands in, those around it, and each level's own parent."""
@@ -103,6 +103,16 @@ class KeyKeeper:
         keys["parent"] = np.where(
             use == self._levels[1], around[0], np.where(use == self._levels[2], around[1], _NONE)
         )
+
+
+def stepped(places: Whole, count: int, before: int) -> Whole:
+    """A number for each of so many segments: one more from each of these places on."""
+    if not len(places):
+        return np.full(count, before, np.int64)
+    lengths = np.empty(len(places) + 1, np.int64)
+    lengths[0], lengths[-1] = places[0], count - places[-1]
+    np.subtract(places[1:], places[:-1], out=lengths[1:-1])
+    return np.repeat(np.arange(before, before + len(lengths)), lengths)
 
 
 def _last_of(key: Whole, rows: Whole) -> Whole:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from cocm.x12.columns.codes import AnyArray, Flags, Whole, word_of
-from cocm.x12.columns.keys import KeyKeeper
+from cocm.x12.columns.keys import KeyKeeper, stepped
 from cocm.x12.columns.placement import Placed, Placer
 from cocm.x12.columns.table import Column, Kind, Names, Numbers, Text
 from cocm.x12.columns.values import CENTS_DECIMALS, QUANTITY_DECIMALS, Read, days, decimals
@@ -247,7 +247,9 @@ class Extractor:
 
     def _companions(self, placed: Placed, rows: Whole, faults: list[Fault]) -> Iterator[tuple[str, Column]]:
         """The columns from other segments, each of which belongs to the last row before it in the same loop."""
-        before = _rows_before(rows, len(placed.use)) if self.form.companions else rows
+        before = (
+            stepped(rows, len(placed.use), -1) if self.form.companions else rows
+        )  # the row of each segment
         answers: dict[Hashable, tuple[Whole, Flags, AnyArray]] = {}
         for companion in self.form.companions:
             question = (companion.uses, companion.selector, companion.codes, companion.takes_last)
@@ -314,15 +316,6 @@ def _merged(parts: Sequence[Whole]) -> tuple[Whole | None, Whole]:
     rows = np.concatenate(parts)
     order = np.argsort(rows, kind="stable")
     return order, rows.take(order)
-
-
-def _rows_before(rows: Whole, count: int) -> Whole:
-    """For each segment which row it is or comes after; -1 before the first."""
-    begins = np.zeros(count, np.int64)
-    begins[rows] = 1
-    found = np.cumsum(begins)
-    found -= 1
-    return found
 
 
 def _take_one(found: Whole, others: Whole, owner: Whole, *, takes_last: bool) -> None:

@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from cocm.x12.columns.codes import WORD_BYTES, Flags, Whole, Words
+from cocm.x12.columns import native
+from cocm.x12.columns.codes import WORD_BYTES, Bytes, Flags, Whole, Words
 from cocm.x12.columns.view import Spans, View
 from cocm.x12.patterns import number_or_none
 
@@ -62,6 +63,9 @@ class Read(NamedTuple):
 def decimals(view: View, spans: Spans, places: int) -> Read:
     """Numbers as whole multiples of their last decimal: `160.32` with two places is 16032."""
     start, end = spans
+    compiled = native.decimals(view.block.buffer, start, end, places)
+    if compiled is not None:
+        return _with_others(view, spans, places, *compiled)
     length = end - start
     present = length > 0
     negative = (view.block.buffer.take(start) == _MINUS) & present
@@ -76,12 +80,27 @@ def decimals(view: View, spans: Spans, places: int) -> Read:
     if is_signed:
         values = np.where(negative, -values, values)
     wrong = present & ~known
+    _read_others(view, spans, places, values, wrong)
+    values *= present
+    return Read(values, present & ~wrong, wrong)
+
+
+def _with_others(view: View, spans: Spans, places: int, values: Whole, states: Bytes) -> Read:
+    """What the compiled core read, and what it left."""
+    wrong, known = states == native.LEFT, states == native.READ
+    if wrong.any():
+        left = wrong.copy()
+        _read_others(view, spans, places, values, wrong)
+        known |= left & ~wrong
+    return Read(values, known, wrong)
+
+
+def _read_others(view: View, spans: Spans, places: int, values: Whole, wrong: Flags) -> None:
+    """Read one by one what is not of the plain form; what is wrong after that is so."""
     for at in np.flatnonzero(wrong).tolist():
         value = _one_number(view.text(spans, at), places)
         wrong[at] = value is None
         values[at] = value or 0
-    values *= present
-    return Read(values, present & ~wrong, wrong)
 
 
 def _short(view: View, end: Whole, length: Whole, places: int) -> tuple[Whole, Flags]:
@@ -208,6 +227,10 @@ def _one_number(text: str, places: int) -> int | None:
 
 def days(view: View, spans: Spans) -> Read:
     """Dates as CCYYMMDD, as days since 1970-01-01."""
+    compiled = native.days(view.block.buffer, *spans)
+    if compiled is not None:
+        values, states = compiled
+        return Read(values, states == native.READ, states == native.LEFT)
     length = spans.length
     present = length > 0
     pairs, known = _digit_pairs(view.block.words[spans.end - WORD_BYTES])

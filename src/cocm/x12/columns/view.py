@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from cocm.x12.columns import native
 from cocm.x12.columns.blocks import PAD_BYTES, Block, PackedBlock
 from cocm.x12.columns.codes import LONGER, WORD_BYTES, WORD_MASKS, AnyArray, Bytes, Flags, Whole, Words
 
@@ -100,7 +101,12 @@ class View:
         """The spans of an element (0: the tag), or of one of its components, exactly as written."""
         if component:
             return self._component(rows, position, component)
-        block, known = self.block, self._known(rows)
+        block = self.block
+        if position:
+            found = native.elements(block.marks, block.first, block.count, rows, position)
+            if found is not None:
+                return Spans(*found)
+        known = self._known(rows)
         if position == 0:
             return Spans(block.start.take(rows), block.marks.take(known.first))
         if position >= known.count_max:
@@ -176,6 +182,9 @@ class View:
 
     def words(self, spans: Spans) -> Words:
         """Each value as a word: 0 where it is left out, `LONGER` where it has more than eight bytes."""
+        found = native.words(self.block.buffer, *spans)
+        if found is not None:
+            return found
         length = spans.length
         words = self.block.words[spans.start]
         words &= WORD_MASKS.take(length, mode="clip")
@@ -187,6 +196,12 @@ class View:
     def first_words(self, is_composite: Flags) -> Words:
         """The first element of every segment as a word, of composite ones its first component; as `words`."""
         block = self.block
+        spans = native.elements(block.marks, block.first, block.count, None, 1)
+        if spans is not None:
+            separator = ord(block.delimiters.component)
+            cut_words = native.words(block.buffer, *spans, is_composite, separator)
+            if cut_words is not None:
+                return cut_words
         stands = block.count > 1
         start = block.marks.take(block.first) + 1
         length = block.marks.take(block.first + 1)
