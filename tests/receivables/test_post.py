@@ -8,10 +8,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from closed_practice import ClosedPractice
 from remittance_maker import Decided, Line, remittance, reversed_of
 
 from cocm.basics.errors import UnusableInput
+from cocm.cli.post import command
 from cocm.receivables import post as post_module
 from cocm.receivables.post import PostResult, post_files
 from cocm.receivables.practice_books import BooksRequest, open_books
@@ -167,6 +169,23 @@ def test_a_wrong_confirmation_is_refused(closed: ClosedPractice) -> None:
     content = remittance(paid(closed, "P1"))
     with pytest.raises(UnusableInput, match=r"matches\.csv: row 2: decision_id 'D-X'"):
         posted(closed, content, matches="decision_id,claim_id,confirmed_by\nD-X,C-1,Dana\n")
+
+
+@pytest.mark.parametrize("name", ["José", "x\0"])
+def test_a_table_of_matches_in_another_encoding_is_refused(closed: ClosedPractice, name: str) -> None:
+    table = closed.file("matches.csv", f"decision_id,claim_id,confirmed_by\nD,C,{name}\n".encode("cp1252"))
+    content = closed.file("a.835", remittance(paid(closed, "P1")))
+    with pytest.raises(UnusableInput, match=r"matches\.csv: "):
+        post_files(BooksRequest(closed.folder, AS_OF), [content], table)
+    assert balance(closed, "P1") == {"charge": BASE, "open": BASE}
+
+
+def test_nothing_is_posted_where_the_matches_to_confirm_cannot_be_written(closed: ClosedPractice) -> None:
+    path = closed.file("a.835", remittance(paid(closed, "P1")))
+    wanted = str(closed.folder / "missing" / "confirm.csv")
+    done = CliRunner().invoke(command, [str(path), "--practice", str(closed.folder), "--to-confirm", wanted])
+    assert done.exit_code == 2 and "--to-confirm" in done.output
+    assert balance(closed, "P1") == {"charge": BASE, "open": BASE}
 
 
 def test_a_practice_without_a_close_has_nothing_to_post_to(tmp_path: Path, closed: ClosedPractice) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -68,6 +69,8 @@ def command(
       cocm post 835/*.txt --practice my-practice/
       cocm post late.835 --practice my-practice/ --to-confirm confirm.csv
     """
+    if to_confirm is not None and not os.access(to_confirm.parent, os.W_OK):
+        raise click.UsageError(f"--to-confirm {to_confirm}: name a file in a folder that can be written")
     request = BooksRequest(practice, as_of or today(), state, rules)
     result = post_files(request, files, matches)
     if to_confirm is not None:

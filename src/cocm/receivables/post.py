@@ -88,7 +88,10 @@ def post_files(request: BooksRequest, paths: Sequence[Path], matches: Path | Non
         poster = Poster(books)
         files = tuple(_post_file(poster, path) for path in paths)
         if matches is not None:
-            confirmed = ((row[0], row[1], f"{BY_PERSON}:{row[2]}") for row in _confirmed(matches, books))
+            try:
+                confirmed = [(row[0], row[1], f"{BY_PERSON}:{row[2]}") for row in _confirmed(matches, books)]
+            except (UnicodeDecodeError, csv.Error) as problem:
+                raise TableError(f"{matches.name}: not a CSV file in UTF-8 ({problem})") from None
             books.remittances.add_matches(confirmed, request.as_of_date)
         match_certain(books)
         unmatched = tuple(row[0] for row in books.remittances.unmatched())
