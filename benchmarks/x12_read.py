@@ -5,8 +5,8 @@
 Times are CPU seconds of one core, the least of the rounds; oxedi and our tables take turns, so that their ratio holds
 on a busy machine too. `tables` has every number and date read and every check made; its texts are located when first
 asked for, and `all texts` has asked for every one. Where a C compiler is there, the compiled core is built into a
-temporary folder and `compiled` reads with it; all else of ours is NumPy alone. openx12, x12sdk and pyx12 read a slice of
-`--slow-claims` claims; pyx12 validates; x12sdk, which knows no sex U, gets F instead. Each reader's claims, lines and
+temporary folder and `compiled` reads with it; all else of ours is NumPy alone. openx12, x12sdk and pyx12 read a slice
+of `--slow-claims` claims; pyx12 validates; x12sdk, which knows no sex U, gets F instead. Each reader's claims, lines and
 cents must be the generator's, where it counts them. Whole processes begin with an empty interpreter.
 
 Goals, of our fastest reader on this machine: 1.5 x oxedi, a whole process no slower than oxedi's, and with and without

@@ -275,7 +275,8 @@ class Extractor:
         mine = placed.loop.take(rows.take(owner, mode="clip")) == placed.loop.take(others)
         mine &= owner >= 0
         if not mine.all():
-            others, owner = others[mine], owner[mine]
+            owner = _owners_by_loop(placed, rows, others)
+            others, owner = others[owner >= 0], owner[owner >= 0]
         if not companion.codes:
             _take_one(found, others, owner, takes_last=companion.takes_last)
             return found
@@ -316,6 +317,17 @@ def _merged(parts: Sequence[Whole]) -> tuple[Whole | None, Whole]:
     rows = np.concatenate(parts)
     order = np.argsort(rows, kind="stable")
     return order, rows.take(order)
+
+
+def _owners_by_loop(placed: Placed, rows: Whole, others: Whole) -> Whole:
+    """The last row before each segment in its own loop, whatever rows of other loops stand between; -1: none."""
+    owner = np.full(len(others), -1, np.int64)
+    row_loops, loops = placed.loop.take(rows), placed.loop.take(others)
+    for loop in np.unique(loops).tolist():
+        in_loop, asking = np.flatnonzero(row_loops == loop), loops == loop
+        before = np.searchsorted(rows.take(in_loop), others[asking], "right")
+        owner[asking] = np.concatenate(([-1], in_loop)).take(before)
+    return owner
 
 
 def _take_one(found: Whole, others: Whole, owner: Whole, *, takes_last: bool) -> None:
