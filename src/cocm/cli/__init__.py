@@ -30,6 +30,8 @@ COMMANDS: Final = {
     "record": "Record what a person did: escalated, appealed, records sent, closed.",
     "settle": "Decide about a claim's money: a share in dispute, a write-off, a refund.",
     "ledger": "The double-entry books of the claims, as CSV or beancount.",
+    "selfaudit": "Paid months scored again against their evidence; refunds, drift.",
+    "late": "Months whose records support other lines than were billed.",
     "learn": "Candidates for a payer's rules, from denials that no edit foresaw.",
     "transfers": "A month's statements for the psychiatric consultants, with their journal.",
     "codes": "Which codes do these minutes earn, under this payer's rules?",
@@ -38,6 +40,7 @@ COMMANDS: Final = {
     "tables": "Print the contract of the practice tables.",
     "template": "Write empty practice tables to fill in.",
     "benefits": "What an eligibility answer says about a month: coverage, route, cost share.",
+    "plan": "The health plan's side: route and decide claims, and show why.",
     "x12": "Show, check, split, anonymize and answer X12 files of every kind a month needs.",
     "synth": "Make a realistic synthetic practice.",
 }

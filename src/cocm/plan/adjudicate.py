@@ -1,0 +1,498 @@
+"""Decides a claim: eligibility, route, the edit catalogue, duplicates, the amount allowed, the member's share.
+
+What is not known never denies and never pends by itself: of the edits only those that fail count. A failure that may
+not block asks a person, unless it rests on a value that is merely assumed: that is noted and the line goes on. A claim
+of which one line must wait waits as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from cocm.basics.errors import X12Error
+from cocm.basics.identity import Provenance
+from cocm.claims.submission import REPLACEMENT, VOID
+from cocm.edits.check import check_claim
+from cocm.edits.codes import cocm_codes
+from cocm.edits.context import PolicyContext
+from cocm.edits.derive import policy_context
+from cocm.edits.finding import CheckResult, Finding
+from cocm.edits.kleene import UNKNOWN
+from cocm.plan.allowed import line_allowed
+from cocm.plan.cost_share import MemberShare, find_benefit, member_share
+from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision
+from cocm.plan.duplicates import Combination, Comparison, compare
+from cocm.plan.history import DecidedClaim, DecidedLine, history_lines
+from cocm.plan.mistakes import NO_MISTAKES, Mistake
+from cocm.plan.records import Accumulator, CoverageSpan, Member, PlanBook, ServiceClass, Side
+from cocm.plan.route import LineRoute, biller_type, forward_by, route_line
+from cocm.plan.subject import edit_subject
+from cocm.rules import PackOn, Rulebook, Severity
+from cocm.rules.plan_decisions import DenialRight, RemitCodes, edit_denials, plan_decisions
+from cocm.x12.claim_record import ClaimRecord, LineRecord
+from cocm.x12.remittance_record import Adjustment
+
+PAYMENT_DAYS: Final = "clock.payment_days"
+_PRIMARY: Final = "P"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCase:
+    """A claim with what the plan holds beside it: its earlier decisions, what was met, the claim that it corrects."""
+
+    record: ClaimRecord
+    claim_number: str
+    received_date: date
+    history: tuple[DecidedLine, ...]
+    met: Accumulator
+    original: DecidedClaim | None
+    mistakes: frozenset[Mistake] = NO_MISTAKES
+
+
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """A line of a member in force, with its route."""
+
+    line: LineRecord
+    span: CoverageSpan
+    policy: PackOn
+    route: LineRoute
+
+
+class Adjudicator:
+    """Decides claims of one plan. The same case gives the same decision."""
+
+    def __init__(self, book: PlanBook, rulebook: Rulebook, as_of_date: date) -> None:
+        self.book = book
+        self.rulebook = rulebook
+        self._provenance = Provenance(book.profile.plan_id, as_of_date, rulebook.content_hash)
+        self._pack = rulebook.pack(book.profile.pack_id)
+        self._named = plan_decisions(rulebook)
+        self._denials = edit_denials(rulebook)
+        self._cocm = cocm_codes(rulebook)
+
+    def decide(self, case: ClaimCase) -> ClaimDecisionMade:
+        """The decision of a claim that was taken in."""
+        record = case.record
+        birth_date = record.patient.birth_date
+        key = None if birth_date is None else (record.member_id, birth_date)
+        member = None if key is None else self.book.members.get(key)
+        if pended_for := self._why_unreadable(case, member):
+            return self._pended(case, member, pended_for)
+        if member is None:
+            return self._all_denied(case, "member_unknown", "eligibility")
+        if record.frequency_code == VOID and case.original is not None:
+            return self._made(case, member, Answer.REVERSED, ())
+        lines, unknown = self._decided_lines(case, member)
+        waiting = tuple(
+            f"line {one.line.claim_line_number}: {reason.text}"
+            for one in lines
+            if one.answer is Answer.PENDED
+            for reason in one.reasons
+            if reason.step.startswith("wait")
+        )
+        if waiting:
+            made = self._made(case, member, Answer.PENDED, lines)
+            return replace(made, pended_for=waiting, reversal=None, unknown_edits=unknown)
+        answers = {one.answer for one in lines}
+        answer = Answer.PAID if Answer.PAID in answers else Answer.DENIED
+        made = self._made(case, member, Answer.FORWARDED if answers == {Answer.FORWARDED} else answer, lines)
+        return replace(made, unknown_edits=unknown)
+
+    # -- the claim as a whole --------------------------------------------------------------------------------------
+
+    def _why_unreadable(self, case: ClaimCase, member: Member | None) -> tuple[str, ...]:
+        """What keeps the claim from being decided at all."""
+        record, original = case.record, case.original
+        if record.patient.birth_date is None:
+            return ("the patient's birth date is not on the claim, so the member cannot be told",)
+        if member is None and not self.book.has_all_members:
+            return ("the member was not found, and rows of the members' table could not be read",)
+        if record.payer_sequence != _PRIMARY:
+            return ("another payer comes first; claims are decided here as the first payer's only",)
+        if record.frequency_code in (REPLACEMENT, VOID):
+            if original is None and record.payer_claim_control_number:
+                return ("the claim that it replaces or voids is not on file under the control number given",)
+            if original is None and record.frequency_code == VOID:
+                return ("a void without the control number of the claim that it takes back",)
+            if original is not None and original.is_reversed:
+                return (f"claim {original.claim_number} was taken back already",)
+            if original is not None and original.billing_npi != record.billing.identifier:
+                return (f"claim {original.claim_number} was billed by another provider",)
+        return ()
+
+    def _pended(self, case: ClaimCase, member: Member | None, why: tuple[str, ...]) -> ClaimDecisionMade:
+        reasons = tuple(DecisionReason("wait", text, (), {}, None) for text in why)
+        lines = tuple(_line(line, Answer.PENDED, reasons) for line in case.record.lines)
+        made = self._made(case, member, Answer.PENDED, lines)
+        return replace(made, pended_for=why, reversal=None)
+
+    def _all_denied(self, case: ClaimCase, name: str, step: str) -> ClaimDecisionMade:
+        lines = tuple(self._denied(line, name, step) for line in case.record.lines)
+        return self._made(case, None, Answer.DENIED, lines)
+
+    def _made(
+        self, case: ClaimCase, member: Member | None, answer: Answer, lines: tuple[LineDecision, ...]
+    ) -> ClaimDecisionMade:
+        policy = self._policy(case.record.lines[0])
+        status = {
+            Answer.DENIED: "denied",
+            Answer.FORWARDED: "forwarded",
+            Answer.REVERSED: "reversed",
+        }.get(answer, f"processed_{case.record.payer_sequence}")
+        forward_to = forward_date = None
+        cites: list[str] = []
+        for one in lines:
+            if one.answer is Answer.FORWARDED and one.route is not None:
+                forward_to = one.route.entity
+                forward_date, clock = forward_by(case.received_date, policy)
+                cites = [*one.route.cites, clock.cite]
+        clock = policy.value(PAYMENT_DAYS)
+        due = None if clock.integer is None else case.received_date + timedelta(days=clock.integer)
+        named = self._named.get(status)
+        return ClaimDecisionMade(
+            claim_number=case.claim_number,
+            record=case.record,
+            member=None if member is None else (member.member_id, member.birth_date),
+            received_date=case.received_date,
+            answer=answer,
+            status_code="" if named is None else named.claim_status_code,
+            lines=lines,
+            reversal=case.original,
+            forward_to=forward_to,
+            forward_by_date=forward_date,
+            payment_due_date=due,
+            cites=tuple(dict.fromkeys([*cites, clock.cite])),
+        )
+
+    # -- its lines -------------------------------------------------------------------------------------------------
+
+    def _decided_lines(
+        self, case: ClaimCase, member: Member
+    ) -> tuple[tuple[LineDecision, ...], tuple[str, ...]]:
+        """Every line's answer, and the ids of the edits that could not be decided for want of facts."""
+        covered: dict[int, _Covered] = {}
+        refused: dict[int, LineDecision] = {}
+        for place, line in enumerate(case.record.lines):
+            span = member.span_on(line.service_to_date)
+            if span is None:
+                refused[place] = self._not_in_force(member, line)
+                continue
+            route = self._route(case.record, line, span)
+            covered[place] = _Covered(line, span, self._policy(line), route)
+            if route.entity is None:
+                why = DecisionReason("wait: route", route.reason, route.cites, {}, None)
+                refused[place] = _line(line, Answer.PENDED, (why,), route)
+            elif route.entity != self.book.own_entity:
+                refused[place] = self._forwarded(line, route)
+        own = {place: one for place, one in covered.items() if place not in refused}
+        check = self._checked(case, member, own)
+        decisions: list[LineDecision] = []
+        met, owes_copayment = case.met, True
+        for place in range(len(case.record.lines)):
+            if place in refused:
+                decisions.append(refused[place])
+                continue
+            one = self._decided(case, own[place], check, met, owes_copayment)
+            if one.answer is Answer.PAID:
+                met = met.plus(one.share.deductible_cents, one.share.total_cents)
+                owes_copayment = owes_copayment and not one.share.copayment_cents
+            decisions.append(one)
+        unknown = () if not isinstance(check, CheckResult) else check.no_data
+        ids = tuple(dict.fromkeys(finding.edit_id for finding in unknown))
+        return self._addons_with_base(case, tuple(decisions)), ids
+
+    def _route(self, record: ClaimRecord, line: LineRecord, span: CoverageSpan) -> LineRoute:
+        policy = self._policy(line)
+        biller = biller_type(self.book, record.billing.identifier, record.billing.taxonomy_code, policy)
+        return route_line(self.book, span, line.hcpcs_code, line.service_to_date, biller, policy)
+
+    def _checked(
+        self, case: ClaimCase, member: Member, own: Mapping[int, _Covered]
+    ) -> CheckResult | str | None:
+        """The catalogue's findings on the plan's own CoCM lines; None without one, words where it cannot be checked."""
+        cocm = [one for one in own.values() if one.line.hcpcs_code in self._cocm]
+        if not cocm:
+            return None
+        first = min(cocm, key=lambda one: one.line.service_to_date)
+        history = history_lines(case.history)
+        # Of other lines only what counts whole units can stand in a claim of ours; the edits read no other.
+        lines = [
+            one.line
+            for one in own.values()
+            if one in cocm or one.line.service_unit_quantity == int(one.line.service_unit_quantity)
+        ]
+        lines.sort(key=lambda line: line.hcpcs_code not in self._cocm)
+        try:
+            return check_claim(
+                edit_subject(
+                    self.book, member, first.span, case.record, lines, first.policy, history, self._provenance
+                )
+            )
+        except X12Error:
+            return "its units are not a whole number"
+
+    def _decided(
+        self,
+        case: ClaimCase,
+        covered: _Covered,
+        check: CheckResult | str | None,
+        met: Accumulator,
+        owes_copayment: bool,
+    ) -> LineDecision:
+        line, policy, route = covered.line, covered.policy, covered.route
+        others = [one for one in case.history if one.claim_number != _number(case.original)]
+        comparisons = tuple(compare(case.record, line, others, policy))
+        if route.service is ServiceClass.COCM:
+            mistaken = self._mistaken(case, covered, comparisons)
+            found = mistaken or self._edited(line, check)
+        else:
+            found = self._repeated(comparisons)
+        if found is None:
+            priced = self._priced(case, covered, met, owes_copayment)
+            noted: tuple[DecisionReason, ...] = ()
+            if route.service is ServiceClass.COCM and isinstance(check, CheckResult):
+                noted = tuple(self._reason(one, "noted") for one in self._failed(line, check))
+            return replace(priced, reasons=(*priced.reasons, *noted), comparisons=comparisons)
+        answer, reasons = found
+        if answer is Answer.PENDED:
+            return replace(_line(line, answer, reasons, route), comparisons=comparisons)
+        codes = next(reason.codes for reason in reasons if reason.codes is not None)
+        return replace(_refused(line, answer, reasons, codes, route), comparisons=comparisons)
+
+    def _edited(
+        self, line: LineRecord, check: CheckResult | str | None
+    ) -> tuple[Answer, tuple[DecisionReason, ...]] | None:
+        """What the failed edits make of a CoCM line: a denial where the rules let one block, else a person's work."""
+        if isinstance(check, str) or check is None:
+            text = check or "the line was not checked"
+            return Answer.PENDED, (DecisionReason("wait: edits", text, (), {}, None),)
+        findings = [one for one in self._failed(line, check) if not _rests_on_assumption(one)]
+        blocks = [finding for finding in findings if finding.severity is Severity.BLOCK]
+        if blocks:
+            return Answer.DENIED, tuple(self._reason(finding, "edit") for finding in blocks)
+        if findings:
+            return Answer.PENDED, tuple(self._reason(finding, "wait: review") for finding in findings)
+        return None
+
+    def _failed(self, line: LineRecord, check: CheckResult) -> list[Finding]:
+        """The failures of a line that give the plan a right to refuse it, and are more than a note."""
+        return [
+            finding
+            for finding in check.failures
+            if finding.claim_line_number in (None, line.claim_line_number)
+            and self._denials[finding.edit_id].right is DenialRight.DENY
+            and finding.severity >= Severity.REVIEW
+        ]
+
+    def _reason(self, finding: Finding, step: str) -> DecisionReason:
+        facts = {
+            reading.fact.name: None if reading.value is UNKNOWN else reading.value
+            for reading in finding.readings
+        }
+        codes = self._denials[finding.edit_id].codes if step == "edit" else None
+        return DecisionReason(
+            f"{step} {finding.edit_id}", finding.explanation, finding.citations, facts, codes
+        )
+
+    def _repeated(
+        self, comparisons: tuple[Comparison, ...]
+    ) -> tuple[Answer, tuple[DecisionReason, ...]] | None:
+        """The denial of another service's line that stands already."""
+        same = [one for one in comparisons if one.combination is Combination.DUPLICATE]
+        if not same:
+            return None
+        text = f"{same[0].why}: claim {same[0].other_claim_number}, line {same[0].other_line_number}"
+        codes = self._named["duplicate"].codes
+        return Answer.DENIED, (DecisionReason("duplicate", text, (codes.source,), {}, codes),)
+
+    def _priced(
+        self, case: ClaimCase, covered: _Covered, met: Accumulator, owes_copayment: bool
+    ) -> LineDecision:
+        line, route = covered.line, covered.route
+        allowed = line_allowed(
+            self.book,
+            self.rulebook,
+            hcpcs_code=line.hcpcs_code,
+            units=int(line.service_unit_quantity),
+            charge_cents=line.charge_amount_cents,
+            place_of_service_code=line.place_of_service_code or case.record.place_of_service_code,
+            day=line.service_to_date,
+        )
+        side = route.side or Side.MEDICAL
+        is_mistaken = route.service is ServiceClass.COCM and Mistake.WRONG_COST_SHARE in case.mistakes
+        benefit = find_benefit(
+            self.book.benefits,
+            covered.span.product,
+            Side.BEHAVIORAL if is_mistaken else side,
+            route.service,
+            line.service_to_date,
+        )
+        if benefit is None:
+            text = f"product {covered.span.product} has no {side} benefit on {line.service_to_date}"
+            why = DecisionReason("wait: benefit", text, (), {}, None)
+            return _line(line, Answer.PENDED, (why,), route)
+        if not benefit.is_covered:
+            return replace(self._denied(line, "not_covered", "benefit"), route=route)
+        if allowed.amount_cents is None:
+            why = DecisionReason("wait: fee", allowed.basis, (), {}, None)
+            return _line(line, Answer.PENDED, (why,), route)
+        share = member_share(benefit, allowed.amount_cents, met, owes_copayment=owes_copayment)
+        of = f"{benefit.side} benefit of {benefit.product}"
+        waived = ", waived" if benefit.is_waived else ""
+        reasons = (
+            DecisionReason("allowed", allowed.basis, (), {"allowed_cents": allowed.amount_cents}, None),
+            DecisionReason("cost share", f"{of}{waived}", (), _share_facts(share), None),
+        )
+        return self._paid(line, allowed.amount_cents, share, route, reasons)
+
+    def _paid(
+        self,
+        line: LineRecord,
+        allowed_cents: int,
+        share: MemberShare,
+        route: LineRoute,
+        reasons: tuple[DecisionReason, ...],
+    ) -> LineDecision:
+        parts = (
+            ("allowed_amount", line.charge_amount_cents - allowed_cents),
+            ("deductible", share.deductible_cents),
+            ("copayment", share.copayment_cents),
+            ("coinsurance", share.coinsurance_cents),
+        )
+        adjustments = tuple(_adjustment(self._named[name].codes, cents) for name, cents in parts if cents)
+        return LineDecision(
+            line=line,
+            answer=Answer.PAID,
+            allowed_amount_cents=allowed_cents,
+            share=share,
+            paid_amount_cents=allowed_cents - share.total_cents,
+            adjustments=adjustments,
+            remark_codes=(),
+            route=route,
+            reasons=(DecisionReason("route", route.reason, route.cites, {}, None), *reasons),
+        )
+
+    # -- refusals --------------------------------------------------------------------------------------------------
+
+    def _denied(self, line: LineRecord, name: str, step: str) -> LineDecision:
+        decision = self._named[name]
+        source = self.rulebook.sources[decision.codes.source].title
+        reason = DecisionReason(step, decision.note, (source,), {}, decision.codes)
+        return _refused(line, Answer.DENIED, (reason,), decision.codes, None)
+
+    def _not_in_force(self, member: Member, line: LineRecord) -> LineDecision:
+        starts = [span.period.effective_from for span in member.spans]
+        is_before = not any(start <= line.service_to_date for start in starts)
+        return self._denied(line, "before_coverage" if is_before else "after_coverage", "eligibility")
+
+    def _forwarded(self, line: LineRecord, route: LineRoute) -> LineDecision:
+        codes = self._named["forwarded"].codes
+        reason = DecisionReason("route", route.reason, route.cites, {}, codes)
+        return _refused(line, Answer.FORWARDED, (reason,), codes, route)
+
+    def _addons_with_base(
+        self, case: ClaimCase, decisions: tuple[LineDecision, ...]
+    ) -> tuple[LineDecision, ...]:
+        """Add-ons go with their base: where every base code of the claim is denied and none stands, they are too."""
+        bases = [one for one in decisions if self._is_base(one.line.hcpcs_code)]
+        months = {(one.line.service_to_date.year, one.line.service_to_date.month) for one in bases}
+        stands = any(
+            self._is_base(one.hcpcs_code)
+            and one.stands
+            and (one.service_to_date.year, one.service_to_date.month) in months
+            for one in case.history
+        )
+        if not bases or stands or any(one.answer is not Answer.DENIED for one in bases):
+            return decisions
+        return tuple(
+            replace(self._denied(one.line, "base_denied", "add-on"), route=one.route)
+            if one.answer is Answer.PAID and self._is_addon(one.line.hcpcs_code)
+            else one
+            for one in decisions
+        )
+
+    def _is_base(self, hcpcs_code: str) -> bool:
+        role = self._cocm.get(hcpcs_code)
+        return role is not None and role.is_base
+
+    def _is_addon(self, hcpcs_code: str) -> bool:
+        role = self._cocm.get(hcpcs_code)
+        return role is not None and role.is_addon
+
+    # -- mistakes on purpose ---------------------------------------------------------------------------------------
+
+    def _mistaken(
+        self, case: ClaimCase, covered: _Covered, comparisons: tuple[Comparison, ...]
+    ) -> tuple[Answer, tuple[DecisionReason, ...]] | None:
+        """The wrong denial that an erring plan gives a CoCM line; None where it makes none here."""
+        chosen = ""
+        if Mistake.ROUTE_BY_DIAGNOSIS in case.mistakes and _points_to_behavioral(case.record, covered):
+            chosen = "mistake_route_by_diagnosis"
+        elif Mistake.DUPLICATE_OF_PSYCHOTHERAPY in case.mistakes and any(
+            one.combination is Combination.ALLOWED for one in comparisons
+        ):
+            chosen = "mistake_duplicate"
+        elif Mistake.DENY_FOR_RECORDS in case.mistakes:
+            chosen = "mistake_records"
+        if not chosen:
+            return None
+        decision = self._named[chosen]
+        source = self.rulebook.sources[decision.codes.source].title
+        return Answer.DENIED, (DecisionReason(chosen, decision.note, (source,), {}, decision.codes),)
+
+    def _policy(self, line: LineRecord) -> PackOn:
+        return self._pack.on(line.service_to_date)
+
+
+def _rests_on_assumption(finding: Finding) -> bool:
+    """Whether a value behind the failure is known, but merely assumed: no plan's own words stand behind it."""
+    return any(rule.is_known and not rule.may_block for rule in (*finding.rules, *finding.rules_behind))
+
+
+def _points_to_behavioral(record: ClaimRecord, covered: _Covered) -> bool:
+    context: PolicyContext = policy_context(covered.policy)
+    codes = [
+        record.diagnosis_codes[pointer - 1]
+        for pointer in covered.line.diagnosis_pointers
+        if 1 <= pointer <= len(record.diagnosis_codes)
+    ]
+    return any(code.startswith(context.allowed_prefixes) for code in codes)
+
+
+def _number(original: DecidedClaim | None) -> str:
+    return "" if original is None else original.claim_number
+
+
+def _share_facts(share: MemberShare) -> dict[str, int]:
+    return {
+        "deductible_cents": share.deductible_cents,
+        "copayment_cents": share.copayment_cents,
+        "coinsurance_cents": share.coinsurance_cents,
+    }
+
+
+def _adjustment(codes: RemitCodes, cents: int) -> Adjustment:
+    return Adjustment(codes.group_code, codes.reason_code, cents, None)
+
+
+def _line(
+    line: LineRecord, answer: Answer, reasons: tuple[DecisionReason, ...], route: LineRoute | None = None
+) -> LineDecision:
+    """A line about which nothing is paid or refused yet."""
+    return LineDecision(line, answer, 0, MemberShare(), 0, (), (), route, reasons)
+
+
+def _refused(
+    line: LineRecord,
+    answer: Answer,
+    reasons: tuple[DecisionReason, ...],
+    codes: RemitCodes,
+    route: LineRoute | None,
+) -> LineDecision:
+    """A line of which nothing is paid: the whole charge is adjusted."""
+    adjustments = (_adjustment(codes, line.charge_amount_cents),) if line.charge_amount_cents else ()
+    return LineDecision(line, answer, 0, MemberShare(), 0, adjustments, codes.remark_codes, route, reasons)

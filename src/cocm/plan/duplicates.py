@@ -1,0 +1,104 @@
+"""True duplicate or allowed combination: a line beside each other service of the member's month, both in view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from cocm.basics.months import Month
+from cocm.edits.codes import cocm_codes
+from cocm.plan.history import DecidedLine
+from cocm.plan.route import PSYCHOTHERAPY_CODES
+from cocm.rules import PackOn, RuleValue
+from cocm.x12.claim_record import ClaimRecord, LineRecord
+
+ALLOWED_CODES: Final = "concurrency.allowed_codes"
+EXCLUDED_CODES: Final = "concurrency.excluded_codes"
+
+
+class Combination(StrEnum):
+    """How two services of a month stand to each other."""
+
+    DUPLICATE = "true duplicate"
+    ALLOWED = "allowed combination"
+    EXCLUDED = "excluded combination"
+    SAME_SERVICE_ELSEWHERE = "same service by another biller"
+    UNSETTLED = "no rule speaks of it"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A line beside another service. `rule` is the value that settles it (None: the lines themselves do)."""
+
+    combination: Combination
+    other_claim_number: str
+    other_claim_id: str
+    other_line_number: int
+    other_hcpcs_code: str
+    other_service_date: str
+    other_billing_npi: str
+    other_rendering_npi: str
+    rule: RuleValue | None
+    why: str
+
+
+def compare(
+    record: ClaimRecord, line: LineRecord, others: Iterable[DecidedLine], policy: PackOn
+) -> Iterator[Comparison]:
+    """The line beside every standing line of the same month that an earlier claim of the member has."""
+    month = Month.of(line.service_to_date)
+    for other in others:
+        if other.stands and other.service_to_date in month:
+            yield _compared(record, line, other, policy)
+
+
+def _compared(record: ClaimRecord, line: LineRecord, other: DecidedLine, policy: PackOn) -> Comparison:
+    combination, rule, why = _judged(record, line, other, policy)
+    return Comparison(
+        combination,
+        other.claim_number,
+        other.claim_id,
+        other.claim_line_number,
+        other.hcpcs_code,
+        str(other.service_to_date),
+        other.billing_npi,
+        other.rendering_npi,
+        rule,
+        why,
+    )
+
+
+def _judged(
+    record: ClaimRecord, line: LineRecord, other: DecidedLine, policy: PackOn
+) -> tuple[Combination, RuleValue | None, str]:
+    is_monthly = line.hcpcs_code in cocm_codes(policy.pack.rulebook)
+    if other.hcpcs_code == line.hcpcs_code:
+        if not _is_same_biller(record, other):
+            return Combination.SAME_SERVICE_ELSEWHERE, None, "the same code from another biller"
+        if is_monthly:
+            return Combination.DUPLICATE, None, "the same code of the same biller for the same month"
+        if other.service_to_date == line.service_to_date and other.modifiers == line.modifiers:
+            return Combination.DUPLICATE, None, "the same code, biller, modifiers and day"
+        return Combination.ALLOWED, None, "the same code on another day or with other modifiers"
+    pair = {line.hcpcs_code, other.hcpcs_code}
+    excluded, allowed = policy.value(EXCLUDED_CODES), policy.value(ALLOWED_CODES)
+    if excluded.members & pair and pair & cocm_codes(policy.pack.rulebook).keys():
+        return Combination.EXCLUDED, excluded, "the payer's rules exclude one beside the other"
+    if allowed.members & pair:
+        return Combination.ALLOWED, allowed, "the payer's rules allow one beside the other"
+    therapy = policy.value(PSYCHOTHERAPY_CODES)
+    if therapy.members & pair:
+        return (
+            Combination.ALLOWED,
+            therapy,
+            "treatment outside the model is another service, not a second one",
+        )
+    return Combination.UNSETTLED, None, "different codes"
+
+
+def _is_same_biller(record: ClaimRecord, other: DecidedLine) -> bool:
+    if record.billing.tin and other.billing_tin:
+        return record.billing.tin == other.billing_tin
+    return record.billing.identifier == other.billing_npi

@@ -1,0 +1,79 @@
+"""What the plan has decided before: every line of a member, from all practices, as later claims need it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from cocm.care.records import ClaimStatus, HistoryLine
+from cocm.x12.remittance_record import Adjustment
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedLine:
+    """A line as it was decided. `claim_number` is the plan's own number of its claim; amounts are in cents."""
+
+    claim_number: str
+    claim_id: str
+    claim_line_number: int
+    line_control_number: str
+    service_from_date: date
+    service_to_date: date
+    hcpcs_code: str
+    modifiers: tuple[str, ...]
+    service_unit_quantity: int
+    billing_npi: str
+    billing_tin: str
+    rendering_npi: str
+    frequency_code: str
+    status: ClaimStatus
+    charge_amount_cents: int
+    allowed_amount_cents: int
+    paid_amount_cents: int
+    deductible_cents: int
+    member_share_cents: int
+    adjustments: tuple[Adjustment, ...]
+    remark_codes: tuple[str, ...]
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was paid or waits to be, and was not taken back."""
+        return self.status in (ClaimStatus.PAID, ClaimStatus.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedClaim:
+    """A claim as it was decided, with what a reversal must say again."""
+
+    claim_number: str
+    claim_id: str
+    year: int
+    claim_filing_code: str
+    place_of_service_code: str
+    frequency_code: str
+    billing_npi: str
+    is_reversed: bool
+    lines: tuple[DecidedLine, ...]
+
+
+def history_lines(lines: Iterable[DecidedLine]) -> tuple[HistoryLine, ...]:
+    """Decided lines as the edits read them."""
+    return tuple(
+        HistoryLine(
+            patient_id="",
+            payer_id="",
+            claim_id=f"plan {line.claim_number}",
+            claim_line_number=line.claim_line_number,
+            service_date=line.service_to_date,
+            hcpcs_code=line.hcpcs_code,
+            service_unit_quantity=line.service_unit_quantity,
+            billing_npi=line.billing_npi,
+            billing_tin=line.billing_tin,
+            rendering_npi=line.rendering_npi,
+            status=line.status,
+            payer_claim_control_number=line.claim_number,
+            frequency_code=line.frequency_code,
+        )
+        for line in lines
+    )

@@ -1,0 +1,205 @@
+"""Decisions as a remittance (835): one payment to each billing provider, reversals before what replaces them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from cocm.basics.identity import stable_id
+from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision
+from cocm.plan.history import DecidedClaim, DecidedLine
+from cocm.plan.records import PlanProfile
+from cocm.rules import Rulebook
+from cocm.rules.plan_decisions import plan_decisions
+from cocm.x12.claim_record import ClaimRecord, PartyRecord
+from cocm.x12.guide import load_guide
+from cocm.x12.remittance_reader import REMITTANCE_GUIDE
+from cocm.x12.remittance_record import Adjustment, ClaimPayment, RemittanceRecord, ServicePayment
+from cocm.x12.wire_parts import ContactRecord, Reference
+
+_INFORMATION_ONLY: Final = "H"
+_REMITTANCE_AND_PAYMENT: Final = "I"
+_NO_PAYMENT: Final = "NON"
+_CHECK: Final = "CHK"
+_TECHNICAL: Final = "BL"
+_TELEPHONE: Final = "TE"
+_MUTUALLY_DEFINED: Final = "ZZ"
+
+
+def remittances(
+    profile: PlanProfile,
+    rulebook: Rulebook,
+    decisions: Iterable[ClaimDecisionMade],
+    *,
+    batch: str,
+    payment_date: date,
+) -> tuple[RemittanceRecord, ...]:
+    """A balanced payment for each billing provider with a decision; what is pended stands on none.
+
+    Claims that were taken back lower the payment; one that falls below zero is told as a debit.
+    """
+    by_payee: dict[tuple[str, str], list[ClaimDecisionMade]] = {}
+    for decision in decisions:
+        if decision.answer is not Answer.PENDED:
+            billing = decision.record.billing
+            by_payee.setdefault((billing.identifier, billing.tin), []).append(decision)
+    return tuple(_payment(profile, rulebook, own, batch, payment_date) for _, own in sorted(by_payee.items()))
+
+
+def _payment(
+    profile: PlanProfile,
+    rulebook: Rulebook,
+    decisions: Sequence[ClaimDecisionMade],
+    batch: str,
+    payment_date: date,
+) -> RemittanceRecord:
+    reversed_code = plan_decisions(rulebook)["reversed"].claim_status_code
+    claims: list[ClaimPayment] = []
+    for decision in decisions:
+        if decision.reversal is not None:
+            claims.append(_reversal(decision.reversal, decision.record, reversed_code))
+        if decision.answer is not Answer.REVERSED:
+            claims.append(_claim(decision))
+    paid = sum(claim.paid_amount_cents for claim in claims)
+    billing = decisions[0].record.billing
+    numbers = (Reference("TJ", billing.tin),) if billing.tin else ()
+    return RemittanceRecord(
+        interchange_control_number="",
+        group_control_number="",
+        transaction_control_number="",
+        handling_code=_REMITTANCE_AND_PAYMENT if paid else _INFORMATION_ONLY,
+        paid_amount_cents=paid,
+        method=_CHECK if paid else _NO_PAYMENT,
+        payment_date=payment_date,
+        trace_number=stable_id("T", batch, billing.identifier, billing.tin),
+        payer_identifier=f"1{profile.tin}",
+        payer=_organization(profile),
+        payee=replace(billing, taxonomy_code="", phone="", tin=""),
+        production_date=payment_date,
+        claims=tuple(claims),
+        provider_adjustments=(),
+        payer_contacts=(ContactRecord(_TECHNICAL, profile.name, ((_TELEPHONE, profile.phone),)),),
+        payee_numbers=numbers,
+    )
+
+
+def _organization(profile: PlanProfile) -> PartyRecord:
+    return PartyRecord(
+        False, profile.name, "", "", "", "", "", address=profile.address,
+    )  # fmt: skip
+
+
+def _claim(decision: ClaimDecisionMade) -> ClaimPayment:
+    record = decision.record
+    lines = tuple(_service(line) for line in decision.lines)
+    return ClaimPayment(
+        claim_id=record.claim_id,
+        status_code=decision.status_code,
+        charge_amount_cents=sum(line.charge_amount_cents for line in lines),
+        paid_amount_cents=decision.paid_amount_cents,
+        patient_responsibility_amount_cents=decision.member_share_cents,
+        claim_filing_code=_filing_code(record.claim_filing_code),
+        payer_claim_control_number=decision.claim_number,
+        place_of_service_code=record.place_of_service_code,
+        frequency_code=record.frequency_code,
+        patient=_patient(record),
+        subscriber=None,
+        corrected=None,
+        rendering=_bare(record.rendering),
+        crossover_payer=None,
+        adjustments=(),
+        remark_codes=(),
+        statement_from_date=min(line.line.service_from_date for line in decision.lines),
+        statement_to_date=max(line.line.service_to_date for line in decision.lines),
+        received_date=decision.received_date,
+        lines=lines,
+    )
+
+
+def _service(decision: LineDecision) -> ServicePayment:
+    line = decision.line
+    is_paid = decision.answer is Answer.PAID
+    return ServicePayment(
+        hcpcs_code=line.hcpcs_code,
+        modifiers=line.modifiers,
+        submitted_hcpcs_code="",
+        charge_amount_cents=line.charge_amount_cents,
+        paid_amount_cents=decision.paid_amount_cents,
+        paid_quantity=line.service_unit_quantity if is_paid else Decimal(0),
+        service_from_date=line.service_from_date,
+        service_to_date=line.service_to_date,
+        line_control_number=line.line_control_number,
+        allowed_amount_cents=decision.allowed_amount_cents if is_paid else None,
+        adjustments=decision.adjustments,
+        remark_codes=decision.remark_codes,
+        submitted_quantity=None if is_paid else line.service_unit_quantity,
+    )
+
+
+def _reversal(claim: DecidedClaim, record: ClaimRecord, status_code: str) -> ClaimPayment:
+    """The earlier decision once more with every sign turned, under the number it had."""
+    lines = tuple(map(_turned, claim.lines))
+    return ClaimPayment(
+        claim_id=claim.claim_id,
+        status_code=status_code,
+        charge_amount_cents=sum(line.charge_amount_cents for line in lines),
+        paid_amount_cents=sum(line.paid_amount_cents for line in lines),
+        patient_responsibility_amount_cents=-sum(line.member_share_cents for line in claim.lines),
+        claim_filing_code=_filing_code(claim.claim_filing_code),
+        payer_claim_control_number=claim.claim_number,
+        place_of_service_code=claim.place_of_service_code,
+        frequency_code=claim.frequency_code,
+        patient=_patient(record),
+        subscriber=None,
+        corrected=None,
+        rendering=None,
+        crossover_payer=None,
+        adjustments=(),
+        remark_codes=(),
+        statement_from_date=min(line.service_from_date for line in claim.lines),
+        statement_to_date=max(line.service_to_date for line in claim.lines),
+        received_date=None,
+        lines=lines,
+    )
+
+
+def _turned(line: DecidedLine) -> ServicePayment:
+    return ServicePayment(
+        hcpcs_code=line.hcpcs_code,
+        modifiers=line.modifiers,
+        submitted_hcpcs_code="",
+        charge_amount_cents=-line.charge_amount_cents,
+        paid_amount_cents=-line.paid_amount_cents,
+        paid_quantity=Decimal(line.service_unit_quantity) if line.stands else Decimal(0),
+        service_from_date=line.service_from_date,
+        service_to_date=line.service_to_date,
+        line_control_number=line.line_control_number,
+        allowed_amount_cents=None,
+        adjustments=tuple(
+            Adjustment(one.group_code, one.reason_code, -one.amount_cents, one.quantity)
+            for one in line.adjustments
+        ),
+        remark_codes=(),
+    )
+
+
+def _filing_code(code: str) -> str:
+    """The claim's filing code where remittances know it too, else the one for what the parties agreed."""
+    known = load_guide(REMITTANCE_GUIDE).use("2100", "claim").by_name["claim_filing_code"].codes
+    return code if code in known else _MUTUALLY_DEFINED
+
+
+def _patient(record: ClaimRecord) -> PartyRecord:
+    patient = record.patient
+    identifier = patient.identifier or record.member_id
+    bare = replace(patient, tin="", taxonomy_code="", address=None, phone="", birth_date=None, sex="")
+    return replace(bare, identifier_type="MI", identifier=identifier)
+
+
+def _bare(party: PartyRecord | None) -> PartyRecord | None:
+    if party is None:
+        return None
+    return replace(party, tin="", taxonomy_code="", address=None, phone="", birth_date=None, sex="")

@@ -1,0 +1,323 @@
+"""Takes a claim file in and writes the plan's answers: acknowledgments, remittance, lists and the decision trace.
+
+The same file again is recognised by its content: nothing is decided twice, and the same answers are written anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from cocm.basics.errors import UnusableInput
+from cocm.basics.files import safe_cell
+from cocm.basics.identity import Provenance, stable_id
+from cocm.close.staging import Staging
+from cocm.plan.adjudicate import Adjudicator, ClaimCase
+from cocm.plan.decision import Answer, ClaimDecisionMade
+from cocm.plan.mistakes import NO_MISTAKES, ErringPlan
+from cocm.plan.records import Accumulator, PlanBook
+from cocm.plan.remittance import remittances
+from cocm.plan.trace import trace_json, trace_text
+from cocm.plandesk.state import Batch, PlanState
+from cocm.rules import Rulebook
+from cocm.scrub.files import refuse_other_guides
+from cocm.x12.claim_acknowledgment_build import decide_claims
+from cocm.x12.claim_reader import read_837p
+from cocm.x12.claim_record import ClaimRecord, UnreadableClaim
+from cocm.x12.code_sets import rulebook_code_sets
+from cocm.x12.envelope import Envelope
+from cocm.x12.record_writer import write_records
+from cocm.x12.remittance_writer import write_835
+from cocm.x12.reply import ReplyKind, reply
+from cocm.x12.split import SplitBy, split
+from cocm.x12.tokens import read_segments
+from cocm.x12.validate import validate_837p
+
+FILE_BYTES_MAX: Final = 256 << 20
+PROBLEMS_MAX: Final = 1_000_000
+REMITTANCE: Final = "remittance.835"
+TRACE: Final = "trace.json"
+TRACE_TEXT: Final = "trace.txt"
+PENDED: Final = "pended.csv"
+FORWARDED: Final = "forwarded.csv"
+SUMMARY: Final = "summary.json"
+
+
+@dataclass(frozen=True, slots=True)
+class AdjudicationRequest:
+    """What to take in, and as of when. `state` None: nothing is remembered. `erring`: mistakes made on purpose."""
+
+    file: Path
+    out: Path
+    state: Path | None
+    as_of_date: date
+    received_date: date
+    erring: ErringPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudicated:
+    """What came of a file. `decided_before`: nothing was decided now, the answers of then were written again."""
+
+    summary: Mapping[str, Any]
+    files: tuple[str, ...]
+    decided_before: date | None
+
+
+def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rulebook) -> Adjudicated:
+    """Decide a file's claims and write the answers into the out folder, all or none.
+
+    Raises `UnusableInput` where the file is no one interchange of professional claims, `StateError` where the state
+    cannot be used.
+    """
+    content = _content(request.file)
+    digest = hashlib.sha256(content).hexdigest()
+    with PlanState(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
+        known = state.find_batch(digest)
+        if known is not None:
+            files = state.batch_files(digest)
+        else:
+            files = _decide(request, book, rulebook, state, content, digest)
+        for name, part in files.items():
+            with staging.open(name) as stream:
+                stream.write(part)
+                staging.finish(name, "plan answer", stream)
+        staging.check_out()
+        state.commit()
+        staging.publish()
+    summary = json.loads(files[SUMMARY])
+    return Adjudicated(summary, tuple(files), None if known is None else known.as_of_date)
+
+
+def _content(path: Path) -> bytes:
+    if not path.is_file():
+        raise UnusableInput(f"{path}: no such file")
+    if path.stat().st_size > FILE_BYTES_MAX:
+        raise UnusableInput(
+            f"{path}: more than {FILE_BYTES_MAX >> 20} MB; `cocm x12 split` makes smaller files of it"
+        )
+    content = path.read_bytes()
+    refuse_other_guides(path.name, content)
+    interchanges = sum(segment.tag == "ISA" for segment in read_segments(content))
+    if interchanges != 1:
+        raise UnusableInput(
+            f"{path}: holds {interchanges} interchanges; one is taken in at a time (`cocm x12 split` parts them)"
+        )
+    return content
+
+
+def _decide(
+    request: AdjudicationRequest,
+    book: PlanBook,
+    rulebook: Rulebook,
+    state: PlanState,
+    content: bytes,
+    digest: str,
+) -> dict[str, bytes]:
+    batch_number, control_number = state.next_numbers()
+    at = datetime.combine(request.as_of_date, datetime.min.time())
+    code_sets = rulebook_code_sets(rulebook)
+    replies = list(reply(content, at=at, first_control_number=control_number, code_sets=code_sets))
+    files: dict[str, bytes] = {}
+    for answer in replies:
+        if answer.content:
+            name = f"{len(files) + 1:03d}-{answer.kind.value.lower()}.x12"
+            files[name] = answer.content
+    control_number += len(files)
+    unreadable: list[UnreadableClaim] = []
+    records = tuple(read_837p(content, on_unreadable=unreadable.append))
+    problems = validate_837p(
+        content, code_sets=code_sets, as_of=request.as_of_date, problems_max=PROBLEMS_MAX
+    )
+    taken = {one.answers for one in replies if one.kind is ReplyKind.CLAIMS and one.content}
+    accepted = [
+        one.claim
+        for one in decide_claims(records, problems, request.as_of_date)
+        if one.is_accepted and one.claim.transmission.transaction_control_number in taken
+    ]
+    decisions = _decided(request, book, rulebook, state, accepted, digest)
+    payments = remittances(book.profile, rulebook, decisions, batch=digest, payment_date=request.as_of_date)
+    if payments:
+        out = io.BytesIO()
+        write_835(payments, _envelope(accepted[0], at, control_number), out, code_sets=code_sets)
+        files[REMITTANCE] = out.getvalue()
+        control_number += 1
+    provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
+    files |= _lists(decisions, provenance)
+    summary = _summary(request, provenance, records, unreadable, decisions, batch_number, digest)
+    files[SUMMARY] = _json(summary)
+    state.record_batch(
+        Batch(digest, batch_number, request.as_of_date, request.received_date, control_number - 1),
+        files,
+        rulebook.content_hash,
+    )
+    return files
+
+
+def _decided(
+    request: AdjudicationRequest,
+    book: PlanBook,
+    rulebook: Rulebook,
+    state: PlanState,
+    records: Sequence[ClaimRecord],
+    digest: str,
+) -> tuple[ClaimDecisionMade, ...]:
+    adjudicator = Adjudicator(book, rulebook, request.as_of_date)
+    decisions: list[ClaimDecisionMade] = []
+    for record in records:
+        decision = adjudicator.decide(_case(request, book, state, record, digest))
+        state.record_claim(decision, digest)
+        decisions.append(decision)
+    return tuple(decisions)
+
+
+def _case(
+    request: AdjudicationRequest, book: PlanBook, state: PlanState, record: ClaimRecord, digest: str
+) -> ClaimCase:
+    number = stable_id("P", book.profile.plan_id, digest, record.start)
+    birth_date = record.patient.birth_date
+    mistakes = NO_MISTAKES if request.erring is None else request.erring.mistakes_on(record.claim_id)
+    if birth_date is None:
+        return ClaimCase(record, number, request.received_date, (), Accumulator(), None, mistakes)
+    member = (record.member_id, birth_date)
+    control_number = record.payer_claim_control_number
+    original = None
+    if control_number and record.frequency_code != "1":
+        original = state.find_claim(control_number, member)
+    year = min(line.service_to_date for line in record.lines).year
+    opening = book.accumulators.get((member, year), Accumulator())
+    met = state.met(member, year, opening, "" if original is None else original.claim_number)
+    return ClaimCase(record, number, request.received_date, state.history(member), met, original, mistakes)
+
+
+def _envelope(record: ClaimRecord, at: datetime, control_number: int) -> Envelope:
+    """The answer's envelope: from the receiver back to the sender."""
+    sent = record.transmission
+    return Envelope(
+        sender_id=sent.receiver_id,
+        sender_name="",
+        contact_name="",
+        contact_phone="",
+        receiver_id=sent.sender_id,
+        receiver_name="",
+        created_at=at,
+        interchange_control_number=control_number,
+        group_control_number=control_number,
+        is_test=sent.is_test,
+        sender_type=sent.receiver_type,
+        receiver_type=sent.sender_type,
+    )
+
+
+def _lists(decisions: Sequence[ClaimDecisionMade], provenance: Provenance) -> dict[str, bytes]:
+    """The trace, what waits for a person, and what goes on to another entity with the claims themselves."""
+    trace = {**provenance.as_json(), "claims": [trace_json(one) for one in decisions]}
+    text = "\n".join(line for one in decisions for line in (*trace_text(one), ""))
+    files = {TRACE: _json(trace), TRACE_TEXT: text.encode()}
+    pended = [
+        (one.claim_number, one.record.claim_id, str(one.received_date), str(one.payment_due_date or ""), why)
+        for one in decisions
+        for why in one.pended_for
+    ]
+    files[PENDED] = _csv(
+        ("claim_number", "claim_id", "received_date", "payment_due_date", "waits_for"), pended
+    )
+    moved = [one for one in decisions if one.forward_to is not None]
+    rows = [_forwarded_row(one) for one in moved]
+    columns = (
+        "claim_number",
+        "claim_id",
+        "entity_id",
+        "payer_identifier",
+        "received_date",
+        "forward_by_date",
+        "why",
+    )
+    files[FORWARDED] = _csv(columns, rows)
+    by_entity: dict[str, list[ClaimRecord]] = {}
+    for one in moved:
+        if one.forward_to is not None and one.answer is Answer.FORWARDED:
+            by_entity.setdefault(one.forward_to.entity_id, []).append(one.record)
+    for entity_id, records in sorted(by_entity.items()):
+        for number, part in enumerate(_claim_files(records), 1):
+            files[f"forwarded-{stable_id('E', entity_id)}-{number}.837"] = part
+    return files
+
+
+def _claim_files(records: Sequence[ClaimRecord]) -> list[bytes]:
+    """Claims as files with every segment that they had, one for each payer they were sent to, levels numbered anew."""
+    out = io.BytesIO()
+    write_records(records, out)
+    parts: dict[int, io.BytesIO] = {}
+
+    def append(number: int, piece: bytes) -> None:
+        parts.setdefault(number, io.BytesIO()).write(piece)
+
+    split(out.getvalue(), SplitBy.PAYER, append)
+    return [part.getvalue() for _, part in sorted(parts.items())]
+
+
+def _forwarded_row(decision: ClaimDecisionMade) -> tuple[str, ...]:
+    entity = decision.forward_to
+    assert entity is not None  # the caller chose those that go on
+    why = next(line.route.reason for line in decision.lines if line.answer is Answer.FORWARDED and line.route)
+    return (
+        decision.claim_number,
+        decision.record.claim_id,
+        entity.entity_id,
+        entity.payer_identifier,
+        str(decision.received_date),
+        str(decision.forward_by_date or ""),
+        why,
+    )
+
+
+def _summary(
+    request: AdjudicationRequest,
+    provenance: Provenance,
+    records: Sequence[ClaimRecord],
+    unreadable: Sequence[UnreadableClaim],
+    decisions: Sequence[ClaimDecisionMade],
+    batch_number: int,
+    digest: str,
+) -> dict[str, Any]:
+    answers = Counter(one.answer for one in decisions)
+    return {
+        **provenance.as_json(),
+        "batch_number": batch_number,
+        "sha256": digest,
+        "received_date": str(request.received_date),
+        "claims": len(records) + len(unreadable),
+        "claims_rejected": len(records) - len(decisions),
+        "claims_unreadable": len(unreadable),
+        **{f"claims_{answer}": answers[answer] for answer in Answer},
+        "paid_amount_cents": sum(one.paid_amount_cents for one in decisions),
+        "member_share_cents": sum(one.member_share_cents for one in decisions),
+        "taken_back_cents": sum(
+            line.paid_amount_cents
+            for one in decisions
+            if one.reversal is not None
+            for line in one.reversal.lines
+        ),
+        "errs_on_purpose": request.erring is not None,
+    }
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, indent=2, default=str) + "\n").encode()
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    return out.getvalue().encode()

@@ -1,0 +1,293 @@
+"""Reads a plan's folder. A wrong row is told with file, row, column and what was expected.
+
+Only rows of members and accumulators may be wrong: the members' claims then wait. A wrong row of any other table could
+route or price every claim wrongly, so that nothing is decided until it is mended.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from cocm.basics.errors import TableError, UnusableInput
+from cocm.basics.months import Period
+from cocm.care.people import Address
+from cocm.intake.cells import CellRefused, careful_reader
+from cocm.intake.contract import PATIENT_ROWS_MAX, TABLE_ROWS_MAX, Table
+from cocm.intake.headers import read_header
+from cocm.intake.problems import RowProblem, describe_cell
+from cocm.intake.rows import ABSENT
+from cocm.plan.records import (
+    Accumulator,
+    Benefit,
+    BillerType,
+    CoverageSpan,
+    Delegation,
+    Entity,
+    EntityKind,
+    Fee,
+    FeeBasis,
+    Member,
+    MemberKey,
+    PlanBook,
+    PlanProfile,
+    PlanProvider,
+    ServiceClass,
+    Side,
+)
+from cocm.plandesk.tables import ALL, OPTIONAL, PLAN_TABLES
+from cocm.rules import Rulebook
+
+_SOFT: Final = frozenset({"members", "accumulators"})
+_PROBLEMS_SHOWN_MAX: Final = 20
+_ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReading:
+    """A plan's tables as records, with the rows that could not be read."""
+
+    book: PlanBook
+    problems: tuple[RowProblem, ...]
+
+
+class _Row:
+    """One row's values by column, with its place for what the whole of it says wrongly."""
+
+    def __init__(self, file: str, table: Table, number: int, values: dict[str, Any]) -> None:
+        self.values = values
+        self._file, self._table, self._number = file, table, number
+
+    def __getitem__(self, column: str) -> Any:
+        return self.values[column]
+
+    def problem(self, column: str, expectation: str, found: str) -> RowProblem:
+        return RowProblem(self._file, self._table.name, self._number, column, expectation, found)
+
+    def period(self, first: str, last: str, problems: list[RowProblem]) -> Period | None:
+        """Both days included; a row whose last day comes before its first is a problem."""
+        end = self.values[last]
+        if end is not None and end < self.values[first]:
+            problems.append(self.problem(last, f"a day not before {first}", "an earlier one"))
+            return None
+        return Period(self.values[first], None if end is None else end + _ONE_DAY)
+
+
+def read_plan(folder: Path, rulebook: Rulebook) -> PlanReading:
+    """The plan of a folder. Raises `UnusableInput` naming rows where a table other than members is wrong.
+
+    Raises `TableError` where a table is missing or is none, `UnknownPayer` where the rulebook has no such pack.
+    """
+    if not folder.is_dir():
+        raise UnusableInput(f"--plan {folder}: not a folder; `cocm plan template DIR` writes an empty one")
+    problems: list[RowProblem] = []
+    rows = {table.name: list(_rows(folder, table, problems)) for table in PLAN_TABLES.values()}
+    entities = _once(rows["entities"], ("entity_id",), _entity, problems)
+    delegations = [one for row in rows["delegations"] if (one := _delegation(row, problems)) is not None]
+    benefits = [held for row in rows["benefits"] if (held := _benefit(row, problems)) is not None]
+    fees: dict[str, tuple[Fee, ...]] = {}
+    for row in rows["fees"]:
+        fee = _fee(row, problems)
+        if fee is not None:
+            fees[fee.hcpcs_code] = (*fees.get(fee.hcpcs_code, ()), fee)
+    profile = _profile(rows["plan"], problems)
+    members = _members(rows["members"], problems)
+    accumulators = _once(rows["accumulators"], ("member_id", "birth_date", "year"), _accumulator, problems)
+    for row in rows["delegations"]:
+        _check_entity(row, entities, problems)
+    if profile is not None:
+        _check_entity(rows["plan"][0], entities, problems)
+        rulebook.pack(profile.pack_id)
+    hard = [problem for problem in problems if problem.table not in _SOFT]
+    if hard or profile is None:
+        shown = "; ".join(map(str, hard[:_PROBLEMS_SHOWN_MAX])) or f"{folder}: plan.csv holds no plan"
+        raise UnusableInput(f"{shown}. Mend these rows: they would route or price every claim wrongly")
+    book = PlanBook(
+        profile=profile,
+        entities={key[0]: entity for key, entity in entities.items()},
+        delegations=tuple(delegations),
+        members=members,
+        benefits=tuple(benefits),
+        accumulators={((key[0], key[1]), key[2]): one for key, one in accumulators.items()},
+        fees=fees,
+        providers={
+            key[0]: one for key, one in _once(rows["providers"], ("npi",), _provider, problems).items()
+        },
+        has_all_members=not any(problem.table == "members" for problem in problems),
+    )
+    return PlanReading(book, tuple(sorted(problems)))
+
+
+def _rows(folder: Path, table: Table, problems: list[RowProblem]) -> Iterator[_Row]:
+    path = folder / f"{table.name}.csv"
+    if not path.is_file():
+        if table.name in OPTIONAL:
+            return
+        raise TableError(f"{path}: is missing; `cocm plan template DIR` writes every table")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            lines = csv.reader(text)
+            header = read_header(path.name, table, next(lines, []))
+            if header.faults:
+                raise TableError("; ".join(header.faults))
+            readers = [(column, careful_reader(column)) for column in table.columns]
+            for number, cells in enumerate(lines, start=2):
+                if number > TABLE_ROWS_MAX:
+                    raise TableError(f"{path.name}: more than {TABLE_ROWS_MAX} rows")
+                if not any(cell.strip() for cell in cells):
+                    continue
+                if len(cells) != header.layout.width:
+                    expected = f"{header.layout.width} cells as in the header"
+                    found = f"{len(cells)} cells"
+                    problems.append(RowProblem(path.name, table.name, number, "", expected, found))
+                    continue
+                row = _read(path.name, table, number, cells, header.layout.places, readers, problems)
+                if row is not None:
+                    yield row
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise TableError(f"{path.name}: not a CSV file in UTF-8 ({type(problem).__name__})") from None
+
+
+def _read(
+    file: str,
+    table: Table,
+    number: int,
+    cells: Sequence[str],
+    places: Sequence[int],
+    readers: Sequence[tuple[Any, Callable[[str], Any]]],
+    problems: list[RowProblem],
+) -> _Row | None:
+    values: dict[str, Any] = {}
+    for (column, read), place in zip(readers, places, strict=True):
+        cell = cells[place] if place != ABSENT else ""
+        try:
+            values[column.name] = read(cell).value
+        except CellRefused as refused:
+            found = describe_cell(column, cell)
+            problems.append(RowProblem(file, table.name, number, column.name, str(refused), found))
+    return _Row(file, table, number, values) if len(values) == len(readers) else None
+
+
+def _once(
+    rows: Sequence[_Row], key: tuple[str, ...], make: Callable[[_Row], Any], problems: list[RowProblem]
+) -> dict[tuple[Any, ...], Any]:
+    """The rows' records by key; a key that stands twice is a problem of the later row."""
+    found: dict[tuple[Any, ...], Any] = {}
+    for row in rows:
+        named = tuple(row[column] for column in key)
+        if named in found:
+            problems.append(row.problem(key[0], "each once", "a row with this key before"))
+        else:
+            found[named] = make(row)
+    return found
+
+
+def _profile(rows: Sequence[_Row], problems: list[RowProblem]) -> PlanProfile | None:
+    if not rows:
+        return None
+    if len(rows) > 1:
+        problems.append(rows[1].problem("plan_id", "one row: the plan that decides here", "a second one"))
+    row = rows[0]
+    return PlanProfile(
+        plan_id=row["plan_id"],
+        name=row["plan_name"],
+        pack_id=row["pack_id"],
+        entity_id=row["entity_id"],
+        payer_identifier=row["payer_identifier"],
+        tin=row["tin"],
+        address=Address(row["address_line"], row["city"], row["state"], row["postal_code"]),
+        phone=row["phone"],
+        fee_basis=FeeBasis(row["fee_basis"]),
+    )
+
+
+def _entity(row: _Row) -> Entity:
+    return Entity(row["entity_id"], row["entity_name"], EntityKind(row["kind"]), row["payer_identifier"])
+
+
+def _check_entity(row: _Row, entities: dict[tuple[Any, ...], Any], problems: list[RowProblem]) -> None:
+    if (row["entity_id"],) not in entities:
+        problems.append(row.problem("entity_id", "one of the ids in entities.csv", "another one"))
+
+
+def _delegation(row: _Row, problems: list[RowProblem]) -> Delegation | None:
+    period = row.period("effective_from", "effective_to", problems)
+    if period is None:
+        return None
+    return Delegation(
+        side=Side(row["side"]),
+        entity_id=row["entity_id"],
+        period=period,
+        product=row["product"] or None,
+        delegated_group_id=row["delegated_group_id"] or None,
+        service=_service(row),
+        biller=None if row["biller"] == ALL else BillerType(row["biller"]),
+        source=row["source"],
+    )
+
+
+def _benefit(row: _Row, problems: list[RowProblem]) -> Benefit | None:
+    period = row.period("effective_from", "effective_to", problems)
+    if period is None:
+        return None
+    return Benefit(
+        product=row["product"],
+        side=Side(row["side"]),
+        service=_service(row),
+        period=period,
+        is_covered=row["is_covered"] == "yes",
+        is_waived=row["is_waived"],
+        deductible_cents=row["deductible"] or 0,
+        copayment_cents=row["copayment"] or 0,
+        coinsurance_percent=row["coinsurance_percent"],
+        out_of_pocket_max_cents=row["out_of_pocket_max"],
+    )
+
+
+def _fee(row: _Row, problems: list[RowProblem]) -> Fee | None:
+    period = row.period("effective_from", "effective_to", problems)
+    if period is None:
+        return None
+    is_facility = None if row["place"] == ALL else row["place"] == "facility"
+    return Fee(row["hcpcs_code"], period, is_facility, row["amount"])
+
+
+def _provider(row: _Row) -> PlanProvider:
+    biller = BillerType(row["biller"]) if row["biller"] else None
+    return PlanProvider(row["npi"], row["taxonomy_code"], biller, frozenset(row["places"]))
+
+
+def _accumulator(row: _Row) -> Accumulator:
+    return Accumulator(row["deductible_met"] or 0, row["out_of_pocket_met"] or 0)
+
+
+def _members(rows: Sequence[_Row], problems: list[RowProblem]) -> dict[MemberKey, Member]:
+    spans: dict[MemberKey, list[CoverageSpan]] = {}
+    deaths: dict[MemberKey, date] = {}
+    for row in rows:
+        period = row.period("coverage_from", "coverage_to", problems)
+        if period is None:
+            continue
+        key = (row["member_id"], row["birth_date"])
+        held = spans.setdefault(key, [])
+        if len(held) >= PATIENT_ROWS_MAX or any(one.period.overlaps(period) for one in held):
+            problems.append(
+                row.problem("coverage_from", "days outside the member's other rows", "days within")
+            )
+            continue
+        held.append(CoverageSpan(row["product"], period, row["delegated_group_id"]))
+        if row["death_date"] is not None:
+            deaths[key] = row["death_date"]
+    return {
+        key: Member(*key, deaths.get(key), tuple(sorted(held, key=lambda one: one.period.effective_from)))
+        for key, held in spans.items()
+        if held
+    }
+
+
+def _service(row: _Row) -> ServiceClass | None:
+    return None if row["service"] == ALL else ServiceClass(row["service"])
