@@ -367,3 +367,27 @@ def test_a_batch_writes_a_table_the_changes_and_a_summary(tmp_path: Path) -> Non
             "not in this batch",
         ]
     assert {stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--rate", "99439=66"),
+        ("--rate", "99492=-5"),
+        ("--rate", "99492=0"),
+        ("--place", "ZZ"),
+        ("--place", "1"),
+    ],
+)
+def test_a_rate_or_place_that_cannot_be_meant_is_refused(tmp_path: Path, option: str, value: str) -> None:
+    path = saved(tmp_path, answer(person(benefits=ACTIVE + COPAY)))
+    result = command(path, option, value)
+    assert result.exit_code == 2 and option in result.output
+
+
+@pytest.mark.parametrize("statement", ["EB*B*IND*98***27*-25*****Y~", "EB*A*IND*98*****150****Y~"])
+def test_a_share_that_nobody_can_owe_is_asked_about_and_never_shown(tmp_path: Path, statement: str) -> None:
+    path = saved(tmp_path, answer(person(benefits=ACTIVE + statement)))
+    result = command(path)
+    assert result.exit_code == 1 and "copayment and coinsurance not said" in result.output
+    assert "-$" not in result.output

@@ -13,15 +13,20 @@ from cocm.x12.wire_parts import DateSpan
 
 _PLACE_CODES: Final = "ZZ"  # III01: the code is a place of service
 
+_WHOLE_PERCENT: Final = 100
+
 
 def statements_in_force(
     benefits: Iterable[Benefit], month: Month, place_of_service_code: str, codes: BenefitCodes
 ) -> tuple[Benefit, ...]:
-    """The statements that are not of another time (their own dates leave the month out) or another place."""
+    """The statements that are not of another time (their own dates leave the month out) or another place.
+
+    One with an amount below nothing or a share above the whole says nothing that a patient may be told.
+    """
     return tuple(
         one
         for one in benefits
-        if _is_in_month(one, month, codes) and _is_for_place(one, place_of_service_code)
+        if _is_in_month(one, month, codes) and _is_for_place(one, place_of_service_code) and _can_be(one)
     )
 
 
@@ -39,6 +44,11 @@ def bounds(dates: Iterable[DateSpan], codes: BenefitCodes) -> tuple[date | None,
             begins.append(span.from_date)
             ends.append(span.to_date)
     return max(begins, default=None), min(ends, default=None)
+
+
+def _can_be(benefit: Benefit) -> bool:
+    amount, percent = benefit.amount_cents or 0, benefit.percent or 0
+    return amount >= 0 and 0 <= percent <= _WHOLE_PERCENT
 
 
 def _is_in_month(benefit: Benefit, month: Month, codes: BenefitCodes) -> bool:

@@ -27,6 +27,7 @@ from cocm.benefits.explain import benefits_as_json, benefits_in_words
 from cocm.benefits.records import MonthBenefits
 from cocm.benefits.table import COLUMNS, caseload_counts, table_row
 from cocm.cli.options import MONTH, json_option, rules_option, today
+from cocm.edits.codes import cocm_codes
 from cocm.intake.wire_files import open_x12_files
 from cocm.rules import PackOn, Rulebook
 from cocm.rules.profile import ROOT_PAYER
@@ -36,6 +37,7 @@ TABLE_NAME: Final = "benefits.csv"
 CHANGES_NAME: Final = "changes.csv"
 _CHANGE_COLUMNS: Final = ("person", "change", "before", "now")
 _FINDINGS: Final = 1
+_PLACE_DIGITS: Final = 2
 
 
 class _Rate(click.ParamType[tuple[str, int]]):
@@ -50,7 +52,10 @@ class _Rate(click.ParamType[tuple[str, int]]):
         try:
             if not code.isalnum():
                 raise ValueError(f"{value!r} is not a rate; write for example 99492=160.32")
-            return code.upper(), cents_from_text(amount)
+            cents = cents_from_text(amount)
+            if cents <= 0:
+                raise ValueError(f"{value!r} is no rate that is paid; write for example 99492=160.32")
+            return code.upper(), cents
         except ValueError as problem:
             self.fail(str(problem), param, ctx)
 
@@ -139,6 +144,11 @@ def command(
     if previous and batch_folder is None:
         raise click.UsageError("--previous compares caseloads: give --batch as well")
     rulebook = Rulebook(rules)
+    for code, _ in rates:
+        if code not in cocm_codes(rulebook):
+            raise click.UsageError(f"--rate {code}: is no code of Collaborative Care")
+    if not (len(place) == _PLACE_DIGITS and place.isdigit()):
+        raise click.UsageError(f"--place {place!r}: expected two digits, such as 11")
     policy = rulebook.pack(payer_id).on(month.last_day)
     answers = _read(paths, month, policy, place)
     if not answers.people:
