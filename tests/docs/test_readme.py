@@ -22,6 +22,7 @@ def test_what_the_readme_shows_is_what_the_command_prints(
     command: str, shown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "80")
     printed = CliRunner().invoke(cli, command.split()).output
     for line in shown.rstrip().splitlines():
         assert line == "..." or line in printed.splitlines(), (
