@@ -22,6 +22,7 @@ from cocm.basics.files import safe_cell
 from cocm.basics.identity import Provenance
 from cocm.care.records import ClaimStatus
 from cocm.claims.submission import VOID, PriorClaim
+from cocm.close.answers import answered
 from cocm.close.chunk import (
     ChunkResult,
     ChunkTask,
@@ -50,6 +51,7 @@ from cocm.intake.practice import PracticeSource, open_practice
 from cocm.intake.problems import NoteTally, RowProblem
 from cocm.intake.reference import Reference
 from cocm.rules import Rulebook
+from cocm.store.remittances import Remittances
 from cocm.store.state import Event, PracticeState, RecordedClaim
 
 PATIENTS_PER_CHUNK: Final = 1_000
@@ -243,10 +245,14 @@ class _Run:
         ids = {rows.patient_id for rows in patients}
         of_patients = (patients[0].patient_id, patients[-1].patient_id)
         latest = self.state.latest_claims_in_order(self.request.month, of_patients)
+        remittances = Remittances(self.state)
+        has_answers = remittances.has_answers()
         priors: dict[str, dict[str, PriorClaim]] = {}
         for claim in latest:
             if claim.patient_id in ids:
-                priors.setdefault(claim.patient_id, {})[claim.payer_id] = _prior(claim)
+                prior = _prior(claim)
+                known = answered(prior, remittances) if has_answers else prior
+                priors.setdefault(claim.patient_id, {})[claim.payer_id] = known
         return priors
 
     def _take(self, result: ChunkResult) -> None:

@@ -200,6 +200,12 @@ class Remittances:
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
+    def has_answers(self) -> bool:
+        """Whether anything was ever taken in about the claims."""
+        return bool(
+            self._connection.execute("SELECT EXISTS (SELECT 1 FROM received_file)").fetchone()[0]
+        ) or bool(self._connection.execute("SELECT EXISTS (SELECT 1 FROM claim_event)").fetchone()[0])
+
     def unmatched(self) -> Iterator[tuple[str, str, str]]:
         """Decisions of the model without a claim: (decision_id, claim_number, payer_claim_control_number)."""
         yield from self._connection.execute(
