@@ -47,6 +47,10 @@ class ClaimEventKind(StrEnum):
     VOIDED = "voided"
     CLOSED = "closed"
     """A person closed it: nothing more is to be done."""
+    OVERPAYMENT_FOUND = "overpayment_found"
+    """The records do not carry what was paid; `due` is by when it must be returned, where that is known."""
+    OVERPAYMENT_RETURNED = "overpayment_returned"
+    """It was returned, or a person found that there was none."""
 
 
 class ClaimState(StrEnum):
@@ -122,6 +126,12 @@ class Timeline:
         return open_event
 
     @property
+    def open_overpayment(self) -> ClaimEvent | None:
+        """The last overpayment found that was not returned; closing a claim does not return money."""
+        found = self.last(ClaimEventKind.OVERPAYMENT_FOUND, ClaimEventKind.OVERPAYMENT_RETURNED)
+        return found if found is not None and found.kind is ClaimEventKind.OVERPAYMENT_FOUND else None
+
+    @property
     def payer_claim_control_number(self) -> str:
         """The payer's number of the claim, as last told; empty where nobody told it."""
         return next((entry.event.reference for entry in reversed(self.entries) if entry.event.reference), "")
@@ -150,6 +160,8 @@ _STATE_AFTER: Final[Mapping[ClaimEventKind, ClaimState | None]] = {
     ClaimEventKind.CORRECTED: ClaimState.CORRECTED,
     ClaimEventKind.VOIDED: ClaimState.VOIDED,
     ClaimEventKind.CLOSED: ClaimState.CLOSED,
+    ClaimEventKind.OVERPAYMENT_FOUND: None,
+    ClaimEventKind.OVERPAYMENT_RETURNED: None,
 }
 _WITH_PAYER: Final = frozenset(
     {
@@ -188,6 +200,8 @@ _POSSIBLE_FROM: Final[Mapping[ClaimEventKind, frozenset[ClaimState]]] = {
     ClaimEventKind.CORRECTED: _DECIDED | {ClaimState.REJECTED, ClaimState.APPEALED, ClaimState.VOIDED},
     ClaimEventKind.VOIDED: _DECIDED,
     ClaimEventKind.CLOSED: _ANY,
+    ClaimEventKind.OVERPAYMENT_FOUND: _AFTER_SENDING,
+    ClaimEventKind.OVERPAYMENT_RETURNED: _AFTER_SENDING,
 }
 _ANSWERS_REQUEST: Final = frozenset(
     {

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from cocm.basics.months import Month
-from cocm.claims.lifecycle import ClaimEventKind, ClaimState
+from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind, ClaimState
 from cocm.coding.price import Rate, published_rate
 from cocm.receivables.month_case import MonthCase, month_cases
 from cocm.receivables.practice_books import OpenBooks
@@ -40,6 +40,7 @@ class WorkKind(StrEnum):
     DISPUTED_SHARE = "disputed_share"
     UNDERPAID = "underpaid"
     REFUND_DUE = "refund_due"
+    OVERPAID = "overpaid"
     STILL_OPEN = "still_open"
     """Taken back, or paid in part, and nothing received says what becomes of the rest."""
     DOES_NOT_ADD_UP = "does_not_add_up"
@@ -74,9 +75,12 @@ class WorkItem:
         """Cents that the work is likely to bring, weighted by how soon it must be done; 0 when it is too late.
 
         money x chance x urgency, where urgency is 1 at thirty days left and grows as the days go, at most thirtyfold.
+        Money that must go back stays as urgent as can be when its day has passed.
         """
         left = self.days_left(today)
         days = DAYS_ASSUMED if left is None else left
+        if self.kind is WorkKind.OVERPAID:
+            days = max(days, 1)
         if days < 0:
             return 0
         return self.cents * self.chance_percent * DAYS_ASSUMED // (100 * max(days, 1))
@@ -128,6 +132,8 @@ def _items(
             WorkKind.REFUND_DUE, balance.refund_due_cents, "The patient is owed money",
             "Return what the patient paid above the share that stands, and record it (cocm settle).", 100,
         )  # fmt: skip
+    if life.open_overpayment is not None:
+        yield make.overpaid(life.open_overpayment)
     held = [given for given in standing.rows.decisions if given.payment_id in held_payments]
     if held:
         yield make.plain(
@@ -262,6 +268,16 @@ class _Maker:
             WorkKind.UNDERPAID, found.short_cents, "Allowed less than the rate",
             f"Ask for reprocessing: {found.basis}.", 50,
         )  # fmt: skip
+
+    def overpaid(self, event: ClaimEvent) -> WorkItem:
+        """Money that the records no longer carry, with the clock that started when it was found."""
+        told = dict(event.detail)
+        item = self.plain(
+            WorkKind.OVERPAID, int(told["cents"]), "Paid above what the records support",
+            f"Report and return it, or find what carries it: {told['why']}. Then record it (cocm record "
+            "overpayment-returned).", 100,
+        )  # fmt: skip
+        return replace(item, deadline=Deadline(event.due, told["clock"]))
 
     def _from_causes(
         self,

@@ -1,0 +1,102 @@
+"""A contact recorded after the month was billed: other lines, the money between, and what the channel leaves."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from changed_records import add_row, change_rows, paid_as_charged
+from click.testing import CliRunner
+from closed_practice import ClosedPractice
+from remittance_maker import remittance
+
+from cocm.basics.months import Month
+from cocm.cli import cli
+from cocm.receivables.late import LateAdvice, LateMonth, late_months
+from cocm.receivables.post import post_files
+from cocm.receivables.practice_books import BooksRequest, open_books
+from cocm.receivables.worklist import WorkKind, worklist
+
+AS_OF = date(2026, 5, 4)
+MARCH = Month(2026, 3)
+
+
+def post_payment(closed: ClosedPractice, *patient_ids: str) -> None:
+    claims = [paid_as_charged(closed, name) for name in patient_ids]
+    post_files(BooksRequest(closed.folder, AS_OF), [closed.file("a.835", remittance(*claims))])
+
+
+def add_late_contact(closed: ClosedPractice, patient_id: str, minutes: int) -> None:
+    add_row(
+        closed, "contacts", {"contact_id": f"{patient_id}-b"}, contact_id=f"{patient_id}-late", minutes=str(minutes),
+        started_at="2026-03-24T09:00", recorded_on="2026-04-21",
+    )  # fmt: skip
+
+
+def late(closed: ClosedPractice, day: date = AS_OF, month: Month | None = MARCH) -> list[LateMonth]:
+    with open_books(BooksRequest(closed.folder, day)) as books:
+        return late_months(books, month)
+
+
+def test_a_month_as_it_was_billed_is_not_late(closed: ClosedPractice) -> None:
+    assert late(closed) == []
+
+
+def test_a_late_note_that_earns_nothing_more_is_not_told(closed: ClosedPractice) -> None:
+    add_late_contact(closed, "P4", 2)
+    assert late(closed) == []
+
+
+def test_late_time_that_lifts_a_paid_month_is_a_choice_and_is_flagged(closed: ClosedPractice) -> None:
+    post_payment(closed, "P4")
+    add_late_contact(closed, "P4", 30)
+    (found,) = late(closed)
+    assert (dict(found.support.sent), dict(found.support.supported)) == (
+        {"99493": 1, "99494": 1},
+        {"99493": 1, "99494": 2},
+    )
+    assert found.support.late == (("P4-late", date(2026, 4, 21)),)
+    assert (found.advice, found.crosses_tier, found.refund) == (LateAdvice.OPTIONAL, True, None)
+    assert found.charge_difference_cents == 8000
+    assert found.expected_difference_cents is not None and found.expected_difference_cents > 0
+    assert "reopening" in found.channel and found.deadline.day == date(2027, 4, 20)
+
+
+def test_after_the_channel_has_closed_more_is_left(closed: ClosedPractice) -> None:
+    post_payment(closed, "P4")
+    add_late_contact(closed, "P4", 30)
+    assert [one.advice for one in late(closed, date(2027, 4, 21))] == [LateAdvice.LEAVE]
+
+
+def test_a_claim_that_the_payer_has_is_waited_for(closed: ClosedPractice) -> None:
+    add_late_contact(closed, "P4", 30)
+    assert [one.advice for one in late(closed)] == [LateAdvice.WAIT]
+
+
+def test_less_than_was_paid_goes_back_and_stands_on_the_worklist(closed: ClosedPractice) -> None:
+    post_payment(closed, "P4")
+    change_rows(closed, "contacts", {"contact_id": "P4-b"}, minutes="62")
+    with open_books(BooksRequest(closed.folder, AS_OF)) as books:
+        (found,) = late_months(books)
+        books.state.commit()
+    assert found.advice is LateAdvice.RETURN and found.refund is not None
+    assert found.deadline.day == date(2026, 7, 3)
+    assert found.expected_difference_cents is not None and found.expected_difference_cents < 0
+    with open_books(BooksRequest(closed.folder, AS_OF)) as books:
+        (item,) = [one for one in worklist(books) if one.kind is WorkKind.OVERPAID]
+    assert item.cents == found.refund.cents
+
+
+@pytest.mark.parametrize("month", ["2026-03", "2026-02"])
+def test_the_command_tells_what_is_late(closed: ClosedPractice, month: str) -> None:
+    post_payment(closed, "P4")
+    add_late_contact(closed, "P4", 30)
+    arguments = ["late", str(closed.folder), "--month", month, "--as-of", "2026-05-04"]
+    told = CliRunner().invoke(cli, [*arguments, "--json"])
+    is_march = month == "2026-03"
+    assert told.exit_code == int(is_march), told.output
+    assert len(json.loads(told.stdout)["months"]) == int(is_march)
+    shown = CliRunner().invoke(cli, arguments).output
+    assert ("contact P4-late recorded on 2026-04-21" in shown) == is_march
+    assert ("a person decides" in shown) == is_march
