@@ -17,6 +17,7 @@ from cocm.receivables.practice_books import BooksRequest
 @click.option("--claim", "claim_id", required=True, help="The claim's id, as in proposals.csv.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the packet.")
 @click.option("--reference", default="", help="The payer's number of its request.")
+@click.option("--x275", is_flag=True, help="Also write packet.275: the C-CDA as an attachment (006020X314).")
 @click.option("--sent", is_flag=True, help="Record that the packet went out on the day of --as-of.")
 @click.option("--state", type=click.Path(path_type=Path), help="The practice's state file.")
 @click.option("--as-of", type=Day(), help="The packet's date.  [default: today]")
@@ -26,6 +27,7 @@ def command(
     claim_id: str,
     out: Path,
     reference: str,
+    x275: bool,
     sent: bool,
     state: Path | None,
     as_of: date | None,
@@ -40,6 +42,9 @@ def command(
     Psychotherapy notes never go in. Documents of a part 2 programme go in only with their own consent on file. What is
     withheld is named here and nowhere in the packet.
 
+    --x275 answers the open request of the payer with its trace and the document types it asked for; without an open
+    request the attachment goes unasked, under the number that the claim announced.
+
     Exit status: 0 complete, 1 something is missing or a row of the index was left out, 2 nothing was written.
 
     \b
@@ -51,11 +56,13 @@ def command(
     day = as_of or today()
     made = make_packet(
         PacketRequest(
-            BooksRequest(practice, day, state, rules), claim_id, out, reference, day if sent else None
+            BooksRequest(practice, day, state, rules), claim_id, out, reference, day if sent else None, x275
         )
     )
     content = made.content
     click.echo(f"{out / 'packet.pdf'}, {out / 'packet.xml'}: completeness {content.completeness_percent} %")
+    if made.attachment:
+        click.echo(f"{out / 'packet.275'}: control number {made.attachment_number}")
     for item in content.items:
         click.echo(f"  {item.presence:13} {item.title}")
     click.echo(f"  {len(content.documents)} documents; ledger SHA-256 {content.ledger_hash}")

@@ -15,6 +15,7 @@ from cocm.intake.documents import read_documents
 from cocm.intake.problems import RowProblem
 from cocm.receivables.letter_facts import address_lines
 from cocm.receivables.month_case import MonthCase, month_cases
+from cocm.receivables.packet_275 import ATTACHMENT_DETAIL, next_attachment_number, packet_275
 from cocm.receivables.packet_cda import packet_cda
 from cocm.receivables.packet_content import PacketContent, packet_content
 from cocm.receivables.packet_pdf import PacketHead, packet_pdf
@@ -25,17 +26,22 @@ from cocm.rules.document_kinds import document_kinds
 PDF_NAME = "packet.pdf"
 CDA_NAME = "packet.xml"
 SUMMARY_NAME = "packet.json"
+ATTACHMENT_NAME = "packet.275"
 
 
 @dataclass(frozen=True, slots=True)
 class PacketRequest:
-    """Which claim's month. `reference` is the payer's number of its request; `sent_on` records that it went out."""
+    """Which claim's month. `reference` is the payer's number of its request; `sent_on` records that it went out.
+
+    `as_attachment` asks for the C-CDA as an attachment (275) beside it.
+    """
 
     books: BooksRequest
     claim_id: str
     out: Path
     reference: str = ""
     sent_on: date | None = None
+    as_attachment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,12 @@ class MadePacket:
     pdf: bytes
     cda: bytes
     problems: tuple[RowProblem, ...]
+    attachment: bytes = b""
+    attachment_number: int | None = None
 
 
 def make_packet(request: PacketRequest) -> MadePacket:
-    """Write packet.pdf, packet.xml and packet.json into the out folder.
+    """Write packet.pdf, packet.xml and packet.json (and packet.275 where it is asked for) into the out folder.
 
     Raises `UnusableInput` for a claim that is not on file, a patient the tables no longer hold, a document that cannot
     be read, or a folder that holds another claim's packet; then nothing is written.
@@ -59,12 +67,13 @@ def make_packet(request: PacketRequest) -> MadePacket:
         if standing is None:
             raise UnusableInput(f"--claim {request.claim_id}: the state has no such claim")
         _check_folder(request)
-        made = _made(books, standing, request.reference)
+        made = _made(books, standing, request)
         request.out.mkdir(parents=True, exist_ok=True)
         for name, content in (
             (PDF_NAME, made.pdf),
             (CDA_NAME, made.cda),
             (SUMMARY_NAME, _summary(books, made)),
+            *(((ATTACHMENT_NAME, made.attachment),) if made.attachment else ()),
         ):
             with atomic_write(request.out / name) as stream:
                 stream.write(content)
@@ -93,7 +102,7 @@ def _check_folder(request: PacketRequest) -> None:
         )
 
 
-def _made(books: OpenBooks, standing: ClaimStanding, reference: str) -> MadePacket:
+def _made(books: OpenBooks, standing: ClaimStanding, request: PacketRequest) -> MadePacket:
     claim = standing.rows.claim
     month_case = month_cases(books, [claim]).get(claim.claim_id)
     if month_case is None or month_case.sent is None:
@@ -118,9 +127,13 @@ def _made(books: OpenBooks, standing: ClaimStanding, reference: str) -> MadePack
         kinds,
         books.request.as_of_date,
     )
-    pdf = packet_pdf(content, _head(books, standing, month_case, reference))
+    pdf = packet_pdf(content, _head(books, standing, month_case, request.reference))
     cda = packet_cda(content, month_case.case, pdf, books.request.as_of_date)
-    return MadePacket(content, pdf, cda, tuple(problems))
+    if not request.as_attachment:
+        return MadePacket(content, pdf, cda, tuple(problems))
+    number = next_attachment_number(books)
+    attachment = packet_275(books, standing, month_case.sent, cda, CDA_NAME, number)
+    return MadePacket(content, pdf, cda, tuple(problems), attachment, number)
 
 
 def _head(books: OpenBooks, standing: ClaimStanding, month_case: MonthCase, reference: str) -> PacketHead:
@@ -138,7 +151,12 @@ def _head(books: OpenBooks, standing: ClaimStanding, month_case: MonthCase, refe
 
 
 def _sent(request: PacketRequest, sent_on: date, made: MadePacket) -> ClaimEvent:
-    detail = (("ledger_hash", made.content.ledger_hash), ("reference", request.reference))
+    detail: tuple[tuple[str, str], ...] = (
+        ("ledger_hash", made.content.ledger_hash),
+        ("reference", request.reference),
+    )
+    if made.attachment_number is not None:
+        detail += ((ATTACHMENT_DETAIL, str(made.attachment_number)),)
     event_id = stable_id("V", request.claim_id, ClaimEventKind.RECORDS_SENT, sent_on, detail)
     return ClaimEvent(event_id, request.claim_id, ClaimEventKind.RECORDS_SENT, sent_on, detail=detail)
 

@@ -312,6 +312,18 @@ class Remittances:
                 tuple((name, value) for name, value in told["detail"]),
             )
 
+    def numbers_in_events(self, name: str) -> set[int]:
+        """The whole numbers that claim events hold under a name in their details."""
+        rows = self._connection.execute(
+            "SELECT detail_json FROM claim_event WHERE detail_json LIKE ?", (f'%["{name}",%',)
+        )
+        return {
+            int(value)
+            for (detail_json,) in rows
+            for told, value in json.loads(detail_json)["detail"]
+            if told == name
+        }
+
     def claims_of_interchange(self, control_number: int) -> list[str]:
         """The claims that went out in an interchange."""
         rows = self._connection.execute(
