@@ -86,3 +86,17 @@ def test_the_consultants_taxonomy_is_read_from_the_staff_table(practice: Practic
     practice.add_patient("P1", minutes=40)
     practice.close()
     assert items(practice) == {"consultant_type": "needs a person"}
+
+
+@pytest.mark.parametrize(("pack_id", "is_sent"), [("mi-medicaid", True), ("medicare", False)])
+def test_an_authorization_goes_to_a_payer_that_asks_for_one(
+    practice: PracticeFolder, pack_id: str, is_sent: bool
+) -> None:
+    add_payer(practice, pack_id)
+    practice.add_patient("P1", minutes=45, payer_id="P")
+    practice.tables["coverages"][0].update(
+        prior_authorization_number="PA-1", prior_authorization_to="2026-12-31"
+    )
+    practice.close()
+    assert ("REF*G1*PA-1~" in practice.claims_text()) == is_sent
+    assert "CLM*" in practice.claims_text()

@@ -55,6 +55,10 @@ def texts_by_place(content: bytes, page: int = 0) -> dict[tuple[int, int], str]:
     return found
 
 
+def test_an_authorization_stands_in_box_23() -> None:
+    assert texts_by_place(pdf_of([make_claim(1, prior_authorization_number="PA-1")]))[40, 50] == "PA-1"
+
+
 def test_each_value_stands_in_its_box() -> None:
     claim = make_claim(
         1,

@@ -191,7 +191,18 @@ def month_claim(
         diagnosis_codes=diagnoses,
         lines=lines,
         provenance=provenance,
+        prior_authorization_number=_authorization_number(case, policy),
     )
+
+
+def _authorization_number(case: CaseFile, policy: PackOn) -> str:
+    """The number of an authorization that reaches to the month's end, unless the payer is known to ask for none."""
+    coverage = case.coverages[0]
+    asked = policy.value("authorization.after_months")
+    if asked.is_known and asked.integer is None:
+        return ""
+    until = coverage.prior_authorization_to
+    return coverage.prior_authorization_number if until is None or case.month.last_day <= until else ""
 
 
 _claim, _service_line = maker(Claim), maker(ServiceLine)

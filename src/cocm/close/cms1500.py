@@ -150,6 +150,7 @@ def _page_values(claim: Claim) -> dict[str, str]:
         "diagnosis_version": _ICD_10,
         "resubmission_code": claim.frequency_code if is_correction else "",
         "original_number": claim.payer_claim_control_number if is_correction else "",
+        "authorization_number": claim.prior_authorization_number,
         "tin": claim.billing.tin,
         "tin_type": "EIN",
         "account_number": account_number(claim.claim_id),

@@ -23,7 +23,6 @@ SELF_CODE: Final = "18"
 ELECTRONIC_PARTS: Final = (
     "other_payers",
     "insurance_type_code",
-    "prior_authorization_number",
     "referral_number",
     "note",
     "paperwork",
