@@ -176,7 +176,7 @@ def test_bad_rows_of_the_index_are_named_and_the_rest_goes_on(closed: ClosedPrac
 
 def test_a_document_that_is_no_pdf_is_named(closed: ClosedPractice) -> None:
     with_documents(closed, "D1,P1,2026-03-10,other,Broken scan,a.pdf,,\n", a_pdf=b"not a pdf")
-    with pytest.raises(UnusableInput, match="Broken scan"):
+    with pytest.raises(UnusableInput, match="document D1: not a PDF"):
         made(closed)
     assert not (closed.folder.parent / "packet").exists()
 

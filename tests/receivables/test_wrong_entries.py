@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from closed_practice import ClosedPractice
 from openpyxl import Workbook
+from pypdf import PdfReader
 from remittance_maker import Decided, Line, remittance
 
 from cocm.basics.errors import TableError, UnusableInput
 from cocm.basics.files import atomic_write
 from cocm.basics.months import Month
 from cocm.cli.explain import command as explain_command
+from cocm.cli.letter import command as letter_command
 from cocm.cli.options import today
 from cocm.cli.record import command as record_command
 from cocm.cli.settle import command as settle_command
@@ -163,3 +166,59 @@ def test_documents_lie_beside_a_workbook_too(closed: ClosedPractice) -> None:
     found, problems = read_documents(path, "P1", {"care_plan"})
     assert [document.document_id for document in found] == ["D1"]
     assert [problem.row_number for problem in problems] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--set", "correction=line\x0bbreak"), "--set correction: holds a line break"),
+        (("--sent-by", " "), "--sent-by: whoever sent it is named"),
+    ],
+)
+def test_a_letter_of_wrong_words_is_not_written(
+    closed: ClosedPractice, tmp_path: Path, options: tuple[str, str], expected: str
+) -> None:
+    done = letter(closed, tmp_path, "corrected_claim", *options)
+    assert expected in str(done.exception) and not list(tmp_path.glob("*.docx"))
+
+
+def test_sending_a_letter_that_no_timeline_shows_is_not_passed_over(
+    closed: ClosedPractice, tmp_path: Path
+) -> None:
+    assert (
+        "not recorded as sent" in letter(closed, tmp_path, "patient_cost_share", "--sent-by", "Dana").output
+    )
+
+
+def letter(closed: ClosedPractice, tmp_path: Path, letter_id: str, *options: str) -> Result:
+    asked = ["--claim", closed.claim_ids["P1"], "--letter", letter_id, "--as-of", str(AS_OF), *options]
+    return CliRunner().invoke(letter_command, [str(closed.folder), "--out", str(tmp_path / "l.docx"), *asked])
+
+
+def test_a_document_is_refused_by_its_id_and_none_of_its_bytes_are_told(
+    closed: ClosedPractice, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    add_document(closed, "plan.pdf", b"QUILL not a pdf", "Plan of Test Quill")
+    with pytest.raises(UnusableInput, match="document D1: not a PDF") as caught:
+        make_packet(PacketRequest(BooksRequest(closed.folder, AS_OF), closed.claim_ids["P1"], tmp_path / "p"))
+    told = str(caught.value) + "".join(capfd.readouterr())
+    assert "Quill" not in told and "QUILL" not in told
+
+
+def test_a_note_saved_by_windows_keeps_its_letters(closed: ClosedPractice, tmp_path: Path) -> None:
+    add_document(closed, "plan.txt", "señal de José".encode("cp1252"), "Plan")
+    made = make_packet(
+        PacketRequest(BooksRequest(closed.folder, AS_OF), closed.claim_ids["P1"], tmp_path / "p")
+    )
+    pages = (page.extract_text() for page in PdfReader(BytesIO(made.pdf)).pages)
+    assert any("señal de José" in page for page in pages)
+
+
+def add_document(closed: ClosedPractice, name: str, content: bytes, title: str) -> None:
+    folder = closed.folder / "documents"
+    folder.mkdir()
+    (folder / name).write_bytes(content)
+    (folder / "index.csv").write_text(
+        "document_id,patient_id,service_date,kind,title,file,part2_programme,part2_consent_date\n"
+        f"D1,P1,2026-03-02,care_plan,{title},{name},,\n"
+    )

@@ -59,7 +59,13 @@ def command(
         name, found, text = entry.partition("=")
         if not found:
             raise UnusableInput(f"--set {entry}: write NAME=TEXT, such as correction='place of service 11'")
+        if not text.isprintable():
+            raise UnusableInput(
+                f"--set {name}: holds a line break or a control character; write one line of text"
+            )
         facts[name.strip()] = text.strip()
+    if sent_by is not None and not (sent_by.strip() and sent_by.isprintable()):
+        raise UnusableInput("--sent-by: whoever sent it is named, in one line of text")
     from cocm.claims.lifecycle import ClaimEventKind
     from cocm.receivables.letter import draft_letter
     from cocm.receivables.letter_files import letter_docx, letter_pdf
@@ -72,6 +78,8 @@ def command(
             stream.write(content)
         if sent_by is not None and draft.event:
             record_event(books, claim_id, ClaimEventKind(draft.event), draft.day, sent_by, letter_id)
+    if sent_by is not None and not draft.event:
+        click.echo("not recorded as sent: only an appeal or an escalation stands on the timeline", err=True)
     click.echo(f"{out}: {draft.title}, {len(draft.policy)} rules cited")
     for name in draft.missing:
         click.echo(f"  to fill in: {name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,6 +22,8 @@ from reportlab.platypus import Flowable, Paragraph, Preformatted, SimpleDocTempl
 from cocm.basics.errors import UnusableInput
 from cocm.receivables.packet_content import PacketContent, PacketItem
 from cocm.receivables.words import month_words
+
+logging.getLogger("pypdf").addHandler(logging.NullHandler())  # its warnings repeat bytes of the documents
 
 PAGES_MAX: Final = 5_000
 _BODY: Final = ParagraphStyle("body", fontName="Helvetica", fontSize=9.5, leading=13, spaceAfter=5)
@@ -48,9 +51,10 @@ def packet_pdf(content: PacketContent, head: PacketHead) -> bytes:
     parts: list[tuple[str, bytes]] = [("Records of the month", _records(content))]
     for document, kind in content.documents:
         title = document.title or kind.label
-        parts.append((f"{kind.label}, {document.service_date}: {title}", _document_pdf(document.path, title)))
+        part = _document_pdf(document.document_id, document.path, title)
+        parts.append((f"{kind.label}, {document.service_date}: {title}", part))
     parts.append(("Minutes ledger and its hash", _ledger(content)))
-    readers = [(title, _reader(title, part)) for title, part in parts]
+    readers = [(title, PdfReader(BytesIO(part))) for title, part in parts]
     cover_pages = len(PdfReader(BytesIO(_cover(content, head, [(title, 0) for title, _ in parts]))).pages)
     starts = []
     page = cover_pages + 1
@@ -145,26 +149,31 @@ def _ledger(content: PacketContent) -> bytes:
     return _built(parts, "Minutes ledger")
 
 
-def _document_pdf(path: Path, title: str) -> bytes:
+def _document_pdf(document_id: str, path: Path, title: str) -> bytes:
+    content = path.read_bytes()
     if path.suffix.lower() == ".pdf":
-        return path.read_bytes()
-    text = path.read_text(encoding="utf-8", errors="replace")
+        _check_pdf(document_id, content)
+        return content
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")  # as Windows programs save plain text
     parts: list[Flowable] = [Paragraph(escape(title), _HEAD)]
     parts += [Paragraph(escape(line) or "&nbsp;", _BODY) for line in text.splitlines()]
     return _built(parts, title)
 
 
-def _reader(title: str, content: bytes) -> PdfReader:
+def _check_pdf(document_id: str, content: bytes) -> None:
+    """Refuse a document that cannot go in, by its id: a title may name the patient."""
     try:
         reader = PdfReader(BytesIO(content))
         if reader.is_encrypted:
-            raise UnusableInput(f"document {title!r}: the PDF is encrypted; save it without a password")
+            raise UnusableInput(f"document {document_id}: the PDF is encrypted; save it without a password")
         len(reader.pages)
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise UnusableInput(
-            f"document {title!r}: not a PDF that can be read ({type(problem).__name__})"
+            f"document {document_id}: not a PDF that can be read ({type(problem).__name__})"
         ) from None
-    return reader
 
 
 def _table(rows: Sequence[Sequence[str]], widths: tuple[float, ...], *, has_heading: bool = False) -> Table:
