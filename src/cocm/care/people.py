@@ -147,6 +147,11 @@ class Coverage:
         """Whether the policy is in force on a day (`coverage_to` is its last day)."""
         return self.coverage_from <= day and (self.coverage_to is None or day <= self.coverage_to)
 
+    def is_authorized_until(self, day: date) -> bool:
+        """Whether an authorization is on record that reaches to a day."""
+        until = self.prior_authorization_to
+        return bool(self.prior_authorization_number) and (until is None or day <= until)
+
     def is_same_policy(self, other: Coverage) -> bool:
         """Whether both are one payer's policy of one member: a renewal is a further row of it."""
         return (self.payer_id, self.member_id) == (other.payer_id, other.member_id)

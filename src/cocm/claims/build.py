@@ -201,8 +201,7 @@ def _authorization_number(case: CaseFile, policy: PackOn) -> str:
     asked = policy.value("authorization.after_months")
     if asked.is_known and asked.integer is None:
         return ""
-    until = coverage.prior_authorization_to
-    return coverage.prior_authorization_number if until is None or case.month.last_day <= until else ""
+    return coverage.prior_authorization_number if coverage.is_authorized_until(case.month.last_day) else ""
 
 
 _claim, _service_line = maker(Claim), maker(ServiceLine)

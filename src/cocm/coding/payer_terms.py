@@ -114,10 +114,7 @@ def _authorization(case: CaseFile, policy: PackOn, rule: RuleValue) -> tuple[Mis
 
 def _is_authorized(case: CaseFile) -> bool:
     """Whether the primary coverage has an authorization that reaches to the month's end."""
-    coverage = case.coverages[0] if case.coverages else None
-    if coverage is None or not coverage.prior_authorization_number:
-        return False
-    return coverage.prior_authorization_to is None or case.month.last_day <= coverage.prior_authorization_to
+    return bool(case.coverages) and case.coverages[0].is_authorized_until(case.month.last_day)
 
 
 def _attestation(case: CaseFile, rule: RuleValue) -> Concern | None:

@@ -72,9 +72,7 @@ def _policy_billed(coverages: Sequence[Coverage]) -> Coverage | None:
 
 def _is_authorized(coverage: Coverage | None, case: CaseFile) -> bool:
     """Whether the policy has an authorization on record that reaches to the month's end."""
-    if coverage is None or not coverage.prior_authorization_number:
-        return False
-    return coverage.prior_authorization_to is None or case.month.last_day <= coverage.prior_authorization_to
+    return coverage is not None and coverage.is_authorized_until(case.month.last_day)
 
 
 def _minutes_set_apart(case: CaseFile) -> int | None:
