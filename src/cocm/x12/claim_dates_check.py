@@ -20,7 +20,7 @@ from cocm.x12.tokens import Segment
 
 _DAY: Final = re.compile(DATE_FORMATS["D8"])
 _DAYS: Final = re.compile(DATE_FORMATS["RD8"])
-_LIFE_YEARS_MAX: Final = 130
+LIFE_YEARS_MAX: Final = 130
 _ICD10_FROM: Final = "20151001"
 _ICD10_KINDS: Final = ("ABK", "ABF")
 _ICD9_KINDS: Final = ("BK", "BF")
@@ -100,13 +100,13 @@ class ClaimDatesCheck:
             return
         self._state.born_on = born_on
         self._not_in_future(use, segment, "DMG02", born_on)
-        if is_day(created_on) and int(created_on[:4]) - int(born_on[:4]) > _LIFE_YEARS_MAX:
+        if is_day(created_on) and int(created_on[:4]) - int(born_on[:4]) > LIFE_YEARS_MAX:
             self._tell(
                 ProblemKind.SITUATION,
                 use,
                 segment,
                 "DMG02",
-                f"a birth more than {_LIFE_YEARS_MAX} years ago",
+                f"a birth more than {LIFE_YEARS_MAX} years ago",
                 "the patient's date of birth",
                 "look at the century",
             )

@@ -71,6 +71,11 @@ class CodeDating:
         if len(self._waiting) < WAITING_MAX:
             self._waiting.append(_Waiting(use, segment, found, self._report.claim_id))
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether codes wait for their day."""
+        return bool(self._waiting)
+
     def forget(self) -> None:
         """Drop what waits: no day is known for it."""
         self._waiting.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cocm.x12.dated_codes import CodeSet, CodeSets, DatedCodes, DatedElement, FoundCode, told_code
@@ -64,6 +64,21 @@ class SegmentCheck:
         self._npi = self._npi_elements()
         self._has_outer_checks = bool(self._plain_sets or self._npi or self._ranges)
         self._is_right = segment_matcher(use, delimiters).fullmatch
+
+    @property
+    def is_right(self) -> Callable[[str], re.Match[str] | None]:
+        """Tells a text that the map allows, without looking for what is wrong with another."""
+        return self._is_right
+
+    @property
+    def has_dated_codes(self) -> bool:
+        """Whether an element is of a dated set."""
+        return bool(self._dated_sets)
+
+    @property
+    def is_pattern_alone(self) -> bool:
+        """Whether a text that `is_right` accepts has no fault, and no code that waits for its day."""
+        return not self._has_outer_checks and not self._dated_sets
 
     def examine(self, segment: Segment) -> tuple[Sequence[Fault], tuple[FoundCode, ...]]:
         """Everything wrong with a segment's elements, and its codes that wait for their day."""

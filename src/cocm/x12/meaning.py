@@ -35,6 +35,11 @@ class MeaningChecks(Protocol):
     def on_close(self, loop: Loop) -> OnClose | None:
         """What to call when a loop has ended. Asked once for each loop."""
 
+    def standing(self) -> tuple[str, bool]:
+        """What of all that stood before a subscriber's level its check may depend on: the file's own day
+        (CCYYMMDD), and something more that is one or the other.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
@@ -77,9 +82,16 @@ class MeaningPart(Protocol):
 class MeaningTable:
     """The parts of one guide's check together; the earlier part is told first."""
 
-    def __init__(self, guide: Guide, parts: Sequence[MeaningPart], by_tag: Mapping[str, OnSegment]) -> None:
-        """`by_tag` looks at every segment of a tag by itself."""
+    def __init__(
+        self,
+        guide: Guide,
+        parts: Sequence[MeaningPart],
+        by_tag: Mapping[str, OnSegment],
+        standing: Callable[[], tuple[str, bool]] = lambda: ("", False),
+    ) -> None:
+        """`by_tag` looks at every segment of a tag by itself; for `standing` see `MeaningChecks`."""
         self._by_tag = by_tag
+        self.standing = standing
         self._segments: dict[SegmentUse, list[OnSegment]] = {}
         self._texts: dict[SegmentUse, list[OnSegment]] = {}
         self._closes: dict[str, list[OnClose]] = {}
@@ -90,6 +102,10 @@ class MeaningTable:
                 self._texts.setdefault(guide.use(*place), []).append(look)
             for loop_id, close in part.closes.items():
                 self._closes.setdefault(guide.loops[loop_id].loop_id, []).append(close)
+
+    def rules_of(self, use: SegmentUse) -> Sequence[OnSegment]:
+        """All that look at the segments of a use beside others, in their order."""
+        return self._segments.get(use, [])
 
     def on_segment(self, use: SegmentUse) -> OnSegment | None:
         """See `MeaningChecks`."""

@@ -43,7 +43,12 @@ def professional_check(guide: Guide, context: CheckContext) -> MeaningTable:
         CoverageCheck(context, state),
         _ClaimEnd(context, state),
     )
-    return MeaningTable(guide, parts, {"N4": AddressCheck(context).city})
+    return MeaningTable(
+        guide,
+        parts,
+        {"N4": AddressCheck(context).city},
+        standing=lambda: (state.created_on, state.billing_has_npi),
+    )
 
 
 class ProfessionalCheck:

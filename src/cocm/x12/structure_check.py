@@ -168,6 +168,40 @@ class StructureCheck:
             if segment is not None and segment.tag not in stops:
                 self.last = segment
 
+    def rest_in(self, loop_id: str) -> State | None:
+        """Close what is open inside a level that has its number, and stand in it; None where none is open.
+
+        For a caller who knows that the next segment belongs to this level or to one around it.
+        """
+        depth = next((at for at, one in enumerate(self._frames) if one.run.loop.loop_id == loop_id), 0)
+        if not self._frames[depth:] or not self._frames[depth].level_number:
+            return None
+        while len(self._frames) > depth + 1:
+            self._close()
+        return self._stand(self._walker.rest(depth))
+
+    def next_level(self) -> tuple[str, int]:
+        """The number of the level that `rest_in` stands in, and the number that the next level must have."""
+        return self._frames[-1].level_number, self._level_count + 1
+
+    def pass_levels(self, loop_id: str, child_count: int, level_count: int) -> None:
+        """Go on as if children of the level that `rest_in` stands in had been followed to their ends and found right.
+
+        Their loop must be one that may repeat without limit. `level_count` counts them and the levels inside them.
+        """
+        if child_count == 0:
+            return
+        frame = self._frames[-1]
+        frame.counts[loop_id] = frame.counts.get(loop_id, 0) + child_count
+        frame.child_levels += child_count
+        self._level_count += level_count
+        self._stand(self._walker.rest(len(self._frames) - 1, loop_id))
+
+    def _stand(self, state: State) -> State:
+        self._walker.state = state
+        self._here = self._texts_of(state)
+        return state
+
     def segment(self, segment: Segment) -> None:
         """The transaction's next segment, looked at in full."""
         self.last = segment

@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple, NoReturn
 
 from cocm.basics.errors import X12Error
@@ -31,6 +32,10 @@ BINARY_BYTES_MAX: Final = 67_108_864
 # A file of many senders has a handful; each set costs the preparation of every pattern once more.
 DELIMITER_SETS_MAX: Final = 32
 CHUNK_BYTES: Final = 262_144
+# The tag of a piece that holds whole levels (see `read_pieces`); no segment has it, for tags are upper case.
+LEVELS_TAG: Final = "levels"
+# So many HL segments are looked at, from a block's end back, for one that begins a level of a subscriber or provider.
+_LEVELS_LOOKED_AT_MAX: Final = 64
 
 HEADER_BYTES: Final = 106
 _HEADER_SEPARATORS_AT: Final = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
@@ -102,6 +107,25 @@ def read_segments(source: Source) -> Iterator[Segment]:
 
     Raises `X12Error` where the file is no interchange, is cut off inside a segment, or passes a limit above.
     """
+    return _pieces_of(source, has_levels=False)
+
+
+def read_pieces(source: Source) -> Iterator[Segment]:
+    """As `read_segments`, but with subscribers' levels in one piece where whole ones stand at hand.
+
+    Such a piece has the tag `LEVELS_TAG` and no elements. Its text is ASCII, begins with the HL segment of a
+    subscriber's level (HL03 22) and ends, terminators and line ends included, before another one, or before that of a
+    provider's level (20), which is the next piece. Its `number` is that of the segment before it.
+    """
+    return _pieces_of(source, has_levels=True)
+
+
+def segments_within(text: str, start: int, number: int, delimiters: Delimiters) -> Iterator[Segment]:
+    """The segments of a part of a file in ASCII; it begins at byte `start`, behind so many segments."""
+    return _interchange(_Window(io.BytesIO(text.encode()), start), delimiters, number, has_levels=False)
+
+
+def _pieces_of(source: Source, *, has_levels: bool) -> Iterator[Segment]:
     window = _Window(io.BytesIO(source) if isinstance(source, bytes) else source)
     window.skip(BYTE_ORDER_MARK)
     window.skip_blanks()
@@ -117,11 +141,13 @@ def read_segments(source: Source) -> Iterator[Segment]:
                 f"byte {window.offset}, segment {number + 1}: interchanges with more than {DELIMITER_SETS_MAX} "
                 "different sets of delimiters in one file; split the file by its senders"
             )
-        number = yield from _interchange(window, delimiters, number)
+        number = yield from _interchange(window, delimiters, number, has_levels=has_levels)
         window.skip_blanks()
 
 
-def _interchange(window: _Window, delimiters: Delimiters, number: int) -> Generator[Segment, None, int]:
+def _interchange(
+    window: _Window, delimiters: Delimiters, number: int, *, has_levels: bool
+) -> Generator[Segment, None, int]:
     """The segments from ISA to IEA, or to the end of the file; returns the number of the last."""
     terminator, separator = delimiters.terminator, delimiters.element
     blank_is_space = terminator in _LINE_ENDS
@@ -135,32 +161,89 @@ def _interchange(window: _Window, delimiters: Delimiters, number: int) -> Genera
         block = window.next_block(terminator.encode(), separator.encode(), number)
         if block is None:
             return number
-        data, start = block
-        has_ends = b"\n" in data or b"\r" in data
-        texts, lengths = _pieces(data, terminator)
-        for text, length in zip(texts, lengths, strict=True):
-            end = start + length + 1
-            if has_ends and text[:1] in _LINE_ENDS:
-                bare = text.lstrip(_LINE_ENDS)
-                start += len(text) - len(bare)
-                text = bare
-                if not bare and blank_is_space:
-                    start = end
-                    continue
-            number += 1
-            elements = text.split(separator)
-            if length > SEGMENT_BYTES_MAX or len(elements) > ELEMENTS_PER_SEGMENT_MAX:
-                _refuse_large(start, number, len(elements))
-            tag = tags.get(elements[0])
-            if tag is None:
-                tag = elements[0].strip().upper()
-                if len(tags) < TAGS_KEPT_MAX:
-                    tags[elements[0]] = tag
-            yield new(Segment, (tag, text, elements, number, start, end, delimiters))
-            start = end
-            if tag == TRAILER_TAG:
-                window.go_back_to(end)
-                return number
+        for data, start, is_levels in _parts(*block, delimiters) if has_levels else ((*block, False),):
+            if is_levels:
+                text = data.decode("ascii")
+                yield Segment(LEVELS_TAG, text, [], number, start, start + len(data), delimiters)
+                number += text.count(terminator)
+                continue
+            has_ends = b"\n" in data or b"\r" in data
+            texts, lengths = _pieces(data, terminator)
+            for text, length in zip(texts, lengths, strict=True):
+                end = start + length + 1
+                if has_ends and text[:1] in _LINE_ENDS:
+                    bare = text.lstrip(_LINE_ENDS)
+                    start += len(text) - len(bare)
+                    text = bare
+                    if not bare and blank_is_space:
+                        start = end
+                        continue
+                number += 1
+                elements = text.split(separator)
+                if length > SEGMENT_BYTES_MAX or len(elements) > ELEMENTS_PER_SEGMENT_MAX:
+                    _refuse_large(start, number, len(elements))
+                tag = tags.get(elements[0])
+                if tag is None:
+                    tag = elements[0].strip().upper()
+                    if len(tags) < TAGS_KEPT_MAX:
+                        tags[elements[0]] = tag
+                yield new(Segment, (tag, text, elements, number, start, end, delimiters))
+                start = end
+                if tag == TRAILER_TAG:
+                    window.go_back_to(end)
+                    return number
+
+
+def _parts(data: bytes, start: int, delimiters: Delimiters) -> Sequence[tuple[bytes, int, bool]]:
+    """A block as what stands before whole levels, these (True), and the rest; each with its offset."""
+    patterns = _level_patterns(delimiters)
+    whole = ((data, start, False),)
+    if not data.isascii() or (patterns.strange_line_end and patterns.strange_line_end.search(data)):
+        return whole
+    first = patterns.subscriber.search(data)
+    if first is None:
+        return whole
+    begin, end = first.start(2), len(data)
+    for _ in range(_LEVELS_LOOKED_AT_MAX):
+        end = data.rfind(patterns.mark, begin + 1, end)
+        if end < 0:
+            return whole
+        followed = patterns.follower.match(data, end)
+        if followed and data[end - 1 : end] in (delimiters.terminator.encode(), b"\r", b"\n"):
+            break
+    else:
+        return whole
+    levels = data[begin:end]
+    if patterns.trailer.search(levels):
+        return whole
+    before = ((data[: first.start(1)], start, False),)
+    return (*before, (levels, start + begin, True), (data[end:], start + end, False))
+
+
+class _LevelPatterns(NamedTuple):
+    """What `_parts` looks for: groups of `subscriber` are the terminator with line ends, and the HL segment."""
+
+    mark: bytes
+    subscriber: re.Pattern[bytes]
+    follower: re.Pattern[bytes]
+    trailer: re.Pattern[bytes]
+    strange_line_end: re.Pattern[bytes] | None
+
+
+@lru_cache(maxsize=DELIMITER_SETS_MAX)
+def _level_patterns(delimiters: Delimiters) -> _LevelPatterns:
+    by = re.escape(delimiters.element.encode())
+    end = re.escape(delimiters.terminator.encode())
+    numbers = rb"\d{1,9}%s\d{1,9}" % by
+    # Where line ends end segments, blank lines are none, and counting ends would not count segments.
+    strange = {"\n": rb"\n\n|\r", "\r": rb"\r\r|\n"}.get(delimiters.terminator)
+    return _LevelPatterns(
+        b"HL" + delimiters.element.encode(),
+        re.compile(rb"(%s[\r\n]*)(HL%s%s%s22%s[01]%s)" % (end, by, numbers, by, by, end)),
+        re.compile(rb"HL%s(?:%s%s22|\d{1,9}%s%s20)%s[01](?:%s|\Z)" % (by, numbers, by, by, by, by, end)),
+        re.compile(rb"%s[\x00-\x20]*IEA[\x00-\x20]*(?:%s|%s)" % (end, by, end), re.IGNORECASE),
+        re.compile(strange) if strange else None,
+    )
 
 
 def _binary_segment(window: _Window, delimiters: Delimiters, number: int, tag: bytes) -> Segment:
@@ -266,11 +349,11 @@ def read_delimiters(head: bytes, start: int, number: int) -> Delimiters:
 class _Window:
     """The part of the stream that is in memory. `offset` is the file's byte that comes next."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, start: int = 0) -> None:
         self._stream = stream
         self._data = b""
         self._at = 0
-        self._start = 0
+        self._start = start
         self._exhausted = False
 
     @property

@@ -38,9 +38,18 @@ from cocm.x12.guide_parts import Guide
 from cocm.x12.meaning import CheckContext, MeaningChecks
 from cocm.x12.problem import Problem, ProblemKind, Report
 from cocm.x12.professional_check import professional_check
+from cocm.x12.proven_levels import PROVIDER_LOOP, SUBSCRIBER_LOOP, LevelText, ProvenLevels, level_texts
 from cocm.x12.remittance_check import remittance_check
 from cocm.x12.structure_check import StructureCheck
-from cocm.x12.tokens import Segment, Source, read_segments
+from cocm.x12.tokens import (
+    LEVELS_TAG,
+    Delimiters,
+    Segment,
+    Source,
+    read_pieces,
+    read_segments,
+    segments_within,
+)
 
 PROBLEMS_MAX: Final = 10_000
 
@@ -115,11 +124,35 @@ def validate(
 
     Raises `X12Error` for a file that is no interchange at all, and `ValueError` for `problems_max` below 1.
     """
+    return _checked(read_pieces(source), guides, code_sets, as_of, file, problems_max)
+
+
+def followed(
+    source: Source,
+    *,
+    guides: Collection[str] | None = None,
+    code_sets: CodeSets | None = None,
+    as_of: date | None = None,
+    file: str = "",
+    problems_max: int = PROBLEMS_MAX,
+) -> tuple[Problem, ...]:
+    """As `validate`, but every segment is followed, whatever is known of its like: the same result, later."""
+    return _checked(read_segments(source), guides, code_sets, as_of, file, problems_max)
+
+
+def _checked(
+    pieces: Iterator[Segment],
+    guides: Collection[str] | None,
+    code_sets: CodeSets | None,
+    as_of: date | None,
+    file: str,
+    problems_max: int,
+) -> tuple[Problem, ...]:
     if problems_max < 1:
         raise ValueError("problems_max must be at least 1")
     report = Report(problems_max, [], file=file)
     context = CheckContext(report, CodeDating(report), f"{as_of:%Y%m%d}" if as_of is not None else "")
-    _Validation(context, guides, {**shipped_code_sets(), **(code_sets or {})}).run(source)
+    _Validation(context, guides, {**shipped_code_sets(), **(code_sets or {})}).run(pieces)
     if report.is_full:
         report.add_limit()
     return tuple(report.problems)
@@ -136,6 +169,9 @@ class _Validation:
         self._envelope = EnvelopeCheck(report, context.as_of)
         self._structures: dict[str, StructureCheck] = {}
         self._structure: StructureCheck | None = None
+        self._meanings: dict[str, MeaningChecks] = {}
+        self._guide = ""
+        self._proven: dict[tuple[str, Delimiters], ProvenLevels] = {}
         self._transaction: Segment | None = None
         self._last: Segment | None = None
         self._on_envelope: dict[str, Callable[[Segment], None]] = {
@@ -146,16 +182,12 @@ class _Validation:
             "GE": self._group_end,
             "ST": self._start_transaction,
             "SE": self._finish_transaction,
+            LEVELS_TAG: self._levels,
         }
 
-    def run(self, source: Source) -> None:
-        segments = read_segments(source)
+    def run(self, pieces: Iterator[Segment]) -> None:
         try:
-            segment = next(segments, None)
-            while segment is not None and not self._report.is_full:
-                self._last = segment
-                self._on_envelope.get(segment.tag, self._outside)(segment)
-                segment = self._next(segments)
+            self._follow(pieces)
         except X12Error as problem:
             last = self._reached()
             if last is None:
@@ -166,6 +198,80 @@ class _Validation:
         if last is not None and not self._report.is_full:
             self._end_transaction(last)
             self._envelope.unfinished(last, down_to="ISA")
+
+    def _follow(self, pieces: Iterator[Segment]) -> None:
+        piece = self._next(pieces)
+        while piece is not None and not self._report.is_full:
+            if piece.tag != LEVELS_TAG:
+                self._last = piece
+            self._on_envelope.get(piece.tag, self._outside)(piece)
+            piece = self._next(pieces)
+
+    def _levels(self, piece: Segment) -> None:
+        """Pass whole levels that are proven right; follow the others segment by segment."""
+        levels = level_texts(piece)
+        level = next(levels, None)
+        while level is not None and not self._report.is_full:
+            if level.is_level:
+                level = self._pass(level, levels, piece.delimiters)
+            if level is not None:
+                self._follow_level(level, piece.delimiters)
+                level = next(levels, None)
+
+    def _pass(
+        self, level: LevelText | None, levels: Iterator[LevelText], delimiters: Delimiters
+    ) -> LevelText | None:
+        """Go past levels that are proven right; the first that is not, if there is one."""
+        proven, structure = self._proven_levels(delimiters), self._structure
+        if proven is None or structure is None or structure.rest_in(PROVIDER_LOOP) is None:
+            return level
+        if self._context.dating.is_waiting or self._report.is_full:
+            return level  # codes above the level are judged with its first claim
+        standing = self._meanings[self._guide].standing()
+        parent, first = structure.next_level()
+        number, children = first, 0
+        while level is not None and level.is_level:
+            level_count = proven.passes(level, parent, number, standing)
+            if level_count == 0:
+                break
+            number += level_count
+            children += 1
+            level = next(levels, None)
+        structure.pass_levels(SUBSCRIBER_LOOP, children, number - first)
+        return level
+
+    def _follow_level(self, level: LevelText, delimiters: Delimiters) -> None:
+        """Follow a level segment by segment, and remember it where nothing is found."""
+        structure, proven, report = self._structure, self._proven_levels(delimiters), self._report
+        segments = segments_within(level.text, level.start, level.number, delimiters)
+        before = None
+        if level.is_level and structure is not None and proven is not None:
+            before = structure.rest_in(PROVIDER_LOOP)
+        is_alone = not self._context.dating.is_waiting and not report.is_full
+        if before is None or structure is None or proven is None or not is_alone:
+            self._follow(segments)
+            return
+        standing = self._meanings[self._guide].standing()
+        told, kept = len(report.problems), list[Segment]()
+        self._follow(_kept(segments, kept))
+        if self._structure is structure and not report.is_full:
+            after = structure.rest_in(PROVIDER_LOOP)
+            is_right = len(report.problems) == told and not self._context.dating.is_waiting
+            if after is not None and is_right:
+                proven.learn(level, kept, before, standing)
+
+    def _proven_levels(self, delimiters: Delimiters) -> ProvenLevels | None:
+        """What is known of the levels of the transaction's guide; None where it has no such levels or rules."""
+        make_meaning = _MEANING_CHECKS.get(self._guide)
+        if self._structure is None or self._guide != PROFESSIONAL_GUIDE or make_meaning is None:
+            return None
+        key = (self._guide, delimiters)
+        proven = self._proven.get(key)
+        if proven is None:
+            guide, report = load_guide(self._guide), Report(2, [])
+            rules = make_meaning(guide, CheckContext(report, CodeDating(report), self._context.as_of))
+            proven = self._proven[key] = ProvenLevels(guide, delimiters, self._code_sets, rules, report)
+        return proven
 
     def _next(self, segments: Iterator[Segment]) -> Segment | None:
         """The next segment of the envelope; those of a transaction are followed through its guide until then."""
@@ -235,6 +341,7 @@ class _Validation:
                 element="ST03",
             )
         self._envelope.belongs_to(load_guide(name).functional_identifier)
+        self._guide = name
         self._structure = self._structure_check(name)
         self._structure.start(segment)
 
@@ -246,6 +353,8 @@ class _Validation:
                 make_meaning(guide, self._context) if make_meaning is not None else None
             )
             check = StructureCheck(guide, self._context, self._code_sets, meaning)
+            if meaning is not None:
+                self._meanings[version] = meaning
             self._structures[version] = check
         return check
 
@@ -275,3 +384,10 @@ class _Validation:
         self._report.transaction_control_number = ""
         self._report.transaction_first_segment = 0
         self._report.claim_id = ""
+
+
+def _kept(segments: Iterator[Segment], kept: list[Segment]) -> Iterator[Segment]:
+    """The segments as they come, and in the list."""
+    for segment in segments:
+        kept.append(segment)
+        yield segment

@@ -9,7 +9,7 @@ tag fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -67,6 +67,17 @@ class Walker:
     def start(self) -> None:
         """Stand before the first segment of a transaction."""
         self.state = self._table.initial
+
+    @property
+    def selected(self) -> Mapping[str, Sequence[tuple[int, int]]]:
+        """By tag, the elements and components that decide, with the tag, where a segment belongs."""
+        return self._table.selected
+
+    def rest(self, depth: int, passed: str = "") -> State:
+        """The state in which the loops inside the open one at a depth are over, and a child loop that is named."""
+        state = self.state
+        assert state is not None, "start the walk first"
+        return self._table.rest(state, depth, passed)
 
     def step(self, segment: Segment) -> Step:
         """The place of the next segment. The walk goes on from there; it stays where it is for an unknown
@@ -133,6 +144,13 @@ class _Table:
                 if found and (selector_count != 0 or len(found) == 1):
                     return self._step(state, depth, *found[0])
         return Step(None, None, (), False, state)
+
+    def rest(self, state: State, depth: int, passed: str) -> State:
+        """See `Walker.rest`."""
+        loop, reached = state.levels[depth]
+        if passed:
+            reached = max(reached, self._guide.loop_orders[loop.loop_id, passed])
+        return self._state((*state.levels[:depth], (loop, reached)))
 
     def _candidates(self, level: _Level, tag: str) -> Iterator[tuple[int, SegmentUse, Loop | None]]:
         """The uses of a tag directly in a loop: its own segments, and the first ones of the loops inside it."""
