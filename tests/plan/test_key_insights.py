@@ -106,3 +106,29 @@ def test_misdirected_claim_is_forwarded_with_its_receipt_date_and_not_denied(tmp
     )
     (moved,) = [name for name in answer.result.files if name.startswith("forwarded-")]
     assert b"CLM*C-00000000000009*" in answer.bytes_of(moved)
+
+
+def test_administrator_who_gets_the_claim_sends_it_on_to_the_medical_plan(tmp_path: Path) -> None:
+    plan = [{**TABLES["plan"][0], "entity_id": "BHA"}]
+    answer = Desk(tmp_path, plan=plan).take(claim(1))
+    assert [one.status_code for one in answer.claims] == ["23"]
+    assert answer.trace[0]["forward_to"] == "MED"
+    assert any("claim.benefit_side = medical" in cite for cite in answer.trace[0]["citations"])
+
+
+def test_line_that_belongs_elsewhere_is_forwarded_and_the_rest_decided(tmp_path: Path) -> None:
+    plan = [{**TABLES["plan"][0], "pack_id": "co-medicaid"}]
+    answer = Desk(tmp_path, plan=plan).take(claim(1, lines=(line("99492"), line("90834", 2))))
+    assert answer.trace[0]["answer"] == "paid"
+    assert [one["answer"] for one in answer.trace[0]["lines"]] == ["paid", "forwarded"]
+    assert answer.codes()[1] == [("OA", "B11")]
+    (row,) = answer.bytes_of("forwarded.csv").decode().splitlines()[1:]
+    assert ",BHA,MIND1,2026-04-06,,2," in row
+    assert any(name.startswith("forwarded-") for name in answer.result.files)
+
+
+def test_lines_of_several_other_entities_go_to_a_person(tmp_path: Path) -> None:
+    plan = [{**TABLES["plan"][0], "pack_id": "co-medicaid"}]
+    answer = Desk(tmp_path, plan=plan).take(claim(9, lines=(line("99492"), line("90834", 2))))
+    assert answer.result.summary["claims_pended"] == 1
+    assert "several entities: BHA, IPA" in answer.bytes_of("pended.csv").decode()

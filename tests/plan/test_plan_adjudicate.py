@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,19 @@ def test_code_without_a_fee_waits(tmp_path: Path) -> None:
     assert answer.result.summary["claims_pended"] == 1
     assert "99214" in answer.bytes_of("pended.csv").decode()
     assert "remittance.835" not in answer.result.files
+
+
+def test_part_of_a_unit_of_another_service_waits(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take(claim(1, lines=(line("99492"), line("99213", 2))))
+    (record,) = read_837p((tmp_path / "in-1.837").read_bytes())
+    half = replace(record.lines[1], service_unit_quantity=Decimal("1.5"))
+    broken = replace(record, lines=(record.lines[0], half))
+    decided = Adjudicator(desk.reading.book, RULEBOOK, AS_OF).decide(
+        ClaimCase(broken, "P-1", AS_OF, (), Accumulator(), None)
+    )
+    assert decided.answer is Answer.PENDED
+    assert decided.pended_for == ("line 2: its units are no whole number from 1",)
 
 
 def test_medicares_fee_where_the_plan_pays_by_it(tmp_path: Path) -> None:

@@ -94,6 +94,13 @@ class Adjudicator:
             for reason in one.reasons
             if reason.step.startswith("wait")
         )
+        others = {
+            one.route.entity.entity_id
+            for one in lines
+            if one.answer is Answer.FORWARDED and one.route is not None and one.route.entity is not None
+        }
+        if len(others) > 1:
+            waiting = (*waiting, f"its lines belong to several entities: {', '.join(sorted(others))}")
         if waiting:
             made = self._made(case, member, Answer.PENDED, lines)
             return replace(made, pended_for=waiting, reversal=None, unknown_edits=unknown)
@@ -115,7 +122,9 @@ class Adjudicator:
             return ("another payer comes first; claims are decided here as the first payer's only",)
         if record.frequency_code in (REPLACEMENT, VOID):
             if original is None and record.payer_claim_control_number:
-                return ("the claim that it replaces or voids is not on file under the control number given",)
+                return (
+                    "no decided claim of the member is on file under the control number that it replaces or voids",
+                )
             if original is None and record.frequency_code == VOID:
                 return ("a void without the control number of the claim that it takes back",)
             if original is not None and original.is_reversed:
@@ -313,6 +322,9 @@ class Adjudicator:
         self, case: ClaimCase, covered: _Covered, met: Accumulator, owes_copayment: bool
     ) -> LineDecision:
         line, route = covered.line, covered.route
+        if line.service_unit_quantity < 1 or line.service_unit_quantity != int(line.service_unit_quantity):
+            why = DecisionReason("wait: units", "its units are no whole number from 1", (), {}, None)
+            return _line(line, Answer.PENDED, (why,), route)
         allowed = line_allowed(
             self.book,
             self.rulebook,

@@ -230,7 +230,7 @@ def _lists(decisions: Sequence[ClaimDecisionMade], provenance: Provenance) -> di
     files[PENDED] = _csv(
         ("claim_number", "claim_id", "received_date", "payment_due_date", "waits_for"), pended
     )
-    moved = [one for one in decisions if one.forward_to is not None]
+    moved = [one for one in decisions if one.forward_to is not None and one.answer is not Answer.PENDED]
     rows = [_forwarded_row(one) for one in moved]
     columns = (
         "claim_number",
@@ -239,12 +239,13 @@ def _lists(decisions: Sequence[ClaimDecisionMade], provenance: Provenance) -> di
         "payer_identifier",
         "received_date",
         "forward_by_date",
+        "line_numbers",
         "why",
     )
     files[FORWARDED] = _csv(columns, rows)
     by_entity: dict[str, list[ClaimRecord]] = {}
     for one in moved:
-        if one.forward_to is not None and one.answer is Answer.FORWARDED:
+        if one.forward_to is not None:
             by_entity.setdefault(one.forward_to.entity_id, []).append(one.record)
     for entity_id, records in sorted(by_entity.items()):
         for number, part in enumerate(_claim_files(records), 1):
@@ -253,7 +254,10 @@ def _lists(decisions: Sequence[ClaimDecisionMade], provenance: Provenance) -> di
 
 
 def _claim_files(records: Sequence[ClaimRecord]) -> list[bytes]:
-    """Claims as files with every segment that they had, one for each payer they were sent to, levels numbered anew."""
+    """Claims as files with every segment that they had, one for each payer they were sent to, levels numbered anew.
+
+    A claim of which only some lines go on is handed over whole: `forwarded.csv` says which lines they are.
+    """
     out = io.BytesIO()
     write_records(records, out)
     parts: dict[int, io.BytesIO] = {}
@@ -268,7 +272,8 @@ def _claim_files(records: Sequence[ClaimRecord]) -> list[bytes]:
 def _forwarded_row(decision: ClaimDecisionMade) -> tuple[str, ...]:
     entity = decision.forward_to
     assert entity is not None  # the caller chose those that go on
-    why = next(line.route.reason for line in decision.lines if line.answer is Answer.FORWARDED and line.route)
+    moved = [line for line in decision.lines if line.answer is Answer.FORWARDED]
+    why = next(line.route.reason for line in moved if line.route is not None)
     return (
         decision.claim_number,
         decision.record.claim_id,
@@ -276,6 +281,7 @@ def _forwarded_row(decision: ClaimDecisionMade) -> tuple[str, ...]:
         entity.payer_identifier,
         str(decision.received_date),
         str(decision.forward_by_date or ""),
+        ";".join(str(line.line.claim_line_number) for line in moved),
         why,
     )
 

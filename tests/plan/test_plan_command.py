@@ -1,0 +1,94 @@
+"""`cocm plan`: template and adjudicate, from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from claim_samples import written
+from click.testing import CliRunner, Result
+from plan_samples import claim, plan_folder
+
+from cocm.basics.errors import CocmError
+from cocm.cli import cli
+
+
+def _run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["plan", *map(str, arguments)])
+
+
+def _file(folder: Path, *numbers: int) -> Path:
+    path = folder / "march.837"
+    path.write_bytes(written([claim(number) for number in numbers]))
+    return path
+
+
+def test_paid_claims_are_clean_and_remembered_in_the_plans_folder(tmp_path: Path) -> None:
+    plan, out = plan_folder(tmp_path / "plan"), tmp_path / "out"
+    arguments = ("adjudicate", _file(tmp_path, 1, 2), "--plan", plan, "--out", out, "--as-of", "2026-04-06")
+    result = _run(*arguments)
+    assert result.exit_code == 0
+    assert "2 claims: 2 paid" in result.output
+    assert (plan / "state.sqlite").exists()
+    assert {"remittance.835", "trace.json", "trace.txt", "summary.json"} <= {
+        one.name for one in out.iterdir()
+    }
+    assert "decided before, as of 2026-04-06" in _run(*arguments).output
+
+
+def test_findings_are_exit_status_one_and_json_counts_them(tmp_path: Path) -> None:
+    plan = plan_folder(tmp_path / "plan")
+    result = _run(
+        "adjudicate", _file(tmp_path, 1, 9, 77), "--plan", plan, "--out", tmp_path / "out", "--as-of", "2026-04-06",
+        "--json",
+    )  # fmt: skip
+    assert result.exit_code == 1
+    answer = json.loads(result.output)
+    counts = (answer["claims_paid"], answer["claims_forwarded"], answer["claims_denied"])
+    assert counts == (1, 1, 1)
+    assert answer["rulebook_hash"]
+    assert answer["decided_before"] is None
+
+
+def test_rehearsal_with_mistakes_denies(tmp_path: Path) -> None:
+    plan, errs = plan_folder(tmp_path / "plan"), tmp_path / "errs.csv"
+    errs.write_text("mistake,rate_percent\nroute_by_diagnosis,100\n")
+    state = tmp_path / "rehearsal.sqlite"
+    result = _run(
+        "adjudicate", _file(tmp_path, 1), "--plan", plan, "--out", tmp_path / "out", "--as-of", "2026-04-06",
+        "--errs", errs, "--state", state,
+    )  # fmt: skip
+    assert result.exit_code == 1
+    assert "1 denied" in result.output
+    assert state.exists()
+    assert not (plan / "state.sqlite").exists()
+
+
+def test_template_then_an_empty_plan_is_refused_by_name(tmp_path: Path) -> None:
+    assert _run("template", tmp_path / "new").exit_code == 0
+    result = _run("adjudicate", _file(tmp_path, 1), "--plan", tmp_path / "new", "--out", tmp_path / "out")
+    assert isinstance(result.exception, CocmError)
+    assert "plan.csv holds no plan" in str(result.exception)
+
+
+@pytest.mark.parametrize("command", ["adjudicate", "template"])
+def test_help_has_an_example(command: str) -> None:
+    result = _run(command, "--help")
+    assert result.exit_code == 0
+    assert f"cocm plan {command}" in result.output
+
+
+def test_no_name_of_a_patient_stands_in_trace_or_lists(tmp_path: Path) -> None:
+    plan, out = plan_folder(tmp_path / "plan"), tmp_path / "out"
+    result = _run(
+        "adjudicate", _file(tmp_path, 1, 9, 77), "--plan", plan, "--out", out, "--as-of", "2026-04-06"
+    )
+    told = [
+        result.output,
+        *((out / name).read_text() for name in ("trace.json", "trace.txt", "forwarded.csv")),
+    ]
+    for text in told:
+        assert "ARIANA" not in text.upper()
+        assert "GHP0000000" not in text
+        assert "1988-02-29" not in text
