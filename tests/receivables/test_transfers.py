@@ -100,3 +100,24 @@ def test_a_wrong_agreement_refuses_the_table(tmp_path: Path, row: str, expected:
     path.write_text(HEADER + row + "\n")
     with pytest.raises(TableError, match=expected):
         read_agreements(path)
+
+
+def test_minutes_of_every_episode_of_the_month_are_logged(closed: ClosedPractice) -> None:
+    episodes, contacts = closed.folder / "episodes.csv", closed.folder / "contacts.csv"
+    header, first, *others = episodes.read_text().splitlines()
+    ended = first.replace("2025-11-10,,,S1", "2025-11-10,2026-03-14,completed,S1", 1)
+    again = first.replace("P1-E1", "P1-E2", 1).replace("2025-11-10,,,S1", "2026-03-15,,,S1", 1)
+    assert len({first, ended, again}) == 3
+    episodes.write_text("\n".join([header, ended, again, *others]) + "\n")
+    columns = contacts.read_text().splitlines()[1].split(",")
+    spent = [
+        ",".join([f"P1-{day}", "P1", "PC1", f"2026-03-{day}T09:00", "30", *columns[5:]]).replace(
+            "2026-02-10", "2026-03-31"
+        )
+        for day in ("10", "20")
+    ]
+    contacts.write_text(contacts.read_text() + "\n".join(spent) + "\n")
+    path = closed.file("agreements.csv", (HEADER + "A1,PC1,logged_hours,2026-01-01,,100,,\n").encode())
+    statement = transfer_statement(BooksRequest(closed.folder, date(2026, 5, 4)), MARCH, path)
+    assert statement.activity["PC1"].logged_seconds == 3600
+    assert (statement.activity["PC1"].reviews, statement.total_cents) == (4, 10000)

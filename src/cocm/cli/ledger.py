@@ -42,6 +42,8 @@ def command(
     Worked out from what closes sent and remittances said; a payment that does not add up is not in it. The cash account
     agrees with the bank: the money of other services passes through a clearing account.
 
+    Exit status: 0 the books are complete, 2 unusable input.
+
     \b
     Example:
       cocm ledger my-practice/

@@ -35,6 +35,8 @@ def command(
 
     It stands on the claim's timeline with name and day, and the worklist goes by it.
 
+    Exit status: 0 it is recorded, 2 unusable input, nothing was changed.
+
     \b
     Example:
       cocm record my-practice/ escalated --claim C-0123456789AB --by "Dana Lee" --note "call 4411 with the plan"

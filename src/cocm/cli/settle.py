@@ -48,6 +48,8 @@ def command(
 
     Nothing is written off and no disputed share reaches a statement without this. Never more than there is.
 
+    Exit status: 0 it is recorded, 2 unusable input, nothing was changed.
+
     \b
     Example:
       cocm settle my-practice/ waive-share --claim C-0123456789AB --amount 30 --by "Dana Lee" --reason "plan's error"

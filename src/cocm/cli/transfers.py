@@ -60,6 +60,8 @@ def command(
     Models: scheduled_block, logged_hours, per_review, embedded_valuation, share_of_collections (ask counsel first),
     cost_allocation, retainer. Each line shows quantity and rate; a person approves the statement.
 
+    Exit status: 0 the statement is complete, 2 unusable input, nothing was written.
+
     \b
     Example:
       cocm transfers my-practice/ --month 2026-03 --agreements agreements.csv --out transfers/

@@ -94,23 +94,24 @@ def beancount_text(statement: TransferStatement, organization_id: str) -> str:
 def _activity(books: OpenBooks, month: Month) -> dict[str, ConsultantActivity]:
     found: defaultdict[str, ConsultantActivity] = defaultdict(ConsultantActivity)
     consultant_of: dict[str, str] = {}
+    consultants = _consultants(books)
     with open_practice(books.request.practice) as source:
         reference = source.reference
         for rows in source.patient_groups():
             cases = parse_patient(rows, reference, month).case_files
-            for case in cases[:1]:
-                consultant = case.episode.psychiatric_consultant_id
-                consultant_of[rows.patient_id] = consultant
-                for contact in case.contacts:
-                    if contact.service_date in month and contact.staff_id in _consultants(books):
-                        was = found[contact.staff_id]
-                        found[contact.staff_id] = replace(
-                            was, logged_seconds=was.logged_seconds + contact.service_seconds
-                        )
-                for review in case.reviews:
-                    if review.patient_id and review.reviewed_on in month:
-                        was = found[review.psychiatric_consultant_id]
-                        found[review.psychiatric_consultant_id] = replace(was, reviews=was.reviews + 1)
+            if not cases:
+                continue
+            consultant_of[rows.patient_id] = cases[0].episode.psychiatric_consultant_id
+            # Each episode has contacts of its own; a patient's reviews stand in every one.
+            for contact in (contact for case in cases for contact in case.contacts):
+                if contact.service_date in month and contact.staff_id in consultants:
+                    was = found[contact.staff_id]
+                    seconds = was.logged_seconds + contact.service_seconds
+                    found[contact.staff_id] = replace(was, logged_seconds=seconds)
+            for review in cases[0].reviews:
+                if review.patient_id and review.reviewed_on in month:
+                    was = found[review.psychiatric_consultant_id]
+                    found[review.psychiatric_consultant_id] = replace(was, reviews=was.reviews + 1)
     _add_billed(books, month, consultant_of, found)
     return dict(found)
 
