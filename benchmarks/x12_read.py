@@ -9,7 +9,8 @@ temporary folder and `compiled` reads with it; all else of ours is NumPy alone. 
 of `--slow-claims` claims; pyx12 validates; x12sdk, which knows no sex U, gets F instead. Each reader's claims, lines and
 cents must be the generator's, where it counts them. Whole processes begin with an empty interpreter.
 
-Goals, of our fastest reader on this machine: 1.5 x oxedi, a whole process no slower than oxedi's, and with and without
+Goals, of our fastest reader on this machine: 1.5 x oxedi's bytes a second (for the 837P, which oxedi does not read, those
+of oxedi on the 835 in the same turns), a whole process no slower than oxedi's, and with and without
 the compiled core no more than 6 x the file in memory. The goals that are missed are named at the end, and the exit
 status is 1.
 """
@@ -163,6 +164,7 @@ def read_own(made: Made, library: Path | None, *, is_remittance: bool, with_text
 
 
 def read_oxedi(made: Made) -> None:
+    """It reads remittances only."""
     import oxedi
 
     result = oxedi.parse(made.content)
@@ -287,18 +289,22 @@ def compare(arguments: argparse.Namespace, library: Path | None) -> list[str]:
         print(f"\n{kind}: {made.claim_count:,} claims, {made.line_count:,} lines, {size:.1f} MB")
         works: dict[str, Callable[[], None]] = {
             "cocm tables": partial(read_own, made, None, is_remittance=is_remittance),
-            "oxedi": partial(read_oxedi, made),
+            "oxedi": partial(read_oxedi, remittance),
             "cocm, all texts": partial(read_own, made, None, is_remittance=is_remittance, with_texts=True),
         }
         if library is not None:
             works["cocm tables, compiled"] = partial(read_own, made, library, is_remittance=is_remittance)
         seconds = least_of_turns(arguments.rounds, works)
+        oxedi_rate = len(remittance.content) / seconds["oxedi"]
         for name, spent in seconds.items():
-            report(name, spent, size)
+            if name == "oxedi" and not is_remittance:
+                report("oxedi, on the 835", spent, len(remittance.content) / 1e6)
+            else:
+                report(name, spent, size)
         best = 0.0
         for name in ("cocm tables", "cocm tables, compiled"):
             if name in seconds:
-                ratio = seconds["oxedi"] / seconds[name]
+                ratio = len(made.content) / seconds[name] / oxedi_rate
                 best = max(best, ratio)
                 print(f"  {name}: {ratio:.2f} x oxedi")
         if best < FLOOR_TIMES_OXEDI:

@@ -46,10 +46,12 @@ class FileKind:
 class Batch:
     """The tables of one block, by name, and the problems found in it, in the file's order.
 
-    Texts lie in the block's own bytes, the first of which is byte `base` of the file.
+    Texts lie in the block's own bytes, the first of which is byte `base` of the file; `end` is the byte after its
+    last segment.
     """
 
     base: int
+    end: int
     placed: Placed | None
     tables: dict[str, Table]
     problems: tuple[Problem, ...]
@@ -80,7 +82,7 @@ class TableReader:
                 batch = self._batch(block)
                 if empty is None:
                     tables = {name: table.emptied() for name, table in batch.tables.items()}
-                    empty = Batch(0, None, tables, ())
+                    empty = Batch(0, 0, None, tables, ())
                 yield batch
                 del batch, block
         except X12Error as problem:
@@ -89,7 +91,7 @@ class TableReader:
             self._envelope.broken_off(str(problem))
         self._envelope.end()
         if empty is not None and (problems := self._problems()):
-            yield Batch(0, None, empty.tables, problems)
+            yield Batch(0, 0, None, empty.tables, problems)
 
     def _batch(self, block: Block) -> Batch:
         is_ours, starts = self._envelope.follow(block, np.flatnonzero(self._is_envelope.take(block.tags)))
@@ -109,7 +111,7 @@ class TableReader:
         self._tell_unknown(placed, rows)
         self._tell(placed, keys, rows.faults, starts)
         tables = {name: Table(name, columns) for name, columns in rows.columns.items()}
-        return Batch(block.base, placed, tables, self._problems())
+        return Batch(block.base, block.base + int(block.stop[-1]), placed, tables, self._problems())
 
     def _use_flags(self, uses: frozenset[int]) -> Flags:
         """An array that says of each use's number whether it is one of these; its last place is that of no use."""

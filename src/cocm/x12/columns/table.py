@@ -197,21 +197,8 @@ def _emptied(column: Column) -> Column:
     return Numbers(column.kind, column.values[:0].copy(), present)
 
 
-def within_file(column: Column, base: int, data: Bytes) -> Column:
-    """A block's column in terms of the whole file, in no more bytes than its values need."""
-    is_small = len(data) < 2**31
-    if isinstance(column, Text):
-        column.data = data  # it is only asked for places from now on, and lets its block's bytes go
-        return Text(data, len(column), _Moved(column, base, np.int32 if is_small else np.int64))
-    if isinstance(column, Numbers):
-        is_wide = column.kind in (Kind.CENTS, Kind.QUANTITY, Kind.COUNT) or not is_small
-        present = None if column.present is None or column.present.all() else column.present
-        return Numbers(column.kind, column.values if is_wide else column.values.astype(np.int32), present)
-    return column
-
-
 @dataclass(frozen=True, slots=True)
-class _Moved:
+class MovedText:
     """Locates a block's texts in the whole file."""
 
     text: Text
@@ -224,7 +211,7 @@ class _Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class _Joined:
+class JoinedTexts:
     """Locates the texts of several pieces."""
 
     texts: list[Text]
@@ -237,23 +224,6 @@ class _Joined:
         )
         self.texts.clear()
         return found
-
-
-def joined(parts: Sequence[Column]) -> Column:
-    """Pieces of one column as one; texts lie in the same bytes."""
-    first = parts[0]
-    if isinstance(first, Text):
-        texts = [part for part in parts if isinstance(part, Text)]
-        return Text(first.data, sum(map(len, texts)), _Joined(texts))
-    if isinstance(first, Names):
-        return Names(first.names, _concatenated([part.numbers for part in parts if isinstance(part, Names)]))
-    numbers = [part for part in parts if isinstance(part, Numbers)]
-    present = None
-    if any(part.present is not None for part in numbers):
-        present = _concatenated(
-            [np.ones(len(part), np.bool_) if part.present is None else part.present for part in numbers]
-        )
-    return Numbers(first.kind, _concatenated([part.values for part in numbers]), present)
 
 
 def _concatenated(parts: Sequence[AnyArray]) -> AnyArray:

@@ -13,12 +13,18 @@ from cocm.x12.columns.blocks import BLOCK_BYTES
 from cocm.x12.columns.forms import claim_forms, remittance_forms
 from cocm.x12.columns.keys import Anchors
 from cocm.x12.columns.reader import PROBLEMS_MAX, FileKind, TableReader
-from cocm.x12.columns.table import Column, Table, joined, within_file
+from cocm.x12.columns.table import Table
+from cocm.x12.columns.whole import GrowingColumn
 from cocm.x12.problem import Problem
 from cocm.x12.tokens import Source
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]  # it ships no types
+
+# Of a file that is read as a whole: what a block needs while it is worked on comes on top of all that is kept, so small
+# files have small blocks, and large ones the faster large blocks.
+_WHOLE_BLOCK_BYTES_MIN: Final = 2**20
+_BLOCKS_OF_WHOLE: Final = 32
 
 _REMITTANCES: Final = FileKind(
     version="005010X221A1",
@@ -125,19 +131,22 @@ def _whole(kind: FileKind, make: Callable[..., _Made], source: Source, problems_
     """All batches as one, with texts in the file's bytes; what belongs to a block alone is let go with it."""
     data = source if isinstance(source, bytes) else source.read()
     letters = np.frombuffer(data, np.uint8)
-    parts: dict[str, dict[str, list[Column]]] = {}
+    parts: dict[str, dict[str, GrowingColumn]] = {}
     problems: list[Problem] = []
-    for batch in TableReader(kind, data, BLOCK_BYTES, problems_max):
+    block_bytes = max(_WHOLE_BLOCK_BYTES_MIN, min(BLOCK_BYTES, len(data) // _BLOCKS_OF_WHOLE))
+    for batch in TableReader(kind, data, block_bytes, problems_max):
         problems += batch.problems
-        for name, table in batch.tables.items():
-            columns = parts.setdefault(name, {column: [] for column in table.columns})
-            for column, values in table.columns.items():
-                columns[column].append(within_file(values, batch.base, letters))
+        to_come = len(data) / max(1, batch.end)
         if batch.placed is not None:
             batch.placed.compact(letters)
-        del batch, table, values  # or they would stay while the next block is read
-    tables: dict[str, Table] = {}
-    for name in list(parts):
-        pieces = parts.pop(name)
-        tables[name] = Table(name, {column: joined(pieces.pop(column)) for column in list(pieces)})
+        for name, table in batch.tables.items():
+            if name not in parts:
+                parts[name] = {key: GrowingColumn(column, letters) for key, column in table.columns.items()}
+            for key, column in table.columns.items():
+                parts[name][key].add(column, batch.base, to_come)
+        del batch, table, column  # or they would stay while the next block is read
+    tables = {
+        name: Table(name, {key: column.column() for key, column in columns.items()})
+        for name, columns in parts.items()
+    }
     return make(**tables, problems=tuple(problems))
