@@ -4,8 +4,8 @@
 
 CPU seconds, the least of several runs, each in a process of its own with its own copy of the state: `post` takes parsed
 tables to committed rows; `command` takes the file to committed rows and works out every account, as `cocm post` does;
-`loop` writes the same rows of parsed records
-one claim at a time, with a commit for each (what its syncs cost shows in no CPU figure).
+`loop` writes the same rows of parsed records one claim at a time, with a commit for each. What its syncs cost shows in
+no CPU figure.
 """
 
 from __future__ import annotations

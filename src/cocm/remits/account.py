@@ -166,16 +166,18 @@ def work_out(
     charge_cents = 0
     steps: list[Step] = []
     balance = Balance()
+    standing: list[PostedDecision] = []
     for day, _, what, entry in happened:
         if isinstance(entry, Charge):
             charge_cents = entry.amount_cents
         elif isinstance(entry, PostedDecision):
             known.append(entry)
+            standing = in_force(known)
         else:
             done.append(entry)
-        balance = _balance(charge_cents, in_force(known), done, has_other_payer=has_other_payer)
+        balance = _balance(charge_cents, standing, done, has_other_payer=has_other_payer)
         steps.append(Step(day, what, balance))
-    return Account(balance, tuple(steps), frozenset(_flags(balance, in_force(known))))
+    return Account(balance, tuple(steps), frozenset(_flags(balance, standing)))
 
 
 def in_force(decisions: Sequence[PostedDecision]) -> list[PostedDecision]:
@@ -239,23 +241,26 @@ def _balance(
     awaiting = 0
     if last_sequence == PRIMARY and (has_other_payer or any(given.is_forwarded for given in last)):
         patient, awaiting = 0, patient
-    by_kind = dict.fromkeys(ActionKind, 0)
-    for action in actions:
-        by_kind[action.kind] += action.amount_cents
-    accepted = min(by_kind[ActionKind.ACCEPT_PATIENT_SHARE], max(disputed, 0))
-    waived = min(by_kind[ActionKind.WAIVE_PATIENT_SHARE], max(disputed - accepted, 0))
+    accepted = min(_done(actions, ActionKind.ACCEPT_PATIENT_SHARE), max(disputed, 0))
+    waived = min(_done(actions, ActionKind.WAIVE_PATIENT_SHARE), max(disputed - accepted, 0))
     return Balance(
         charge_cents=charge_cents,
         paid_cents=sum(given.posting.paid_cents for given in standing),
         contractual_cents=sum(given.posting.contractual_cents for given in standing),
         sequestration_cents=sum(given.posting.sequestration_cents for given in standing),
         protected_cents=sum(given.posting.protected_cents for given in standing),
-        written_off_cents=by_kind[ActionKind.WRITE_OFF] + waived,
+        written_off_cents=_done(actions, ActionKind.WRITE_OFF) + waived,
         patient_cents=patient + accepted,
         awaiting_payer_cents=awaiting,
         disputed_cents=disputed - accepted - waived,
-        patient_paid_cents=by_kind[ActionKind.PATIENT_PAYMENT] - by_kind[ActionKind.PATIENT_REFUND],
+        patient_paid_cents=_done(actions, ActionKind.PATIENT_PAYMENT)
+        - _done(actions, ActionKind.PATIENT_REFUND),
     )
+
+
+def _done(actions: Sequence[AccountAction], kind: ActionKind) -> int:
+    """What people did of one kind, in cents."""
+    return sum(action.amount_cents for action in actions if action.kind is kind) if actions else 0
 
 
 def _flags(balance: Balance, standing: Sequence[PostedDecision]) -> Iterable[AccountFlag]:

@@ -64,7 +64,7 @@ class _Reader:
     """Follows the blocks of one file: what a payment's parts share, and how far the rows are counted."""
 
     def __init__(self) -> None:
-        self._claims_before = self._lines_before = self._payments_before = 0
+        self._claims_before = self._lines_before = 0
         self._open: Payment | None = None
         self._open_key = -1
         self._ids: DecisionIds | None = None
@@ -79,6 +79,8 @@ class _Reader:
         for key in sorted({*payments, *moved, *claims_by_payment}):
             if key != self._open_key:
                 yield from self.end()
+                if key not in payments:
+                    raise TablesUnfit(f"transaction {key}: its payment does not stand before its claims")
                 self._open, self._open_key = payments[key], key
                 self._ids, self._adjustments = DecisionIds(payments[key].payment_id), []
             assert self._open is not None and self._ids is not None  # set with the key
