@@ -6,13 +6,12 @@ Times are CPU seconds of one core, the least of the rounds; oxedi and our tables
 on a busy machine too. `tables` has every number and date read and every check made; its texts are located when first
 asked for, and `all texts` has asked for every one. Where a C compiler is there, the compiled core is built into a
 temporary folder and `compiled` reads with it; all else of ours is NumPy alone. openx12, x12sdk and pyx12 read a slice
-of `--slow-claims` claims; pyx12 validates; x12sdk, which knows no sex U, gets F instead. Each reader's claims, lines and
-cents must be the generator's, where it counts them. Whole processes begin with an empty interpreter.
+of `--slow-claims` claims; pyx12 validates; x12sdk, which knows no sex U, gets F instead. Each reader's claims, lines
+and cents must be the generator's, where it counts them. Whole processes begin with an empty interpreter.
 
-Goals, of our fastest reader on this machine: 1.5 x oxedi's bytes a second (for the 837P, which oxedi does not read, those
-of oxedi on the 835 in the same turns), a whole process no slower than oxedi's, and with and without
-the compiled core no more than 6 x the file in memory. The goals that are missed are named at the end, and the exit
-status is 1.
+Goals, of our fastest reader on this machine: 1.5 x oxedi's bytes a second (for the 837P, which oxedi does not read,
+those of oxedi on the 835 in the same turns), a whole process no slower than oxedi's, and with and without the compiled
+core no more than 6 x the file in memory. The goals that are missed are named at the end, and the exit status is 1.
 """
 
 from __future__ import annotations
