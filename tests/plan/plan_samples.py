@@ -110,10 +110,10 @@ class Desk:
         self._erring = ErringPlan(dict.fromkeys(mistakes, 100), 1) if mistakes else None
         self._files = 0
 
-    def take(self, *claims: Claim, received: date = AS_OF) -> Answers:
+    def take(self, *claims: Claim, received: date = AS_OF, is_test: bool = False) -> Answers:
         """Decide a file of claims."""
         self._files += 1
-        envelope = replace(ENVELOPE, interchange_control_number=self._files)
+        envelope = replace(ENVELOPE, interchange_control_number=self._files, is_test=is_test)
         return self.take_bytes(written(claims, envelope), received)
 
     def take_bytes(self, content: bytes, received: date = AS_OF) -> Answers:
@@ -172,6 +172,7 @@ def therapy(number: int = 1, claim_number: int = 501) -> Claim:
 
 
 __all__ = [
-    "ADD_ON_LINE", "AS_OF", "BILLING", "FIRST_LINE", "LATER_LINE", "RULEBOOK", "TABLES", "THERAPIST", "Answers", "Desk",
+    "ADD_ON_LINE", "AS_OF", "BILLING", "FIRST_LINE", "LATER_LINE", "OTHER_BILLING", "RULEBOOK", "TABLES", "THERAPIST",
+    "Answers", "Desk",
     "Mistake", "Organization", "claim", "line", "plan_folder", "therapy",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plan_samples import AS_OF, LATER_LINE, RULEBOOK, TABLES, Desk, claim, line, plan_folder
+from plan_samples import AS_OF, LATER_LINE, OTHER_BILLING, RULEBOOK, TABLES, Desk, claim, line, plan_folder
 
 from cocm.basics.errors import StateError, UnusableInput
 from cocm.basics.months import Period
@@ -256,6 +258,54 @@ def test_rejected_claims_are_told_in_the_277ca_and_not_decided(tmp_path: Path) -
     assert [one.is_accepted for one in told.claims()] == [False]
     assert "remittance.835" in good.result.files
     assert "remittance.835" not in answer.result.files
+
+
+def test_test_file_is_answered_and_not_remembered(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert desk.take(claim(1, lines=(LATER_LINE,)), is_test=True).claims[0].status_code == "1"
+    again = desk.take(claim(501, member_id="GHP000000001", lines=(LATER_LINE,)))
+    assert again.claims[0].status_code == "1"
+    assert not again.trace[0]["lines"][0]["beside"]
+
+
+def test_file_cannot_come_in_after_it_is_decided(tmp_path: Path) -> None:
+    with pytest.raises(UnusableInput, match="lies after the day of the decision"):
+        Desk(tmp_path).take(claim(1), received=date(2026, 4, 7))
+
+
+def test_another_practices_month_goes_to_a_person_with_both_claims_in_view(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take(claim(1, lines=(LATER_LINE,)))
+    elsewhere = replace(OTHER_BILLING, taxonomy_code="207Q00000X")
+    answer = desk.take(claim(501, member_id="GHP000000001", billing=elsewhere, lines=(LATER_LINE,)))
+    assert answer.result.summary["claims_pended"] == 1
+    (beside,) = answer.trace[0]["lines"][0]["beside"]
+    assert beside["combination"] == "same service by another biller"
+    assert beside["billing_npi"] == "1234567893"
+
+
+def test_general_integration_in_the_month_excludes_the_model(tmp_path: Path) -> None:
+    fees = [
+        *TABLES["fees"],
+        {"hcpcs_code": "99484", "place": "all", "effective_from": "2026-01-01", "amount": "50.00"},
+    ]
+    desk = Desk(tmp_path, fees=fees)
+    assert (
+        desk.take(claim(501, member_id="GHP000000001", lines=(line("99484"),))).claims[0].status_code == "1"
+    )
+    answer = desk.take(claim(1, lines=(LATER_LINE,)))
+    assert answer.codes() == [[("CO", "97")]]
+    (beside,) = answer.trace[0]["lines"][0]["beside"]
+    assert beside["combination"] == "excluded combination"
+    assert "concurrency.excluded_codes" in beside["rule"]
+
+
+def test_decisions_cannot_be_changed_behind_the_plans_back(tmp_path: Path) -> None:
+    Desk(tmp_path).take(claim(1))
+    with closing(sqlite3.connect(tmp_path / "state.sqlite")) as connection:
+        for statement in ("UPDATE decided_claim SET answer = 'denied'", "DELETE FROM decided_line"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                connection.execute(statement)
 
 
 def test_answers_are_lawful_x12(tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def command(
 ) -> None:
     """Decide the claims of FILE (837P of any system): 999 and 277CA, an 835, and the decision trace.
 
-    The same file again is recognised: nothing is decided twice. With --errs, keep a --state of its own.
+    The same file again is recognised: nothing is decided twice. A file marked as a test (ISA15) is answered and not
+    remembered. With --errs, keep a --state of its own.
 
     Exit status: 0 every claim was paid or taken back, 1 something was rejected, denied, forwarded or waits, or rows of
     members could not be read, 2 unusable input.
@@ -88,6 +89,8 @@ def command(
     else:
         if result.decided_before is not None:
             click.echo(f"{file.name}: decided before, as of {result.decided_before}; the same answers again")
+        if summary["is_test"]:
+            click.echo(f"{file.name}: marked as a test by its sender; answered, and not remembered")
         counted = ("paid", "denied", "pended", "forwarded", "reversed", "rejected", "unreadable")
         counts = ", ".join(f"{summary[f'claims_{name}']} {name}" for name in counted)
         click.echo(f"{summary['claims']} claims: {counts}")

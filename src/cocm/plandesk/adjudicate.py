@@ -75,9 +75,15 @@ class Adjudicated:
 def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rulebook) -> Adjudicated:
     """Decide a file's claims and write the answers into the out folder, all or none.
 
+    A file that its sender marks as a test (ISA15) is answered and not remembered.
+
     Raises `UnusableInput` where the file is no one interchange of professional claims, `StateError` where the state
     cannot be used.
     """
+    if request.received_date > request.as_of_date:
+        raise UnusableInput(
+            f"--received {request.received_date}: lies after the day of the decision, {request.as_of_date}"
+        )
     content = _content(request.file)
     digest = hashlib.sha256(content).hexdigest()
     with PlanState(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
@@ -91,7 +97,8 @@ def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rule
                 stream.write(part)
                 staging.finish(name, "plan answer", stream)
         staging.check_out()
-        state.commit()
+        if not json.loads(files[SUMMARY])["is_test"]:
+            state.commit()
         staging.publish()
     summary = json.loads(files[SUMMARY])
     return Adjudicated(summary, tuple(files), None if known is None else known.as_of_date)
@@ -301,6 +308,7 @@ def _summary(
         "batch_number": batch_number,
         "sha256": digest,
         "received_date": str(request.received_date),
+        "is_test": any(record.transmission.is_test for record in records),
         "claims": len(records) + len(unreadable),
         "claims_rejected": len(records) - len(decisions),
         "claims_unreadable": len(unreadable),
