@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
+from claim_samples import written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_samples import AS_OF, LATER_LINE, OTHER_BILLING, RULEBOOK, TABLES, Desk, claim, line, plan_folder
 
-from cocm.basics.errors import StateError, UnusableInput
+from cocm.basics.errors import CocmError, StateError, UnusableInput
 from cocm.basics.months import Period
 from cocm.edits.discovery import catalogue
 from cocm.plan.adjudicate import Adjudicator, ClaimCase
@@ -22,13 +24,14 @@ from cocm.plan.cost_share import member_share
 from cocm.plan.decision import Answer
 from cocm.plan.mistakes import ErringPlan, Mistake
 from cocm.plan.records import Accumulator, Benefit, Side
+from cocm.plan.remittance import remittances
 from cocm.plandesk.errs import read_errs
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.state import PlanState
 from cocm.plandesk.template import write_template
 from cocm.rules.adjustment_codes import CodeList, adjustment_codes
 from cocm.rules.plan_decisions import DenialRight, edit_denials, plan_decisions
-from cocm.x12 import read_277ca, read_837p, validate
+from cocm.x12 import read_277ca, read_837p, validate, validate_835
 
 MEDICAL = TABLES["benefits"][0]
 
@@ -320,6 +323,41 @@ def test_file_that_is_no_claims_is_refused(tmp_path: Path, content: bytes) -> No
     with pytest.raises(UnusableInput):
         Desk(tmp_path).take_bytes(content)
     assert not (tmp_path / "out-0").exists()
+
+
+def test_damaged_files_end_in_answers_or_a_named_error(tmp_path: Path) -> None:
+    desk, rng = Desk(tmp_path), Random(6)
+    good = written([claim(1), claim(9), claim(2, lines=(LATER_LINE, line("99213", 2)))])
+    answered = 0
+    for _ in range(15):
+        damaged = bytearray(good)
+        for _ in range(rng.choice((1, 1, 3))):
+            place = rng.randrange(106, len(damaged))
+            if rng.random() < 0.6:
+                damaged[place] = rng.choice(b"09AXZ-.*: ")
+            else:
+                del damaged[place : place + rng.randrange(1, 12)]
+        try:
+            answer = desk.take_bytes(bytes(damaged))
+        except CocmError:
+            continue
+        answered += 1
+        if "remittance.835" in answer.result.files:
+            assert validate_835(answer.bytes_of("remittance.835")) == ()
+    assert answered
+
+
+def test_practitioner_without_a_number_is_left_out_of_the_remittance(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take(claim(1))
+    (record,) = read_837p((tmp_path / "in-1.837").read_bytes())
+    assert record.rendering is not None
+    bare = replace(record, rendering=replace(record.rendering, identifier="", identifier_type=""))
+    decided = Adjudicator(desk.reading.book, RULEBOOK, AS_OF).decide(
+        ClaimCase(bare, "P-1", AS_OF, (), Accumulator(), None)
+    )
+    (payment,) = remittances(desk.reading.book.profile, RULEBOOK, [decided], batch="b", payment_date=AS_OF)
+    assert payment.claims[0].rendering is None
 
 
 def test_several_interchanges_are_refused(tmp_path: Path) -> None:

@@ -77,13 +77,19 @@ def _payment(
         trace_number=stable_id("T", batch, billing.identifier, billing.tin),
         payer_identifier=f"1{profile.tin}",
         payer=_organization(profile),
-        payee=replace(billing, taxonomy_code="", phone="", tin=""),
+        payee=_payee(billing),
         production_date=payment_date,
         claims=tuple(claims),
         provider_adjustments=(),
         payer_contacts=(ContactRecord(_TECHNICAL, profile.name, ((_TELEPHONE, profile.phone),)),),
         payee_numbers=numbers,
     )
+
+
+def _payee(billing: PartyRecord) -> PartyRecord:
+    """The biller by its NPI; by its tax number where it has none."""
+    payee = replace(billing, taxonomy_code="", phone="", tin="")
+    return payee if billing.identifier else replace(payee, identifier_type="FI", identifier=billing.tin)
 
 
 def _organization(profile: PlanProfile) -> PartyRecord:
@@ -200,6 +206,6 @@ def _patient(record: ClaimRecord) -> PartyRecord:
 
 
 def _bare(party: PartyRecord | None) -> PartyRecord | None:
-    if party is None:
+    if party is None or not party.identifier:  # a remittance names a practitioner by number or not at all
         return None
     return replace(party, tin="", taxonomy_code="", address=None, phone="", birth_date=None, sex="")
