@@ -226,6 +226,30 @@ def test_in_every_dress_the_same_is_told(data: st.DataObject) -> None:
     assert outcome(validate, io.BytesIO(dressed)) == outcome(followed, dressed)  # type: ignore[arg-type]  # a stream
 
 
+def test_line_ends_of_several_kinds_change_no_place() -> None:
+    wrong = CONTENT.replace(b"C-00000000000023*284.32", b"C-00000000000023*284.33")
+    assert wrong != CONTENT
+    header, *segments = wrong.split(b"~")
+    begins = [at for at, segment in enumerate(segments) if segment.startswith(b"HL")]
+    for usual, other in ((b"", b"\n"), (b"\n", b""), (b"\r\n", b"\n")):
+        for odd in (
+            begins[1] - 1,
+            begins[1],
+            begins[2] - 1,
+            begins[5],
+            begins[5] + 3,
+            begins[-1] - 1,
+            begins[-1],
+        ):
+            body = [one + b"~" + (other if at == odd else usual) for at, one in enumerate(segments[:-1])]
+            content = header + b"~" + usual + b"".join(body)
+
+            assert_same(content)
+            assert [one.segment_number for one in validate(content)] == [
+                one.segment_number for one in validate(wrong)
+            ]
+
+
 def test_little_memory_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PLANS_MAX", "JOINTS_MAX", "TEXTS_PER_USE_MAX", "TEXT_CHARACTERS_MAX"):
         monkeypatch.setattr(proven_levels, name, 2)

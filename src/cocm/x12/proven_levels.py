@@ -51,7 +51,8 @@ FREE_ELEMENTS: Final[Mapping[_Place, tuple[int, ...]]] = {
 }
 # Those of them whose texts do not come again, so that remembering them is of no use.
 EVER_NEW: Final[frozenset[_Place]] = frozenset({("2010BA", "subscriber_name"), ("2300", "claim")})
-# Segments of which the rules that follow a claim need to know only that they stand, or which are judged in `_Numbers`.
+# Segments of which the rules that follow a claim need to know only that they stand, or of which
+# `ProvenLevels` itself judges what is new: births and numbers of lines.
 PRESENT_ONLY: Final[frozenset[_Place]] = frozenset(
     {
         ("2010BA", "subscriber_address"),
@@ -115,6 +116,9 @@ def level_texts(piece: Segment) -> Iterator[LevelText]:
     after = piece.text[piece.text.index(terminator) + 1 :]
     line_end = after[: len(after) - len(after.lstrip("\r\n"))] if terminator not in "\r\n" else ""
     end, head = terminator + line_end, f"HL{separator}"
+    if not piece.text.endswith(end):  # line ends of several kinds
+        yield LevelText(False, piece.text, [], piece.start, piece.number)
+        return
     begins = re.compile(_begins_level(piece.delimiters)).match
     sends_off = re.compile(_ends_transaction(piece.delimiters)).match
     chunks = piece.text[len(head) :].split(end + head)
@@ -139,7 +143,7 @@ def level_texts(piece: Segment) -> Iterator[LevelText]:
             is_level = part_at == 0 and begun is not None and begun.lastindex is not None
             yield LevelText(is_level, part + end, texts, start, number)
             start += len(part) + len(end)
-            number += len(texts)
+            number += part.count(terminator) + 1
 
 
 def _begins_level(delimiters: Delimiters) -> str:

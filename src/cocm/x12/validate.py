@@ -4,8 +4,9 @@
 reported up to there. Memory stays flat: what is kept is the open loops, texts that were found right (up to a
 limit), and the problems, and those up to a limit.
 
-How a segment is checked, and so what a faster check over columns must show before it may call a claim clean
-and leave it out here (anything it cannot show goes through this check, with everything that stands above it):
+Subscribers' levels (HL 22 with all below) that must be faultless, because what their check depends on was found
+faultless before, are passed over as a whole (`proven_levels`); `followed` is the same check without that, and finds the
+same. How a segment is checked, and so what must be shown before a level may be passed:
 
 1. The envelope counts and names itself rightly (`envelope_check`), GS01 fits the guide, and levels are numbered
    from 1 within their transaction, each naming the one around it (`structure_check`).
