@@ -17,8 +17,6 @@ from cocm.basics.identity import Provenance
 from cocm.claims.submission import REPLACEMENT, VOID
 from cocm.edits.check import check_claim
 from cocm.edits.codes import cocm_codes
-from cocm.edits.context import PolicyContext
-from cocm.edits.derive import policy_context
 from cocm.edits.finding import CheckResult, Finding
 from cocm.edits.kleene import UNKNOWN
 from cocm.plan.allowed import line_allowed
@@ -26,14 +24,22 @@ from cocm.plan.cost_share import MemberShare, find_benefit, member_share
 from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision
 from cocm.plan.duplicates import Combination, Comparison, compare
 from cocm.plan.history import DecidedClaim, DecidedLine, history_lines
+from cocm.plan.line_decision import (
+    adjustment_of,
+    number_of,
+    open_line,
+    points_to_behavioral,
+    refused_line,
+    rests_on_assumption,
+    share_facts,
+)
 from cocm.plan.mistakes import NO_MISTAKES, Mistake
 from cocm.plan.records import Accumulator, CoverageSpan, Member, PlanBook, ServiceClass, Side
 from cocm.plan.route import LineRoute, biller_type, forward_by, route_line
 from cocm.plan.subject import edit_subject
 from cocm.rules import PackOn, Rulebook, Severity
-from cocm.rules.plan_decisions import DenialRight, RemitCodes, edit_denials, plan_decisions
+from cocm.rules.plan_decisions import DenialRight, edit_denials, plan_decisions
 from cocm.x12.claim_record import ClaimRecord, LineRecord
-from cocm.x12.remittance_record import Adjustment
 
 PAYMENT_DAYS: Final = "clock.payment_days"
 _PRIMARY: Final = "P"
@@ -135,7 +141,7 @@ class Adjudicator:
 
     def _pended(self, case: ClaimCase, member: Member | None, why: tuple[str, ...]) -> ClaimDecisionMade:
         reasons = tuple(DecisionReason("wait", text, (), {}, None) for text in why)
-        lines = tuple(_line(line, Answer.PENDED, reasons) for line in case.record.lines)
+        lines = tuple(open_line(line, Answer.PENDED, reasons) for line in case.record.lines)
         made = self._made(case, member, Answer.PENDED, lines)
         return replace(made, pended_for=why, reversal=None)
 
@@ -194,7 +200,7 @@ class Adjudicator:
             covered[place] = _Covered(line, span, self._policy(line), route)
             if route.entity is None:
                 why = DecisionReason("wait: route", route.reason, route.cites, {}, None)
-                refused[place] = _line(line, Answer.PENDED, (why,), route)
+                refused[place] = open_line(line, Answer.PENDED, (why,), route)
             elif route.entity != self.book.own_entity:
                 refused[place] = self._forwarded(line, route)
         own = {place: one for place, one in covered.items() if place not in refused}
@@ -253,7 +259,7 @@ class Adjudicator:
         owes_copayment: bool,
     ) -> LineDecision:
         line, policy, route = covered.line, covered.policy, covered.route
-        others = [one for one in case.history if one.claim_number != _number(case.original)]
+        others = [one for one in case.history if one.claim_number != number_of(case.original)]
         comparisons = tuple(compare(case.record, line, others, policy))
         if route.service is ServiceClass.COCM:
             mistaken = self._mistaken(case, covered, comparisons)
@@ -268,9 +274,9 @@ class Adjudicator:
             return replace(priced, reasons=(*priced.reasons, *noted), comparisons=comparisons)
         answer, reasons = found
         if answer is Answer.PENDED:
-            return replace(_line(line, answer, reasons, route), comparisons=comparisons)
+            return replace(open_line(line, answer, reasons, route), comparisons=comparisons)
         codes = next(reason.codes for reason in reasons if reason.codes is not None)
-        return replace(_refused(line, answer, reasons, codes, route), comparisons=comparisons)
+        return replace(refused_line(line, answer, reasons, codes, route), comparisons=comparisons)
 
     def _edited(
         self, line: LineRecord, check: CheckResult | str | None
@@ -279,7 +285,7 @@ class Adjudicator:
         if isinstance(check, str) or check is None:
             text = check or "the line was not checked"
             return Answer.PENDED, (DecisionReason("wait: edits", text, (), {}, None),)
-        findings = [one for one in self._failed(line, check) if not _rests_on_assumption(one)]
+        findings = [one for one in self._failed(line, check) if not rests_on_assumption(one)]
         blocks = [finding for finding in findings if finding.severity is Severity.BLOCK]
         if blocks:
             return Answer.DENIED, tuple(self._reason(finding, "edit") for finding in blocks)
@@ -324,7 +330,7 @@ class Adjudicator:
         line, route = covered.line, covered.route
         if line.service_unit_quantity < 1 or line.service_unit_quantity != int(line.service_unit_quantity):
             why = DecisionReason("wait: units", "its units are no whole number from 1", (), {}, None)
-            return _line(line, Answer.PENDED, (why,), route)
+            return open_line(line, Answer.PENDED, (why,), route)
         allowed = line_allowed(
             self.book,
             self.rulebook,
@@ -346,18 +352,18 @@ class Adjudicator:
         if benefit is None:
             text = f"product {covered.span.product} has no {side} benefit on {line.service_to_date}"
             why = DecisionReason("wait: benefit", text, (), {}, None)
-            return _line(line, Answer.PENDED, (why,), route)
+            return open_line(line, Answer.PENDED, (why,), route)
         if not benefit.is_covered:
             return replace(self._denied(line, "not_covered", "benefit"), route=route)
         if allowed.amount_cents is None:
             why = DecisionReason("wait: fee", allowed.basis, (), {}, None)
-            return _line(line, Answer.PENDED, (why,), route)
+            return open_line(line, Answer.PENDED, (why,), route)
         share = member_share(benefit, allowed.amount_cents, met, owes_copayment=owes_copayment)
         of = f"{benefit.side} benefit of {benefit.product}"
         waived = ", waived" if benefit.is_waived else ""
         reasons = (
             DecisionReason("allowed", allowed.basis, (), {"allowed_cents": allowed.amount_cents}, None),
-            DecisionReason("cost share", f"{of}{waived}", (), _share_facts(share), None),
+            DecisionReason("cost share", f"{of}{waived}", (), share_facts(share), None),
         )
         return self._paid(line, allowed.amount_cents, share, route, reasons)
 
@@ -375,7 +381,7 @@ class Adjudicator:
             ("copayment", share.copayment_cents),
             ("coinsurance", share.coinsurance_cents),
         )
-        adjustments = tuple(_adjustment(self._named[name].codes, cents) for name, cents in parts if cents)
+        adjustments = tuple(adjustment_of(self._named[name].codes, cents) for name, cents in parts if cents)
         return LineDecision(
             line=line,
             answer=Answer.PAID,
@@ -394,7 +400,7 @@ class Adjudicator:
         decision = self._named[name]
         source = self.rulebook.sources[decision.codes.source].title
         reason = DecisionReason(step, decision.note, (source,), {}, decision.codes)
-        return _refused(line, Answer.DENIED, (reason,), decision.codes, None)
+        return refused_line(line, Answer.DENIED, (reason,), decision.codes, None)
 
     def _not_in_force(self, member: Member, line: LineRecord) -> LineDecision:
         starts = [span.period.effective_from for span in member.spans]
@@ -404,7 +410,7 @@ class Adjudicator:
     def _forwarded(self, line: LineRecord, route: LineRoute) -> LineDecision:
         codes = self._named["forwarded"].codes
         reason = DecisionReason("route", route.reason, route.cites, {}, codes)
-        return _refused(line, Answer.FORWARDED, (reason,), codes, route)
+        return refused_line(line, Answer.FORWARDED, (reason,), codes, route)
 
     def _addons_with_base(
         self, case: ClaimCase, decisions: tuple[LineDecision, ...]
@@ -442,7 +448,9 @@ class Adjudicator:
     ) -> tuple[Answer, tuple[DecisionReason, ...]] | None:
         """The wrong denial that an erring plan gives a CoCM line; None where it makes none here."""
         chosen = ""
-        if Mistake.ROUTE_BY_DIAGNOSIS in case.mistakes and _points_to_behavioral(case.record, covered):
+        if Mistake.ROUTE_BY_DIAGNOSIS in case.mistakes and points_to_behavioral(
+            case.record, covered.line, covered.policy
+        ):
             chosen = "mistake_route_by_diagnosis"
         elif Mistake.DUPLICATE_OF_PSYCHOTHERAPY in case.mistakes and any(
             one.combination is Combination.ALLOWED for one in comparisons
@@ -458,53 +466,3 @@ class Adjudicator:
 
     def _policy(self, line: LineRecord) -> PackOn:
         return self._pack.on(line.service_to_date)
-
-
-def _rests_on_assumption(finding: Finding) -> bool:
-    """Whether a value behind the failure is known, but merely assumed: no plan's own words stand behind it."""
-    return any(rule.is_known and not rule.may_block for rule in (*finding.rules, *finding.rules_behind))
-
-
-def _points_to_behavioral(record: ClaimRecord, covered: _Covered) -> bool:
-    context: PolicyContext = policy_context(covered.policy)
-    codes = [
-        record.diagnosis_codes[pointer - 1]
-        for pointer in covered.line.diagnosis_pointers
-        if 1 <= pointer <= len(record.diagnosis_codes)
-    ]
-    return any(code.startswith(context.allowed_prefixes) for code in codes)
-
-
-def _number(original: DecidedClaim | None) -> str:
-    return "" if original is None else original.claim_number
-
-
-def _share_facts(share: MemberShare) -> dict[str, int]:
-    return {
-        "deductible_cents": share.deductible_cents,
-        "copayment_cents": share.copayment_cents,
-        "coinsurance_cents": share.coinsurance_cents,
-    }
-
-
-def _adjustment(codes: RemitCodes, cents: int) -> Adjustment:
-    return Adjustment(codes.group_code, codes.reason_code, cents, None)
-
-
-def _line(
-    line: LineRecord, answer: Answer, reasons: tuple[DecisionReason, ...], route: LineRoute | None = None
-) -> LineDecision:
-    """A line about which nothing is paid or refused yet."""
-    return LineDecision(line, answer, 0, MemberShare(), 0, (), (), route, reasons)
-
-
-def _refused(
-    line: LineRecord,
-    answer: Answer,
-    reasons: tuple[DecisionReason, ...],
-    codes: RemitCodes,
-    route: LineRoute | None,
-) -> LineDecision:
-    """A line of which nothing is paid: the whole charge is adjusted."""
-    adjustments = (_adjustment(codes, line.charge_amount_cents),) if line.charge_amount_cents else ()
-    return LineDecision(line, answer, 0, MemberShare(), 0, adjustments, codes.remark_codes, route, reasons)
