@@ -242,7 +242,7 @@ except OSError:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
-USE = "from cocm.x12.columns import native as n; from pathlib import Path as P; n.using({library}).__enter__(); "
+USE = "from cocm.x12.columns import native; from pathlib import Path as P; u = native.using({library}); u.__enter__(); "
 READ = "from cocm.x12 import tables_835 as r; t = r(open({path!r}, 'rb').read()); n = len(t.claims)"
 STREAM = "from cocm.x12 import iter_tables_835 as r; n = sum(len(t.claims) for t in r(open({path!r}, 'rb')))"
 OXEDI = "import oxedi; n = oxedi.parse(open({path!r}, 'rb').read()).count_claims()"

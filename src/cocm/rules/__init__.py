@@ -1,8 +1,15 @@
-"""Reads the rulebook: dated, cited values; packs that inherit and override; nothing else reads its files."""
+"""Reads the rulebook: dated, cited values; packs that inherit and override; nothing else reads its files.
 
-from cocm.rules.profile import PayerProfile
-from cocm.rules.rulebook import Pack, PackOn, Rulebook
-from cocm.rules.values import Confidence, DatedValue, Rule, RuleValue, Severity, Source
+A name is fetched when it is first asked for (PEP 562): who only reads a YAML file does not wait for the rest.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from cocm.rules.profile import PayerProfile
+    from cocm.rules.rulebook import Pack, PackOn, Rulebook
+    from cocm.rules.values import Confidence, DatedValue, Rule, RuleValue, Severity, Source
 
 __all__ = [
     "Confidence",
@@ -16,3 +23,14 @@ __all__ = [
     "Severity",
     "Source",
 ]
+
+_RULEBOOK_NAMES: Final = frozenset({"Pack", "PackOn", "Rulebook"})
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from its own module, and kept for the next time."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "profile" if name == "PayerProfile" else "rulebook" if name in _RULEBOOK_NAMES else "values"
+    found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+    return found
