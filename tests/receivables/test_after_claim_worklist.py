@@ -122,3 +122,12 @@ def test_the_command_writes_the_list(closed: ClosedPractice, tmp_path: Path) -> 
     with out.open(newline="") as stream:
         (row,) = csv.DictReader(stream)
     assert (row["amount"], row["cause_id"], row["deadline"]) == ("180.00", "misrouted_to_administrator", "")
+
+
+def test_a_denial_by_the_administrator_itself_speaks_for_a_misroute(closed: ClosedPractice) -> None:
+    content = remittance(decided(closed, "P1", ("CO", "109", BASE))).replace(b"REF*2U*GTP01", b"REF*2U*BHADM")
+    request = BooksRequest(closed.folder, AS_OF)
+    post_files(request, [closed.file("a.835", content)])
+    with open_books(request) as books:
+        (item,) = [one for one in worklist(books) if one.kind is WorkKind.DENIED]
+    assert "payer is administrator (+45)" in item.because

@@ -335,6 +335,6 @@ class _Maker:
             return own
         payers = self.books.reference.payers
         administrators = {payer.behavioral_payer_identifier for payer in payers.values()} - {""}
-        from_administrator = self.books.remittances.payer_of(payment_id) in administrators
+        from_administrator = bool(self.books.remittances.payer_numbers_of(payment_id) & administrators)
         facts = {**own.facts, DenialFact.PAYER_IS_ADMINISTRATOR: from_administrator}
         return OwnKnowledge(facts, own.failed_edits, own.passed_edits)

@@ -117,6 +117,8 @@ class Payment(NamedTuple):
     handling_code: str
     paid_amount_cents: int
     provider_adjustments: tuple[ProviderAdjustmentAmount, ...]
+    payer_number: str = ""
+    """The payer's own number in the remittance (REF 2U, the first that is told): who among one company's parts paid."""
 
 
 def payment_of(record: RemittanceRecord) -> Payment:
@@ -143,6 +145,7 @@ def payment_of(record: RemittanceRecord) -> Payment:
             ProviderAdjustmentAmount(given.reason_code, given.reference, given.amount_cents)
             for given in record.provider_adjustments
         ),
+        payer_number=next((given.number for given in record.payer_numbers), ""),
     )
 
 

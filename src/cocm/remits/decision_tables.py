@@ -104,6 +104,7 @@ class _Reader:
         if not len(table):
             return {}
         payers = _first_of(tables.parties, cells, "transaction", "payer_name", "last_or_organization_name")
+        numbers = _first_of(tables.references, cells, "transaction", "payer_number", "number")
         payees = _first_of(tables.parties, cells, "transaction", "payee_name", "identifier")
         found = {}
         for key, payer_identifier, trace, paid_on, produced_on, method, handling, amount, direction in zip(
@@ -133,6 +134,7 @@ class _Reader:
                 handling,
                 cents,
                 (),
+                numbers.get(key, ""),
             )
         return found
 

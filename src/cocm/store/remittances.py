@@ -107,7 +107,7 @@ class Remittances:
     def add_payment(self, payment: Payment, sha256: str) -> bool:
         """Keep a payment; False when it was known. Its provider adjustments are kept in either case."""
         added = self._connection.execute(
-            "INSERT OR IGNORE INTO payment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO payment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 payment.payment_id,
                 payment.payer_identifier,
@@ -119,6 +119,7 @@ class Remittances:
                 payment.method,
                 payment.handling_code,
                 payment.paid_amount_cents,
+                payment.payer_number,
                 sha256,
             ),
         ).rowcount
@@ -242,7 +243,7 @@ class Remittances:
         """Every payment in the order of its date, with what its decisions come to."""
         rows = self._connection.execute(
             "SELECT p.payment_id, payer_identifier, payer_name, payee_npi, trace_number, payment_date,"
-            " production_date, method, handling_code, paid_amount_cents, coalesce(sum(d.paid_cents), 0),"
+            " production_date, method, handling_code, paid_amount_cents, payer_number, coalesce(sum(d.paid_cents), 0),"
             " coalesce(sum(CASE WHEN m.decision_id IS NULL THEN d.paid_cents ELSE 0 END), 0),"
             " count(d.decision_id), count(d.decision_id) - count(m.decision_id),"
             " coalesce(sum(d.difference_cents <> 0), 0)"
@@ -252,7 +253,9 @@ class Remittances:
         ).fetchall()
         adjustments = self._provider_adjustments()
         for row in rows:
-            (payment_id, payer, name, npi, trace, paid_on, produced_on, method, handling, paid) = row[:10]
+            (payment_id, payer, name, npi, trace, paid_on, produced_on, method, handling, paid, own) = row[
+                :11
+            ]
             payment = Payment(
                 payment_id=payment_id,
                 payer_identifier=payer,
@@ -265,8 +268,9 @@ class Remittances:
                 handling_code=handling,
                 paid_amount_cents=paid,
                 provider_adjustments=tuple(adjustments.get(payment_id, ())),
+                payer_number=own,
             )
-            yield PaymentSums(payment, *row[10:])
+            yield PaymentSums(payment, *row[11:])
 
     def accounts(self, claim_id: str | None = None, files: Sequence[str] = ()) -> Iterator[AccountRows]:
         """The accounts by month, patient and payer: all, or a claim's, or those that `files` (digests) decided on."""
@@ -338,12 +342,12 @@ class Remittances:
         ).fetchone()
         return None if row is None else str(row[0])
 
-    def payer_of(self, payment_id: str) -> str:
-        """The payer identifier that a payment came under; empty where it is not known."""
+    def payer_numbers_of(self, payment_id: str) -> frozenset[str]:
+        """The numbers that a payment's payer goes by: its tax number's, and its own in the remittance."""
         row = self._connection.execute(
-            "SELECT payer_identifier FROM payment WHERE payment_id = ?", (payment_id,)
+            "SELECT payer_identifier, payer_number FROM payment WHERE payment_id = ?", (payment_id,)
         ).fetchone()
-        return "" if row is None else str(row[0])
+        return frozenset(filter(None, row or ()))
 
     def decision(self, decision_id: str) -> ClaimDecision:
         """A decision with its lines, as it was received (the member id is not kept). It must be on file."""

@@ -22,6 +22,7 @@ CREATE TABLE payment (
     method             TEXT NOT NULL,
     handling_code      TEXT NOT NULL,
     paid_amount_cents  INTEGER NOT NULL,
+    payer_number       TEXT NOT NULL,
     sha256             TEXT NOT NULL REFERENCES received_file (sha256)
 ) STRICT;
 
