@@ -75,6 +75,7 @@ LINE_NUMBER: Final[_Place] = ("2400", "line_control_number")
 PLANS_MAX: Final = 1_024
 JOINTS_MAX: Final = 32_768
 TEXTS_PER_USE_MAX: Final = 8_192
+HEADS_MAX: Final = 32_768
 TEXT_CHARACTERS_MAX: Final = 256
 _LEVEL_SEGMENTS_MAX: Final = 512
 _DAY_CHARACTERS: Final = 8
@@ -203,7 +204,7 @@ class ProvenLevels:
         if plan is None:
             return 0
         found = list(map(call, plan.looks, texts))
-        if None in found or (standing, plan.joint(found)) not in plan.right:
+        if not all(found) or (standing, plan.joint(found)) not in plan.right:
             return 0
         if not self._is_numbered(plan, texts, parent, number):
             return 0
@@ -255,7 +256,7 @@ class ProvenLevels:
         elif plan.uses != uses:
             return
         found = list(map(call, plan.looks, texts))
-        if None in found:
+        if not all(found):
             return
         if self._joint_count >= JOINTS_MAX or len(self._plans) >= PLANS_MAX:
             self._plans.clear()
@@ -460,7 +461,7 @@ class _Heads(dict[str, str]):
         head = tag
         if tag in self._by_first:
             head = f"{tag}{separator}{rest.partition(separator)[0].partition(component)[0]}"
-        if len(self) >= TEXTS_PER_USE_MAX:
+        if len(self) >= HEADS_MAX:
             self.clear()
         self[text] = head
         return head
