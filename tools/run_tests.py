@@ -33,7 +33,9 @@ def main() -> int:
         if status:
             failed.append(name)
 
-    step("format", BIN / "ruff", "format", "--check", "--quiet", "src", "tests", "benchmarks", "tools", "fuzz")
+    step(
+        "format", BIN / "ruff", "format", "--check", "--quiet", "src", "tests", "benchmarks", "tools", "fuzz"
+    )
     step("lint", BIN / "ruff", "check", "--quiet", "src", "tests", "benchmarks", "tools", "fuzz")
     step("types", BIN / "mypy", "--no-error-summary")
     step("directions", BIN / "lint-imports", "--no-logo")
