@@ -228,7 +228,13 @@ class _Maker:
             WorkKind.REJECTED, self.standing.account.balance.charge_cents, "The file that it went in was refused",
             "Read the TA1 or 999 (cocm x12 show), mend what it names and close again: it goes as an original.", 80,
         )  # fmt: skip
-        deadline = deadline_of(FILING_RULE, self.policy, decided_on=day, service_date=self.month.last_day)
+        deadline = deadline_of(
+            FILING_RULE,
+            self.policy,
+            decided_on=day,
+            service_date=self.month.last_day,
+            contract_filing_days=self._contract_filing_days,
+        )
         return replace(item, action="correct", deadline=deadline)
 
     def records(self) -> WorkItem:
@@ -303,6 +309,7 @@ class _Maker:
             decided_on=decided_on,
             service_date=self.month.last_day,
             records_due=records_due,
+            contract_filing_days=self._contract_filing_days,
         )
         others = tuple(f"or {other.cause.label} ({other.share_percent} %)" for other in causes[1:3])
         ruled_out = tuple(
@@ -327,6 +334,11 @@ class _Maker:
             because=(f"{first.share_percent} %", *first.because, *others),
             prevented_by=first.cause.prevented_by,
         )
+
+    @property
+    def _contract_filing_days(self) -> int | None:
+        payer = self.books.reference.payers.get(self.claim.payer_id)
+        return None if payer is None else payer.filing_limit_days
 
     def _own_knowledge(self, payment_id: str = "") -> OwnKnowledge:
         """What our tables and edits tell about this claim beside the remittance."""

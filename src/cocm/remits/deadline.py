@@ -34,11 +34,13 @@ def deadline_of(
     decided_on: date | None,
     service_date: date | None,
     records_due: date | None = None,
+    contract_filing_days: int | None = None,
 ) -> Deadline:
     """The deadline that a fix names: the filing limit from the service date, an appeal from the decision.
 
     `rule_id` is empty for none, `records` for the day the payer's request names. Where the payer's days are not
-    established, the answer is to ask the payer, never a guess.
+    established, the answer is to ask the payer, never a guess. `contract_filing_days` of the practice's own contract
+    come before the payer's filing limit.
     """
     if not rule_id:
         return NO_DEADLINE
@@ -51,6 +53,11 @@ def deadline_of(
         return Deadline(records_due, words)
     start = service_date if rule_id == FILING_RULE else decided_on
     started = "the date of service" if rule_id == FILING_RULE else "the decision"
+    if rule_id == FILING_RULE and contract_filing_days is not None and start is not None:
+        words = (
+            f"{contract_filing_days} days after {started} (the practice's contract, payers.filing_limit_days)"
+        )
+        return Deadline(start + timedelta(days=contract_filing_days), words)
     if policy is None:
         return Deadline(None, f"{rule_id} of this payer is not known here: name its pack")
     rule = policy.value(rule_id)
