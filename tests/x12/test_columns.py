@@ -258,6 +258,23 @@ def test_claim_tables_say_what_the_records_say(data: bytes) -> None:
     agrees(data, "837")
 
 
+def test_a_decision_without_its_date_is_told() -> None:
+    decision = next(one for one in CLAIM_SEGMENTS if one.startswith("SVD*"))
+    at = CLAIM_SEGMENTS.index(decision)
+    body = ["ST*837*0001*005010X222A1", *CLAIM_SEGMENTS[:at], decision, *CLAIM_SEGMENTS[at:]]
+    segments = [
+        "ISA*00*          *00*          *ZZ*GHP01          *ZZ*LAKESIDE01     *260501*1200*^*00501*000000042*0*P*:",
+        "GS*HC*GHP01*LAKESIDE01*20260501*1200*1*X*005010X222A1",
+        *body,
+        f"SE*{len(body) + 1}*0001",
+        "GE*1*1",
+        "IEA*1*000000042",
+    ]
+    data = ("~".join(segments) + "~").encode()
+    agrees(data, "837")
+    assert any("2430" in str(problem) for problem in tables_837p(data).problems)
+
+
 def test_blocks_and_the_whole_file_have_the_same_rows() -> None:
     for name, data in (("835", many_payments(40)), ("837", many_claims(60))):
         whole = tables_835(data) if name == "835" else tables_837p(data)

@@ -558,6 +558,7 @@ def claim_forms(guide: Guide) -> tuple[TableForm, ...]:
                     },
                 ),
             ),
+            requires=((("2430", "line_adjudication"), ("2430", "line_adjudication_date")),),
         ),
         _adjustments((("2320", "claim_adjustments"), ("2430", "line_adjustments")), ("claim", "line")),
         _references(guide, keys),
