@@ -159,5 +159,5 @@ def _last_day(standing: ClaimStanding, case: MonthCase, method: str | None) -> D
         case.policy,
         decided_on=min(decided, default=None),
         service_date=Month.from_index(case.recorded.month_index).last_day,
-        contract_filing_days=case.contract_filing_days,
+        contract_filing_days=case.books.contract_filing_days(case.recorded.payer_id),
     )

@@ -14,7 +14,14 @@ from cocm.receivables.explain import said_by_payer
 from cocm.receivables.month_case import MonthCase
 from cocm.receivables.practice_books import OpenBooks
 from cocm.receivables.timelines import ClaimStanding
-from cocm.receivables.words import day_words, diagnosis_words, month_words
+from cocm.receivables.words import (
+    day_words,
+    diagnosis_words,
+    exclusion_words,
+    minutes_words,
+    month_words,
+    service_words,
+)
 from cocm.remits.account import in_force
 from cocm.remits.denied_line import denied_lines
 from cocm.rules.adjustment_effects import adjustment_effects
@@ -62,12 +69,9 @@ def ledger_rows(proposal: Proposal) -> Iterator[LedgerRow]:
     for entry in proposal.ledger.entries:
         yield LedgerRow(
             entry.service_date,
-            _minutes(entry.logged_seconds),
-            _minutes(entry.counted_seconds),
-            "; ".join(
-                f"{_minutes(given.seconds)} {given.reason.value.replace('_', ' ')}"
-                for given in entry.exclusions
-            ),
+            minutes_words(entry.logged_seconds),
+            minutes_words(entry.counted_seconds),
+            "; ".join(map(exclusion_words, entry.exclusions)),
         )
 
 
@@ -112,12 +116,7 @@ def _of_claim(sent: ClaimRecord) -> Mapping[str, str]:
     return {
         "patient_name": f"{sent.patient.first_name} {sent.patient.last_or_organization_name}".strip(),
         "member_id": sent.member_id,
-        "codes": ", ".join(
-            line.hcpcs_code
-            if line.service_unit_quantity == 1
-            else f"{line.hcpcs_code} x {line.service_unit_quantity}"
-            for line in sent.lines
-        ),
+        "codes": ", ".join(map(service_words, sent.lines)),
         "charge": dollars(sent.charge_amount_cents),
         "service_date": day_words(max(line.service_to_date for line in sent.lines)),
         "billing_provider": f"{sent.billing.last_or_organization_name}, NPI {sent.billing.identifier}",
@@ -145,8 +144,3 @@ def _of_care(month_case: MonthCase) -> Mapping[str, str]:
         ),
         "review_dates": ", ".join(map(day_words, reviewed)),
     }
-
-
-def _minutes(seconds: int) -> str:
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes}:{rest:02d}" if rest else str(minutes)

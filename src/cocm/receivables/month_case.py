@@ -38,12 +38,6 @@ class MonthCase:
     policy: PackOn
     sent: ClaimRecord | None
 
-    @property
-    def contract_filing_days(self) -> int | None:
-        """The practice's own filing limit with the payer of the claim; None where the contract has none."""
-        payer = self.books.reference.payers.get(self.recorded.payer_id)
-        return None if payer is None else payer.filing_limit_days
-
     @cached_property
     def proposal(self) -> Proposal:
         """What the month's records support today."""

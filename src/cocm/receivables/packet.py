@@ -21,6 +21,7 @@ from cocm.receivables.packet_content import PacketContent, packet_content
 from cocm.receivables.packet_pdf import PacketHead, packet_pdf
 from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
 from cocm.receivables.timelines import ClaimStanding, standings
+from cocm.receivables.words import service_words
 from cocm.rules.document_kinds import document_kinds
 
 PDF_NAME = "packet.pdf"
@@ -116,12 +117,7 @@ def _made(books: OpenBooks, standing: ClaimStanding, request: PacketRequest) -> 
         claim.claim_id,
         month_case.case,
         month_case.proposal,
-        [
-            line.hcpcs_code
-            if line.service_unit_quantity == 1
-            else f"{line.hcpcs_code} x {line.service_unit_quantity}"
-            for line in month_case.sent.lines
-        ],
+        [service_words(line) for line in month_case.sent.lines],
         books.reference.staff,
         documents,
         kinds,

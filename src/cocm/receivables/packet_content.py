@@ -20,6 +20,7 @@ from cocm.care.people import StaffMember
 from cocm.care.records import Answer
 from cocm.coding.records import Proposal
 from cocm.intake.documents import Document
+from cocm.receivables.words import exclusion_words, minutes_words
 from cocm.rules.document_kinds import DocumentKind
 
 MONTH_ITEMS: Final = frozenset({"contacts", "scales"})
@@ -186,12 +187,9 @@ def _items(
                 contact.activity.replace("_", " ")
                 + (" (attempt)" if entries[contact.contact_id].is_attempt else ""),
                 contact.modality.replace("_", " "),
-                _minutes(entries[contact.contact_id].logged_seconds),
-                _minutes(entries[contact.contact_id].counted_seconds),
-                ", ".join(
-                    f"{_minutes(given.seconds)} {given.reason.value.replace('_', ' ')}"
-                    for given in entries[contact.contact_id].exclusions
-                ),
+                minutes_words(entries[contact.contact_id].logged_seconds),
+                minutes_words(entries[contact.contact_id].counted_seconds),
+                ", ".join(map(exclusion_words, entries[contact.contact_id].exclusions)),
             )
             for contact in contacts
         ),
@@ -203,7 +201,7 @@ def _items(
         "Minutes of the month",
         Presence.FOUND if ledger.entries else Presence.MISSING,
         ("Logged", "Excluded", "Counted, whole minutes", "Codes"),
-        ((_minutes(ledger.logged_seconds), _minutes(ledger.excluded_seconds), str(ledger.minutes_counted),
+        ((minutes_words(ledger.logged_seconds), minutes_words(ledger.excluded_seconds), str(ledger.minutes_counted),
           ", ".join(codes)),),
         "34133-9",
     )  # fmt: skip
@@ -273,8 +271,3 @@ def _short_name(person: StaffMember | None) -> str:
 
 def _day(day: date | None) -> str:
     return "" if day is None else str(day)
-
-
-def _minutes(seconds: int) -> str:
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes}:{rest:02d}" if rest else str(minutes)

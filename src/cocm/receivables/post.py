@@ -21,12 +21,19 @@ from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
 from cocm.remits.account import AccountFlag
 from cocm.remits.decision import ClaimDecision, Payment, decisions_of, payment_of
 from cocm.remits.decision_tables import payment_parts
-from cocm.remits.matching import BY_CONTROL_NUMBER, BY_PERSON, Candidate, candidates, certain_match
+from cocm.remits.matching import (
+    BY_CONTROL_NUMBER,
+    BY_PERSON,
+    Candidate,
+    candidates,
+    certain_match,
+    our_number,
+)
 from cocm.remits.payment import Reconciliation
 from cocm.remits.posting import post
 from cocm.rules.adjustment_effects import adjustment_effects
 from cocm.store.remittances import PaymentSums, ReceivedFile
-from cocm.x12 import ClaimRecord, read_835, read_837p
+from cocm.x12 import ClaimRecord, read_835
 
 if TYPE_CHECKING:
     from cocm.x12 import RemittanceTables
@@ -140,11 +147,11 @@ class Poster:
 
     def _take_batch(self, batch: Sequence[ClaimDecision], posted: PostedFile) -> None:
         remittances = self.books.remittances
-        known = remittances.claims_known(_our_number(decision) for decision in batch)
+        known = remittances.claims_known(our_number(decision.claim_number) for decision in batch)
         rows = []
         matched = []
         for decision in batch:
-            number = _our_number(decision)
+            number = our_number(decision.claim_number)
             is_ours = number in known
             if is_ours:
                 matched.append((decision.decision_id, number, BY_CONTROL_NUMBER))
@@ -165,7 +172,7 @@ def match_certain(books: OpenBooks) -> None:
         waiting = list(books.remittances.unmatched())
         if not waiting:
             return
-        known = books.remittances.claims_known(number.strip().upper() for _, number, _ in waiting)
+        known = books.remittances.claims_known(our_number(number) for _, number, _ in waiting)
         by_payer_number = books.remittances.claims_by_payer_number()
         found = []
         for decision_id, number, payer_number in waiting:
@@ -174,10 +181,6 @@ def match_certain(books: OpenBooks) -> None:
                 found.append((decision_id, *match))
         if not books.remittances.add_matches(found, books.request.as_of_date):
             return
-
-
-def _our_number(decision: ClaimDecision) -> str:
-    return decision.claim_number.strip().upper()
 
 
 def _post_file(poster: Poster, path: Path) -> PostedFile:
@@ -261,13 +264,11 @@ def _offer(poster: Poster, unmatched: Sequence[str]) -> Iterator[Candidate]:
             continue
         month = Month.of(decision.first_date)
         if month not in sent:
-            sent[month] = list(_sent_claims(poster.books, month))
+            interchanges = poster.books.state.interchanges(month)
+            sent[month] = [
+                claim for one in interchanges for claim in poster.books.sent_in(one.control_number)
+            ]
         yield from candidates(decision, sent[month])
-
-
-def _sent_claims(books: OpenBooks, month: Month) -> Iterator[ClaimRecord]:
-    for interchange in books.state.interchanges(month):
-        yield from read_837p(b"".join(books.state.interchange_bytes(interchange.control_number)))
 
 
 def _totals(books: OpenBooks, files: Sequence[PostedFile]) -> AccountTotals:

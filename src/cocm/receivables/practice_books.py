@@ -79,13 +79,22 @@ class OpenBooks:
         staff = (member.npi for member in self.reference.staff.values())
         return frozenset(("", practice.billing_npi, practice.billing_tin, *sites, *staff))
 
+    def contract_filing_days(self, payer_id: str) -> int | None:
+        """The practice's own filing limit with a payer; None where its contract has none."""
+        payer = self.reference.payers.get(payer_id)
+        return None if payer is None else payer.filing_limit_days
+
+    def sent_in(self, control_number: int) -> Iterator[ClaimRecord]:
+        """The claims of an interchange as they were sent; none where the state holds no bytes of it."""
+        content = b"".join(self.state.interchange_bytes(control_number))
+        return read_837p(content) if content else iter(())
+
     def sent_claim(self, claim: RecordedClaim) -> ClaimRecord | None:
         """A claim as it was sent, read back from its interchange; None where the state holds no bytes of it."""
         if claim.control_number not in self.interchanges_read:
-            content = b"".join(self.state.interchange_bytes(claim.control_number))
             self.interchanges_read.clear()
             self.interchanges_read[claim.control_number] = {
-                found.claim_id: found for found in read_837p(content)
+                found.claim_id: found for found in self.sent_in(claim.control_number)
             }
         return self.interchanges_read[claim.control_number].get(claim.claim_id)
 

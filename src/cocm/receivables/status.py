@@ -15,6 +15,7 @@ from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind
 from cocm.receivables.post import match_certain
 from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
 from cocm.remits.claim_events import status_event
+from cocm.remits.matching import our_number
 from cocm.store.remittances import ReceivedFile
 from cocm.store.state import CONTROL_NUMBER_MAX
 from cocm.x12 import (
@@ -24,7 +25,6 @@ from cocm.x12 import (
     read_277,
     read_277_request,
     read_277ca,
-    read_837p,
     read_999,
     read_ta1,
 )
@@ -163,11 +163,11 @@ def _of_group(books: OpenBooks, told: GroupAcknowledgment, taken: StatusFile) ->
     if told.functional_identifier != CLAIM_TRANSMISSION:
         return
     number = _control_number(told.group_control_number)
-    sent = b"".join(books.state.interchange_bytes(number)) if _is_to_us(books, told.origin) else b""
+    sent = list(books.sent_in(number)) if _is_to_us(books, told.origin) else []
     if not sent:
         taken.unknown_files.append(told.group_control_number)
     answers = {answer.control_number: answer.is_accepted for answer in told.transactions}
-    for record in read_837p(sent) if sent else ():
+    for record in sent:
         accepted = answers.get(record.transmission.transaction_control_number, told.is_accepted)
         kind = ClaimEventKind.FILE_ACCEPTED if accepted else ClaimEventKind.FILE_REJECTED
         yield _file_statement(record.claim_id, kind, _day(told.origin, books), (("status", told.status),))
@@ -220,7 +220,7 @@ def _of_requests(books: OpenBooks, content: bytes) -> Iterator[Statement]:
                 [claim.due_date] if claim.due_date else []
             )
             wanted = (*claim.loinc_codes, *(code for line in claim.lines for code in line.loinc_codes))
-            number = _our_number(claim.patient_account_number)
+            number = our_number(claim.patient_account_number)
             day = claim.questions[0].effective_date if claim.questions else None
             detail = (("trace", claim.trace_number), *(("loinc", code) for code in dict.fromkeys(wanted)))
             due = min(days, default=None)
@@ -236,12 +236,8 @@ def _of_requests(books: OpenBooks, content: bytes) -> Iterator[Statement]:
 def _statement(
     books: OpenBooks, claim_number: str, status: StatusRecord, day: date, payer_number: str
 ) -> Statement:
-    number = _our_number(claim_number)
+    number = our_number(claim_number)
     return Statement(number, status_event(books.rulebook, number, status, day, payer_number))
-
-
-def _our_number(text: str) -> str:
-    return text.strip().upper()
 
 
 def _day(origin: Origin | None, books: OpenBooks) -> date:

@@ -233,7 +233,7 @@ class _Maker:
             self.policy,
             decided_on=day,
             service_date=self.month.last_day,
-            contract_filing_days=self._contract_filing_days,
+            contract_filing_days=self.books.contract_filing_days(self.claim.payer_id),
         )
         return replace(item, action="correct", deadline=deadline)
 
@@ -309,7 +309,7 @@ class _Maker:
             decided_on=decided_on,
             service_date=self.month.last_day,
             records_due=records_due,
-            contract_filing_days=self._contract_filing_days,
+            contract_filing_days=self.books.contract_filing_days(self.claim.payer_id),
         )
         others = tuple(f"or {other.cause.label} ({other.share_percent} %)" for other in causes[1:3])
         ruled_out = tuple(
@@ -334,11 +334,6 @@ class _Maker:
             because=(f"{first.share_percent} %", *first.because, *others),
             prevented_by=first.cause.prevented_by,
         )
-
-    @property
-    def _contract_filing_days(self) -> int | None:
-        payer = self.books.reference.payers.get(self.claim.payer_id)
-        return None if payer is None else payer.filing_limit_days
 
     def _own_knowledge(self, payment_id: str = "") -> OwnKnowledge:
         """What our tables and edits tell about this claim beside the remittance."""

@@ -37,6 +37,11 @@ class Candidate:
     agrees: tuple[str, ...]
 
 
+def our_number(text: str) -> str:
+    """A claim's control number as we wrote it: payers return it with blanks around it or in lower case."""
+    return text.strip().upper()
+
+
 def certain_match(
     claim_number: str,
     payer_claim_control_number: str,
@@ -44,7 +49,7 @@ def certain_match(
     claims_by_payer_number: Mapping[str, AbstractSet[str]],
 ) -> tuple[str, str] | None:
     """The claim and what says so; None where neither number names one claim alone."""
-    number = claim_number.strip().upper()
+    number = our_number(claim_number)
     if number in known_claims:
         return number, BY_CONTROL_NUMBER
     named = claims_by_payer_number.get(payer_claim_control_number, frozenset())

@@ -6,7 +6,7 @@ Rows are added, never changed; adding one that is there changes nothing. Everyth
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind
+from cocm.claims.submission import VOID
 from cocm.remits.account import AccountAction, ActionKind, Charge, PostedDecision
 from cocm.remits.decision import (
     AdjustmentAmount,
@@ -65,12 +66,16 @@ class PaymentSums:
 
 @dataclass(frozen=True, slots=True)
 class AccountRows:
-    """Everything on file for one patient-month with one payer. `claims` are in the order they were sent."""
+    """Everything on file for one patient-month with one payer. `claims` are in the order they were sent.
+
+    `claim_of_decision` says by its id which of them each decision was matched to.
+    """
 
     claims: tuple[RecordedClaim, ...]
     charges: tuple[Charge, ...]
     decisions: tuple[PostedDecision, ...]
     actions: tuple[AccountAction, ...]
+    claim_of_decision: Mapping[str, str]
 
     @property
     def claim(self) -> RecordedClaim:
@@ -335,13 +340,6 @@ class Remittances:
         )
         return [row[0] for row in rows]
 
-    def claim_of_decision(self, decision_id: str) -> str | None:
-        """The claim that a decision was matched to."""
-        row = self._connection.execute(
-            "SELECT claim_id FROM decision_match WHERE decision_id = ?", (decision_id,)
-        ).fetchone()
-        return None if row is None else str(row[0])
-
     def payer_numbers_of(self, payment_id: str) -> frozenset[str]:
         """The numbers that a payment's payer goes by: its tax number's, and its own in the remittance."""
         row = self._connection.execute(
@@ -418,20 +416,18 @@ class Remittances:
             Charge(
                 claim.claim_id,
                 date.fromisoformat(row[9]),
-                0 if claim.frequency_code == "8" else claim.charge_amount_cents,
+                0 if claim.frequency_code == VOID else claim.charge_amount_cents,
             )
             for claim, row in zip(claims, rows, strict=True)
         )
         marks = ", ".join("?" * len(claims))
         ids = [claim.claim_id for claim in claims]
-        decisions = tuple(
-            _posted_decision(row)
-            for row in self._connection.execute(
-                f"SELECT {_DECISION_COLUMNS} FROM decision_match m JOIN decision d USING (decision_id)"
-                f" JOIN payment p USING (payment_id) WHERE m.claim_id IN ({marks}) ORDER BY d.decision_id",
-                ids,
-            )
-        )
+        matched = self._connection.execute(
+            f"SELECT m.claim_id, {_DECISION_COLUMNS} FROM decision_match m JOIN decision d USING (decision_id)"
+            f" JOIN payment p USING (payment_id) WHERE m.claim_id IN ({marks}) ORDER BY d.decision_id",
+            ids,
+        ).fetchall()
+        decisions = tuple(_posted_decision(row[1:]) for row in matched)
         actions = tuple(
             AccountAction(action_id, ActionKind(kind), date.fromisoformat(day), cents)
             for action_id, kind, day, cents in self._connection.execute(
@@ -439,7 +435,7 @@ class Remittances:
                 ids,
             )
         )
-        return AccountRows(claims, charges, decisions, actions)
+        return AccountRows(claims, charges, decisions, actions, {row[1]: row[0] for row in matched})
 
     def _provider_adjustments(self) -> dict[str, list[ProviderAdjustmentAmount]]:
         found: dict[str, list[ProviderAdjustmentAmount]] = {}

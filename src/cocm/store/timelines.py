@@ -15,9 +15,8 @@ def timelines_of(remittances: Remittances, rows: AccountRows) -> list[Timeline]:
     for event in remittances.claim_events(ids):
         events[event.claim_id].append(event)
     for decided in rows.decisions:
-        claim_id = remittances.claim_of_decision(decided.decision_id)
-        if claim_id is not None:
-            events[claim_id].append(decision_event(claim_id, decided))
+        claim_id = rows.claim_of_decision[decided.decision_id]
+        events[claim_id].append(decision_event(claim_id, decided))
     for claim, charge in zip(rows.claims, rows.charges, strict=True):
         events[claim.claim_id].append(
             ClaimEvent(f"sent:{claim.claim_id}", claim.claim_id, ClaimEventKind.SENT, charge.day)
