@@ -82,7 +82,14 @@ def _judged(
         if other.service_to_date == line.service_to_date and other.modifiers == line.modifiers:
             return Combination.DUPLICATE, None, "the same code, biller, modifiers and day"
         return Combination.ALLOWED, None, "the same code on another day or with other modifiers"
-    pair = {line.hcpcs_code, other.hcpcs_code}
+    return combination_of(line.hcpcs_code, other.hcpcs_code, policy)
+
+
+def combination_of(
+    hcpcs_code: str, other_code: str, policy: PackOn
+) -> tuple[Combination, RuleValue | None, str]:
+    """How two different codes of a member's month stand to each other by a payer's rules, whoever bills them."""
+    pair = {hcpcs_code, other_code}
     excluded, allowed = policy.value(EXCLUDED_CODES), policy.value(ALLOWED_CODES)
     if excluded.members & pair and pair & cocm_codes(policy.pack.rulebook).keys():
         return Combination.EXCLUDED, excluded, "the payer's rules exclude one beside the other"
