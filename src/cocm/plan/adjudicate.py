@@ -446,7 +446,7 @@ class Adjudicator:
     def _mistaken(
         self, case: ClaimCase, covered: _Covered, comparisons: tuple[Comparison, ...]
     ) -> tuple[Answer, tuple[DecisionReason, ...]] | None:
-        """The wrong denial that an erring plan gives a CoCM line; None where it makes none here."""
+        """The wrong answer that an erring plan gives a CoCM line; None where it makes none here."""
         chosen = ""
         if Mistake.ROUTE_BY_DIAGNOSIS in case.mistakes and points_to_behavioral(
             case.record, covered.line, covered.policy
@@ -458,10 +458,14 @@ class Adjudicator:
             chosen = "mistake_duplicate"
         elif Mistake.DENY_FOR_RECORDS in case.mistakes:
             chosen = "mistake_records"
+        elif Mistake.ASK_FOR_RECORDS in case.mistakes:
+            chosen = "mistake_records_request"
         if not chosen:
             return None
         decision = self._named[chosen]
         source = self.rulebook.sources[decision.codes.source].title
+        if not decision.codes.reason_code:
+            return Answer.PENDED, (DecisionReason(f"wait: {chosen}", decision.note, (source,), {}, None),)
         return Answer.DENIED, (DecisionReason(chosen, decision.note, (source,), {}, decision.codes),)
 
     def _policy(self, line: LineRecord) -> PackOn:

@@ -19,6 +19,7 @@ class Mistake(StrEnum):
     DUPLICATE_OF_PSYCHOTHERAPY = "duplicate_of_psychotherapy"
     WRONG_COST_SHARE = "wrong_cost_share"
     DENY_FOR_RECORDS = "deny_for_records"
+    ASK_FOR_RECORDS = "ask_for_records"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _CHECK: Final = "CHK"
 _TECHNICAL: Final = "BL"
 _TELEPHONE: Final = "TE"
 _MUTUALLY_DEFINED: Final = "ZZ"
+_PAYER_NUMBER: Final = "2U"
 
 
 def remittances(
@@ -82,6 +83,7 @@ def _payment(
         claims=tuple(claims),
         provider_adjustments=(),
         payer_contacts=(ContactRecord(_TECHNICAL, profile.name, ((_TELEPHONE, profile.phone),)),),
+        payer_numbers=(Reference(_PAYER_NUMBER, profile.payer_identifier),),
         payee_numbers=numbers,
     )
 

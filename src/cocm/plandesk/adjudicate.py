@@ -154,7 +154,7 @@ def _decide(
     payments = remittances(book.profile, rulebook, decisions, batch=digest, payment_date=request.as_of_date)
     if payments:
         out = io.BytesIO()
-        write_835(payments, _envelope(accepted[0], at, control_number), out, code_sets=code_sets)
+        write_835(payments, answer_envelope(accepted[0], at, control_number), out, code_sets=code_sets)
         files[REMITTANCE] = out.getvalue()
         control_number += 1
     provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
@@ -205,8 +205,8 @@ def _case(
     return ClaimCase(record, number, request.received_date, state.history(member), met, original, mistakes)
 
 
-def _envelope(record: ClaimRecord, at: datetime, control_number: int) -> Envelope:
-    """The answer's envelope: from the receiver back to the sender."""
+def answer_envelope(record: ClaimRecord, at: datetime, control_number: int) -> Envelope:
+    """An answer's envelope: from the receiver of a claim back to its sender."""
     sent = record.transmission
     return Envelope(
         sender_id=sent.receiver_id,
