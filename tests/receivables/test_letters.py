@@ -15,8 +15,9 @@ from remittance_maker import Decided, Line, remittance
 
 from cocm.basics.errors import RulebookError, UnusableInput
 from cocm.cli.letter import command
-from cocm.receivables.letter import LetterDraft, draft_letter
-from cocm.receivables.letter_files import letter_docx, letter_pdf
+from cocm.letters.files import letter_docx, letter_pdf
+from cocm.letters.sheet import LetterDraft
+from cocm.receivables.letter import draft_letter
 from cocm.receivables.post import post_files
 from cocm.receivables.practice_books import BooksRequest, open_books
 from cocm.rules import Rulebook

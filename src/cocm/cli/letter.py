@@ -67,8 +67,8 @@ def command(
     if sent_by is not None and not (sent_by.strip() and sent_by.isprintable()):
         raise UnusableInput("--sent-by: whoever sent it is named, in one line of text")
     from cocm.claims.lifecycle import ClaimEventKind
+    from cocm.letters.files import letter_docx, letter_pdf
     from cocm.receivables.letter import draft_letter
-    from cocm.receivables.letter_files import letter_docx, letter_pdf
     from cocm.receivables.record import record_event
 
     with open_books(BooksRequest(practice, as_of or today(), state, rules)) as books:

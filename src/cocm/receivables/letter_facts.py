@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
 from cocm.care.people import Practice
 from cocm.coding.records import Proposal
+from cocm.letters.sheet import LedgerRow
+from cocm.letters.words import day_words, month_words
 from cocm.receivables.explain import said_by_payer
 from cocm.receivables.month_case import MonthCase
 from cocm.receivables.practice_books import OpenBooks
 from cocm.receivables.timelines import ClaimStanding
 from cocm.receivables.words import (
-    day_words,
     diagnosis_words,
     exclusion_words,
     minutes_words,
-    month_words,
     service_words,
 )
 from cocm.remits.account import in_force
@@ -28,16 +26,6 @@ from cocm.rules.adjustment_effects import adjustment_effects
 from cocm.x12 import ClaimRecord
 
 APPEAL_LEVELS = ("first", "second", "third")
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """One contact of the month in the ledger, in words."""
-
-    service_date: date
-    minutes: str
-    counted: str
-    why_excluded: str
 
 
 def letter_facts(

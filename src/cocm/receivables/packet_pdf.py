@@ -20,8 +20,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Preformatted, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from cocm.basics.errors import UnusableInput
+from cocm.letters.words import month_words
 from cocm.receivables.packet_content import PacketContent, PacketItem
-from cocm.receivables.words import month_words
 
 logging.getLogger("pypdf").addHandler(logging.NullHandler())  # its warnings repeat bytes of the documents
 

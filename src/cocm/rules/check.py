@@ -32,6 +32,7 @@ from cocm.rules.values import (
 from cocm.rules.yaml_reader import read_yaml
 
 _RULE_ENDINGS: Final = (".yaml", ".yml", ".json")
+_DENIAL_FOLDERS: Final = ("causes", "letters", "plan_letters")
 _UNTRUSTED_GRADES: Final = {Confidence.STATED: ("C", "K"), Confidence.SECONDARY: ("K",)}
 
 
@@ -102,7 +103,7 @@ class _Checker:
             is_read = path.suffix == ".yaml" and (
                 (len(parts) == 1 and path.name in LAYOUT_FILES)
                 or (parts[0] in ("rules", "x12") and len(parts) == 2)
-                or (parts[0] == "denials" and len(parts) == 3 and parts[1] in ("causes", "letters"))
+                or (parts[0] == "denials" and len(parts) == 3 and parts[1] in _DENIAL_FOLDERS)
                 or (parts[0] == "payers" and len(parts) == 3 and path.name == "profile.yaml")
                 or (parts[0] == "payers" and len(parts) == 4 and parts[2] == "rules")
             )

@@ -17,11 +17,12 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from cocm.receivables.letter import LetterDraft, Piece
-from cocm.receivables.words import day_words
+from cocm.letters.sheet import LetterDraft, Piece
+from cocm.letters.words import SPANISH, day_words
 
 LEDGER_HEADING: Final = ("Date", "Minutes logged", "Counted", "Excluded, and why")
 POLICY_HEADING: Final = "Policy this letter rests on"
+POLICY_HEADING_ES: Final = "Reglas en que se basa esta carta"
 _BODY: Final = ParagraphStyle(
     "body", fontName="Helvetica", fontSize=10.5, leading=14.5, spaceAfter=9, alignment=TA_LEFT
 )
@@ -37,7 +38,7 @@ def letter_docx(draft: LetterDraft) -> bytes:
     stamp = datetime(draft.day.year, draft.day.month, draft.day.day)  # noqa: DTZ001  # the format's own local stamp
     document.core_properties.created = document.core_properties.modified = stamp
     document.core_properties.title = draft.title
-    for lines in (draft.sender, (day_words(draft.day),), draft.addressee):
+    for lines in (draft.sender, (day_words(draft.day, draft.language),), draft.addressee):
         document.add_paragraph("\n".join(line for line in lines if line))
     document.add_paragraph().add_run(draft.title).bold = True
     for paragraph in draft.paragraphs:
@@ -57,11 +58,11 @@ def letter_docx(draft: LetterDraft) -> bytes:
         document.add_paragraph()
     document.add_paragraph(f"{draft.signer}\n{draft.sender[0]}")
     if draft.policy:
-        document.add_paragraph().add_run(POLICY_HEADING).bold = True
+        document.add_paragraph().add_run(_policy_heading(draft)).bold = True
         for cite in draft.policy:
             document.add_paragraph(cite, style="List Bullet")
     if draft.enclosures:
-        document.add_paragraph(f"Enclosed: {', '.join(draft.enclosures)}")
+        document.add_paragraph(_enclosed(draft))
     out = BytesIO()
     document.save(out)
     return out.getvalue()
@@ -82,7 +83,7 @@ def letter_pdf(draft: LetterDraft) -> bytes:
         invariant=1,
     )
     parts: list[Flowable] = []
-    for lines in (draft.sender, (day_words(draft.day),), draft.addressee):
+    for lines in (draft.sender, (day_words(draft.day, draft.language),), draft.addressee):
         parts.append(Paragraph("<br/>".join(escape(line) for line in lines if line), _BODY))
     parts.append(Paragraph(escape(draft.title), _TITLE))
     parts += [Paragraph("".join(map(_marked, paragraph)), _BODY) for paragraph in draft.paragraphs]
@@ -90,10 +91,10 @@ def letter_pdf(draft: LetterDraft) -> bytes:
         parts += [_ledger_table(draft), Spacer(1, 10)]
     parts.append(Paragraph(f"{escape(draft.signer)}<br/>{escape(draft.sender[0])}", _BODY))
     if draft.policy:
-        parts.append(Paragraph(POLICY_HEADING, _TITLE))
+        parts.append(Paragraph(_policy_heading(draft), _TITLE))
         parts += [Paragraph(escape(cite), _SMALL) for cite in draft.policy]
     if draft.enclosures:
-        parts.append(Paragraph(escape(f"Enclosed: {', '.join(draft.enclosures)}"), _SMALL))
+        parts.append(Paragraph(escape(_enclosed(draft)), _SMALL))
     document.build(parts)
     return out.getvalue()
 
@@ -120,6 +121,15 @@ def _ledger_table(draft: LetterDraft) -> Table:
         )
     )
     return table
+
+
+def _policy_heading(draft: LetterDraft) -> str:
+    return POLICY_HEADING_ES if draft.language == SPANISH else POLICY_HEADING
+
+
+def _enclosed(draft: LetterDraft) -> str:
+    word = "Adjunto" if draft.language == SPANISH else "Enclosed"
+    return f"{word}: {', '.join(draft.enclosures)}"
 
 
 def _marked(piece: Piece) -> str:
