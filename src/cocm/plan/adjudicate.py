@@ -34,6 +34,7 @@ from cocm.plan.line_decision import (
     share_facts,
 )
 from cocm.plan.mistakes import NO_MISTAKES, Mistake
+from cocm.plan.record_triggers import RECORDS_STEP, RecordsRead, triggered
 from cocm.plan.records import Accumulator, CoverageSpan, Member, PlanBook, ServiceClass, Side
 from cocm.plan.route import LineRoute, biller_type, forward_by, route_line
 from cocm.plan.subject import edit_subject
@@ -47,7 +48,11 @@ _PRIMARY: Final = "P"
 
 @dataclass(frozen=True, slots=True)
 class ClaimCase:
-    """A claim with what the plan holds beside it: its earlier decisions, what was met, the claim that it corrects."""
+    """A claim with what the plan holds beside it: its earlier decisions, what was met, the claim that it corrects.
+
+    `settled_edits` are those that a named reviewer has settled for the claim; `records_read` what a reviewer read in
+    the records that came in.
+    """
 
     record: ClaimRecord
     claim_number: str
@@ -56,6 +61,8 @@ class ClaimCase:
     met: Accumulator
     original: DecidedClaim | None
     mistakes: frozenset[Mistake] = NO_MISTAKES
+    settled_edits: frozenset[str] = frozenset()
+    records_read: RecordsRead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +249,18 @@ class Adjudicator:
         ]
         lines.sort(key=lambda line: line.hcpcs_code not in self._cocm)
         try:
-            return check_claim(
-                edit_subject(
-                    self.book, member, first.span, case.record, lines, first.policy, history, self._provenance
-                )
+            subject = edit_subject(
+                self.book, member, first.span, case.record, lines, first.policy, history, self._provenance
             )
         except X12Error:
             return "its units are not a whole number"
+        if case.records_read is not None:
+            subject = replace(subject, evidence=case.records_read.evidence(subject.evidence))
+        check = check_claim(subject)
+        if case.settled_edits:
+            left = (finding for finding in check.findings if finding.edit_id not in case.settled_edits)
+            check = replace(check, findings=tuple(left))
+        return check
 
     def _decided(
         self,
@@ -263,7 +275,7 @@ class Adjudicator:
         comparisons = tuple(compare(case.record, line, others, policy))
         if route.service is ServiceClass.COCM:
             mistaken = self._mistaken(case, covered, comparisons)
-            found = mistaken or self._edited(line, check)
+            found = mistaken or self._asked(line, check, policy, self._edited(line, check))
         else:
             found = self._repeated(comparisons)
         if found is None:
@@ -292,6 +304,24 @@ class Adjudicator:
         if findings:
             return Answer.PENDED, tuple(self._reason(finding, "wait: review") for finding in findings)
         return None
+
+    def _asked(
+        self,
+        line: LineRecord,
+        check: CheckResult | str | None,
+        policy: PackOn,
+        found: tuple[Answer, tuple[DecisionReason, ...]] | None,
+    ) -> tuple[Answer, tuple[DecisionReason, ...]] | None:
+        """The same, or the wait for records where a dated trigger of the plan's rules fails and nothing is refused."""
+        if not isinstance(check, CheckResult) or (found is not None and found[0] is Answer.DENIED):
+            return found
+        wanted = triggered(line, check, policy)
+        if not wanted:
+            return found
+        asks = tuple(self._reason(finding, RECORDS_STEP) for finding in wanted)
+        others = () if found is None else found[1]
+        ids = {finding.edit_id for finding in wanted}
+        return Answer.PENDED, (*asks, *(one for one in others if one.step.rpartition(" ")[2] not in ids))
 
     def _failed(self, line: LineRecord, check: CheckResult) -> list[Finding]:
         """The failures of a line that give the plan a right to refuse it, and are more than a note."""

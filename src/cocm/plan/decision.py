@@ -56,8 +56,25 @@ class LineDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """Who decided a claim by hand: the person, the day, what was done (`accept`, `deny`, `readjudicate`, `correct`).
+
+    `reason` is the reason of a denial or the wrongful rule of a correction; `facts` are what the person read or
+    settled.
+    """
+
+    reviewer: str
+    day: date
+    action: str
+    reason: str
+    note: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimDecisionMade:
-    """A claim's answer. `reversal` is the earlier decision that it takes back (frequency 7 and 8).
+    """A claim's answer. `reversal` is the earlier decision that it takes back (frequency 7 and 8, and corrections).
+    `settles` is the plan's number of the pended claim that it decides at last, `review` the person who did.
 
     `forward_to` and `forward_by_date` are those of a misdirected claim, which keeps its `received_date`.
     `pended_for` tells a person what to settle. `payment_due_date` is None where no clock is known.
@@ -77,6 +94,8 @@ class ClaimDecisionMade:
     payment_due_date: date | None = None
     cites: tuple[str, ...] = ()
     unknown_edits: tuple[str, ...] = ()
+    settles: str = ""
+    review: Review | None = None
 
     @property
     def paid_amount_cents(self) -> int:

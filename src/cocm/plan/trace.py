@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cocm.basics.money import dollars
-from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision
+from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision, Review
 from cocm.plan.duplicates import Comparison
 from cocm.rules.plan_decisions import RemitCodes
 
@@ -30,6 +30,7 @@ def trace_json(decision: ClaimDecisionMade) -> dict[str, Any]:
         "citations": list(decision.cites),
         "edits_without_data": list(decision.unknown_edits),
         "lines": [_line_json(line) for line in decision.lines],
+        **_review_json(decision),
     }
 
 
@@ -41,6 +42,8 @@ def trace_text(decision: ClaimDecisionMade) -> Iterator[str]:
     )
     if decision.reversal is not None:
         yield f"  takes back claim {decision.reversal.claim_number}"
+    if decision.review is not None:
+        yield from _review_text(decision.review)
     if decision.forward_to is not None:
         until = f" by {decision.forward_by_date}" if decision.forward_by_date else ""
         yield f"  goes on to {decision.forward_to.name}{until}, with its receipt date {decision.received_date}"
@@ -52,6 +55,31 @@ def trace_text(decision: ClaimDecisionMade) -> Iterator[str]:
         yield f"  not known, and held against nobody: {', '.join(decision.unknown_edits)}"
     for cite in decision.cites:
         yield f"  by {cite}"
+
+
+def _review_json(decision: ClaimDecisionMade) -> dict[str, Any]:
+    """The person's part; nothing where the rules alone decided."""
+    review = decision.review
+    if review is None:
+        return {}
+    told = {
+        "reviewer": review.reviewer,
+        "decided_date": str(review.day),
+        "action": review.action,
+        "reason": review.reason,
+        "note": review.note,
+        "facts": dict(review.facts),
+    }
+    return {"settles": decision.settles or None, "review": told}
+
+
+def _review_text(review: Review) -> Iterator[str]:
+    reason = f", {review.reason}" if review.reason else ""
+    yield f"  {review.action} by {review.reviewer} on {review.day}{reason}"
+    if review.note:
+        yield f"    note: {review.note}"
+    for name, value in review.facts.items():
+        yield f"    {name}: {value}"
 
 
 def _line_text(decision: LineDecision) -> Iterator[str]:

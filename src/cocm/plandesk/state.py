@@ -84,6 +84,11 @@ class PlanState:
             self._connection.execute("ROLLBACK")
         self._connection.close()
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open transaction, for the tables that the review desk keeps beside (`desk.sql`)."""
+        return self._connection
+
     def commit(self) -> None:
         """Make everything recorded lasting."""
         try:
@@ -102,6 +107,9 @@ class PlanState:
             for statement in _statements(script):
                 connection.execute(statement)
             connection.execute("INSERT INTO plan VALUES (?)", (plan_id,))
+        desk = resources.files("cocm.plandesk").joinpath("desk.sql").read_text(encoding="utf-8")
+        for statement in _statements(desk):
+            connection.execute(statement)
         (owner,) = connection.execute("SELECT plan_id FROM plan").fetchone()
         if owner != plan_id:
             raise StateError(
@@ -187,7 +195,8 @@ class PlanState:
         """Keep a decision, so that the next claim of the same file knows of it."""
         record = decision.record
         birth_date = record.patient.birth_date
-        takes_back = None if decision.reversal is None else decision.reversal.claim_number
+        reversed_number = "" if decision.reversal is None else decision.reversal.claim_number
+        takes_back = decision.settles or reversed_number or None
         year = decision.year if decision.lines else min(one.service_to_date for one in record.lines).year
         self._connection.execute(
             "INSERT INTO decided_claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
