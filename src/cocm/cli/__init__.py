@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "template": "Write empty practice tables to fill in.",
     "benefits": "What an eligibility answer says about a month: coverage, route, cost share.",
     "plan": "The health plan's side: route and decide claims, and show why.",
+    "sandbox": "Rehearse with a plan that errs on purpose; practice cases for reviewers.",
     "x12": "Show, check, split, anonymize and answer X12 files of every kind a month needs.",
     "synth": "Make a realistic synthetic practice.",
 }
