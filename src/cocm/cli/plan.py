@@ -10,6 +10,7 @@ from cocm.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "adjudicate": "Decide an 837P: acknowledgments, 835, what waits, what goes on, and why.",
+    "policy": "Policy pages for providers and reviewers, made of the rules that decide claims.",
     "template": "Write an empty plan folder to fill in.",
 }
 

@@ -1,0 +1,7 @@
+"""Plans and their claims are made with the samples of the plan's and the wire's tests."""
+
+import sys
+from pathlib import Path
+
+for room in ("plan", "x12"):
+    sys.path.append(str(Path(__file__).parents[1] / room))
