@@ -8,7 +8,7 @@ of which one line must wait waits as a whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -50,8 +50,8 @@ _PRIMARY: Final = "P"
 class ClaimCase:
     """A claim with what the plan holds beside it: its earlier decisions, what was met, the claim that it corrects.
 
-    `settled_edits` are those that a named reviewer has settled for the claim; `records_read` what a reviewer read in
-    the records that came in.
+    `settled_edits` are those that a named reviewer has settled for the claim, `refusals` a reviewer's denials by line
+    number; `records_read` is what a reviewer read in the records that came in.
     """
 
     record: ClaimRecord
@@ -62,6 +62,7 @@ class ClaimCase:
     original: DecidedClaim | None
     mistakes: frozenset[Mistake] = NO_MISTAKES
     settled_edits: frozenset[str] = frozenset()
+    refusals: Mapping[int, DecisionReason] = field(default_factory=dict)
     records_read: RecordsRead | None = None
 
 
@@ -73,6 +74,24 @@ class _Covered:
     span: CoverageSpan
     policy: PackOn
     route: LineRoute
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedLine:
+    """A line beside the member's other services. `route` is None where the coverage was not in force."""
+
+    line: LineRecord
+    route: LineRoute | None
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What a claim is decided by, for a person to read. `check` is as `Adjudicator` has it."""
+
+    member: Member | None
+    lines: tuple[ExaminedLine, ...]
+    check: CheckResult | str | None
 
 
 class Adjudicator:
@@ -121,6 +140,28 @@ class Adjudicator:
         answer = Answer.PAID if Answer.PAID in answers else Answer.DENIED
         made = self._made(case, member, Answer.FORWARDED if answers == {Answer.FORWARDED} else answer, lines)
         return replace(made, unknown_edits=unknown)
+
+    def examine(self, case: ClaimCase) -> Examination:
+        """What the claim is decided by: routes, what stands beside it, and the catalogue's findings."""
+        record = case.record
+        birth_date = record.patient.birth_date
+        member = None if birth_date is None else self.book.members.get((record.member_id, birth_date))
+        covered: dict[int, _Covered] = {}
+        for place, line in enumerate(record.lines):
+            span = None if member is None else member.span_on(line.service_to_date)
+            if span is not None:
+                covered[place] = _Covered(line, span, self._policy(line), self._route(record, line, span))
+        own = {place: one for place, one in covered.items() if one.route.entity == self.book.own_entity}
+        others = [one for one in case.history if one.claim_number != number_of(case.original)]
+        lines = tuple(
+            ExaminedLine(
+                line,
+                covered[place].route if place in covered else None,
+                tuple(compare(record, line, others, self._policy(line))),
+            )
+            for place, line in enumerate(record.lines)
+        )
+        return Examination(member, lines, None if member is None else self._checked(case, member, own))
 
     # -- the claim as a whole --------------------------------------------------------------------------------------
 
@@ -273,7 +314,11 @@ class Adjudicator:
         line, policy, route = covered.line, covered.policy, covered.route
         others = [one for one in case.history if one.claim_number != number_of(case.original)]
         comparisons = tuple(compare(case.record, line, others, policy))
-        if route.service is ServiceClass.COCM:
+        refusal = case.refusals.get(line.claim_line_number)
+        found: tuple[Answer, tuple[DecisionReason, ...]] | None
+        if refusal is not None:
+            found = Answer.DENIED, (refusal,)
+        elif route.service is ServiceClass.COCM:
             mistaken = self._mistaken(case, covered, comparisons)
             found = mistaken or self._asked(line, check, policy, self._edited(line, check))
         else:
