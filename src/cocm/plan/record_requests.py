@@ -52,7 +52,7 @@ class RecordRequest:
 
 
 def record_request(decision: ClaimDecisionMade, policy: PackOn, asked_date: date) -> RecordRequest | None:
-    """The request that a pended claim needs; None where nothing triggered one. `policy` is that of the day of asking."""
+    """The request that a pended claim needs; None where nothing triggered one. `policy` is that of that day."""
     if decision.answer is not Answer.PENDED:
         return None
     edit_ids = tuple(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from cocm.basics.identity import stable_id
@@ -17,7 +18,13 @@ from cocm.rules.plan_decisions import plan_decisions
 from cocm.x12.claim_record import ClaimRecord, PartyRecord
 from cocm.x12.guide import load_guide
 from cocm.x12.remittance_reader import REMITTANCE_GUIDE
-from cocm.x12.remittance_record import Adjustment, ClaimPayment, RemittanceRecord, ServicePayment
+from cocm.x12.remittance_record import (
+    Adjustment,
+    ClaimPayment,
+    ProviderAdjustment,
+    RemittanceRecord,
+    ServicePayment,
+)
 from cocm.x12.wire_parts import ContactRecord, Reference
 
 _INFORMATION_ONLY: Final = "H"
@@ -28,6 +35,9 @@ _TECHNICAL: Final = "BL"
 _TELEPHONE: Final = "TE"
 _MUTUALLY_DEFINED: Final = "ZZ"
 _PAYER_NUMBER: Final = "2U"
+_INTEREST: Final = "L6"
+_DECEMBER: Final = 12
+_LAST_OF_DECEMBER: Final = 31
 
 
 def remittances(
@@ -37,17 +47,22 @@ def remittances(
     *,
     batch: str,
     payment_date: date,
+    interest_cents: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[RemittanceRecord, ...]:
     """A balanced payment for each billing provider with a decision; what is pended stands on none.
 
-    Claims that were taken back lower the payment; one that falls below zero is told as a debit.
+    Claims that were taken back lower the payment; one that falls below zero is told as a debit. `interest_cents` is
+    paid beside the claims, by the plan's number of each.
     """
     by_payee: dict[tuple[str, str], list[ClaimDecisionMade]] = {}
     for decision in decisions:
         if decision.answer is not Answer.PENDED:
             billing = decision.record.billing
             by_payee.setdefault((billing.identifier, billing.tin), []).append(decision)
-    return tuple(_payment(profile, rulebook, own, batch, payment_date) for _, own in sorted(by_payee.items()))
+    return tuple(
+        _payment(profile, rulebook, own, batch, payment_date, interest_cents)
+        for _, own in sorted(by_payee.items())
+    )
 
 
 def _payment(
@@ -56,6 +71,7 @@ def _payment(
     decisions: Sequence[ClaimDecisionMade],
     batch: str,
     payment_date: date,
+    interest_cents: Mapping[str, int],
 ) -> RemittanceRecord:
     reversed_code = plan_decisions(rulebook)["reversed"].claim_status_code
     claims: list[ClaimPayment] = []
@@ -64,8 +80,19 @@ def _payment(
             claims.append(_reversal(decision.reversal, decision.record, reversed_code))
         if decision.answer is not Answer.REVERSED:
             claims.append(_claim(decision))
-    paid = sum(claim.paid_amount_cents for claim in claims)
     billing = decisions[0].record.billing
+    interest = tuple(
+        ProviderAdjustment(
+            billing.identifier or billing.tin,
+            date(payment_date.year, _DECEMBER, _LAST_OF_DECEMBER),
+            _INTEREST,
+            decision.claim_number,
+            -interest_cents[decision.claim_number],
+        )
+        for decision in decisions
+        if interest_cents.get(decision.claim_number)
+    )
+    paid = sum(claim.paid_amount_cents for claim in claims) - sum(one.amount_cents for one in interest)
     numbers = (Reference("TJ", billing.tin),) if billing.tin else ()
     return RemittanceRecord(
         interchange_control_number="",
@@ -81,7 +108,7 @@ def _payment(
         payee=_payee(billing),
         production_date=payment_date,
         claims=tuple(claims),
-        provider_adjustments=(),
+        provider_adjustments=interest,
         payer_contacts=(ContactRecord(_TECHNICAL, profile.name, ((_TELEPHONE, profile.phone),)),),
         payer_numbers=(Reference(_PAYER_NUMBER, profile.payer_identifier),),
         payee_numbers=numbers,
