@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 
 from cocm.basics.months import Month
+from cocm.basics.sampling import draw
 from cocm.claims.lifecycle import ClaimEventKind, ClaimState
 from cocm.claims.submission import REPLACEMENT
 from cocm.coding.records import MonthKind, ProposedLine
@@ -75,7 +76,9 @@ def self_audit(
     paid = [one for one in everything if one.timeline.state in _PAID and one.account.balance.paid_cents > 0]
     cases = month_cases(books, (one.rows.claim for one in paid))
     known = [_with_risk(books, one, cases[_id(one)]) for one in paid if _id(one) in cases]
-    drawn = _drawn(known, Random(seed), sample)
+    drawn = draw(
+        known, Random(seed), sample, points=lambda one: one.points, name=lambda one: _id(one.standing)
+    )
     scored = [(one, is_random, month_support(one.case, _sent_on(one.standing))) for one, is_random in drawn]
     readable = {_id(one.standing) for one in known if one.case.sent is not None}
     return SelfAudit(
@@ -97,18 +100,6 @@ def _id(standing: ClaimStanding) -> str:
 
 def _sent_on(standing: ClaimStanding) -> date:
     return standing.rows.charges[-1].day
-
-
-def _drawn(known: Sequence[_Paid], random: Random, sample: int) -> list[tuple[_Paid, bool]]:
-    """The months of the sample with whether each was drawn at random."""
-    ordered = sorted(known, key=lambda one: (-one.points, _id(one.standing)))
-    by_risk = [one for one in ordered[: (sample + 1) // 2] if one.points]
-    rest = sorted(
-        (one for one in known if not any(one is other for other in by_risk)),
-        key=lambda one: _id(one.standing),
-    )
-    at_random = random.sample(rest, min(sample - len(by_risk), len(rest)))
-    return [(one, False) for one in by_risk] + [(one, True) for one in at_random]
 
 
 def _audited(books: OpenBooks, one: _Paid, is_random: bool, support: MonthSupport) -> AuditedMonth:
