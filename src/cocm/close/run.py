@@ -47,7 +47,7 @@ from cocm.close.request import CloseRequest, CloseResult, PayerTotal, Tally
 from cocm.close.staging import Staging
 from cocm.close.ub04 import UB04_COLUMNS, UB04_FILE
 from cocm.intake.groups import PatientRows
-from cocm.intake.practice import PracticeSource, open_practice
+from cocm.intake.practice import PracticeTables, open_practice
 from cocm.intake.problems import NoteTally, RowProblem
 from cocm.intake.reference import Reference
 from cocm.rules import Rulebook
@@ -62,18 +62,24 @@ ENVELOPE_TIME: Final = time(12, 0)
 Progress = Callable[[int], None]
 
 
-def close_month(request: CloseRequest, *, progress: Progress | None = None) -> CloseResult:
+def close_month(
+    request: CloseRequest, *, progress: Progress | None = None, tables: PracticeTables | None = None
+) -> CloseResult:
     """Close a month. `progress` is told the patients done so far.
+
+    `tables` stand in for the files of `request.practice`, which then is only the folder that keeps the state.
 
     Raises `UnusableInput` (or another `CocmError`) when the input as a whole cannot be used; then nothing was written.
     """
     rulebook = Rulebook(request.overlays)
+    if tables is not None:
+        return _close(request, tables, rulebook, progress)
     with open_practice(request.practice) as source:
         return _close(request, source, rulebook, progress)
 
 
 def _close(
-    request: CloseRequest, source: PracticeSource, rulebook: Rulebook, progress: Progress | None
+    request: CloseRequest, source: PracticeTables, rulebook: Rulebook, progress: Progress | None
 ) -> CloseResult:
     reference = source.reference
     _check_payers(request, reference, rulebook)
@@ -131,7 +137,7 @@ class _Run:
     def __init__(
         self,
         request: CloseRequest,
-        source: PracticeSource,
+        source: PracticeTables,
         reference: Reference,
         provenance: Provenance,
         state: PracticeState,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from cocm.basics.errors import TableError
 from cocm.intake.contract import Table
@@ -121,6 +121,21 @@ def _name_of(file: TableFile) -> str:
     return file.layout.file
 
 
+class PracticeTables(Protocol):
+    """What a close reads: a practice's tables, from files (`PracticeSource`) or from a server's database."""
+
+    @property
+    def reference(self) -> Reference: ...
+
+    @property
+    def notes(self) -> tuple[TalliedNote, ...]: ...
+
+    @property
+    def damaged_rows(self) -> Sequence[RowProblem]: ...
+
+    def patient_groups(self) -> Iterator[PatientRows]: ...
+
+
 class PracticeSource:
     """A practice's tables, opened. Read `reference` first, then `patient_groups` as often as needed.
 
@@ -187,6 +202,10 @@ class PracticeSource:
             tuple(loader.problems),
             tuple(loader.notes),
         )
+
+    def rows_of(self, table: Table) -> tuple[Layout, Iterator[RawRow]]:
+        """How a table lies in its file, and its rows as they stand there."""
+        return self._layout_and_rows(table)
 
     def _layout_and_rows(self, table: Table) -> tuple[Layout, Iterator[RawRow]]:
         file = self._files[table.name]

@@ -1,0 +1,66 @@
+"""The acting person: every selector and every service takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from cocm.server.access.permissions import (
+    ROLE_CHART_REACH,
+    ROLE_PERMISSIONS,
+    ChartReach,
+    MemberRole,
+    Permission,
+)
+from cocm.server.walls import ORGANIZATION_SETTING, USER_SETTING
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for which organization, in which role. `staff_member_id` is the person's row in the staff table.
+
+    `role` None is the system itself (an import, a background job): it may do what its caller checked.
+    """
+
+    organization_id: UUID
+    user_id: UUID | None
+    membership_id: UUID | None
+    role: MemberRole | None
+    staff_member_id: UUID | None = None
+    request_id: str = ""
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role has a permission. The system has all of them."""
+        return self.role is None or permission in ROLE_PERMISSIONS[self.role]
+
+    @property
+    def chart_reach(self) -> ChartReach:
+        return ChartReach.ALL if self.role is None else ROLE_CHART_REACH[self.role]
+
+    @classmethod
+    def system(cls, organization_id: UUID, request_id: str = "") -> Actor:
+        """The system acting for an organization."""
+        return cls(organization_id, None, None, None, None, request_id)
+
+
+def enter_organization(organization_id: UUID | None, user_id: UUID | None) -> None:
+    """Tell PostgreSQL for whom this transaction speaks; must run inside it. SQLite has no such wall."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config(%s, %s, true), set_config(%s, %s, true)",
+            [ORGANIZATION_SETTING, str(organization_id or ""), USER_SETTING, str(user_id or "")],
+        )
+
+
+@contextmanager
+def acting_for(actor: Actor) -> Iterator[Actor]:
+    """A transaction in the name of an actor, for commands, jobs and tests; pages get theirs from `needs`."""
+    with transaction.atomic():
+        enter_organization(actor.organization_id, actor.user_id)
+        yield actor

@@ -1,0 +1,183 @@
+"""What a view needs, declared on the view; and the one place where it is enforced.
+
+    @needs(Permission.CHART_VIEW, patient="patient_id")
+    def chart_page(request, patient_id): ...
+
+The guard runs inside the request's transaction: it finds the acting person, tells PostgreSQL the organization, checks
+the permission, opens the chart (`request.chart`), runs and renders the view, and writes the trail's events last, so that
+the lock on the trail is held for a moment only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import quote
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import render, resolve_url
+from django.template.response import TemplateResponse
+from django.urls import ResolverMatch
+
+from cocm.server.access.actor import Actor, enter_organization
+from cocm.server.access.permissions import Permission
+from cocm.server.audit.trail import gathered, record
+from cocm.server.audit.verbs import Verb
+from cocm.server.requests import current_request_id
+
+ORGANIZATION_IN_SESSION: Final = "organization_id"
+
+
+class Audience(StrEnum):
+    """Whom a view lets in, before any permission."""
+
+    PUBLIC = "everyone"
+    SIGNED_IN = "whoever is signed in"
+    MEMBERS = "members with a permission"
+    CLOSED = "nobody; the address is not offered"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A view's declaration. `patient` names the argument that holds the patient's id, where there is one."""
+
+    audience: Audience
+    permission: Permission | None = None
+    patient: str = ""
+    methods: tuple[str, ...] = ("GET",)
+
+
+def needs(permission: Permission, *, patient: str = "", methods: tuple[str, ...] = ("GET",)) -> Callable[..., Any]:
+    """Declare that a view is for members with a permission. The view finds `request.actor` and `request.chart`.
+
+    `methods` are those it answers (HEAD goes with GET). With `patient`, the chart must be open to the person: another
+    organization's patient does not exist (404), one outside the care team is refused with the way to break the glass.
+    """
+    declared = Needs(Audience.MEMBERS, permission, patient, methods)
+
+    def declare(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return _guarded(declared, view, request, args, kwargs)
+
+        guarded.needs = declared  # type: ignore[attr-defined]  # what the middleware and the tests look for
+        return guarded
+
+    return declare
+
+
+def public(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare that a view is for everyone: it must show nothing that belongs to anybody."""
+    view.needs = Needs(Audience.PUBLIC)  # type: ignore[attr-defined]  # as in `needs`
+    return view
+
+
+def needs_of(view: Callable[..., Any], match: ResolverMatch | None) -> Needs | None:
+    """What a view declares, or what `declared` says of another package's view; None: nothing."""
+    from cocm.server.access.declared import OTHERS_VIEWS
+
+    own: Needs | None = getattr(view, "needs", None)
+    if own is not None or match is None:
+        return own
+    audience = OTHERS_VIEWS.get(match.view_name)
+    return None if audience is None else Needs(audience, methods=("GET", "POST"))
+
+
+def refusal_of_declared(request: HttpRequest, declared: Needs) -> HttpResponse | None:
+    """What a view of another package answers instead of itself; None where it may run. Our own guard themselves."""
+    if declared.audience is Audience.CLOSED:
+        return refuse(request, 404)
+    if declared.audience is Audience.SIGNED_IN and not request.user.is_authenticated:
+        return to_sign_in(request)
+    return None
+
+
+def _guarded(
+    declared: Needs, view: Callable[..., Any], request: HttpRequest, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponse:
+    allowed = declared.methods + (("HEAD",) if "GET" in declared.methods else ())
+    if request.method not in allowed:
+        return HttpResponseNotAllowed(allowed)
+    if not request.user.is_authenticated:
+        return to_sign_in(request)
+    with transaction.atomic():  # ATOMIC_REQUESTS has begun it; this holds for a view called otherwise
+        actor = actor_of(request)
+        if actor is None:
+            return refuse(request, 403, "no_organization")
+        request.actor = actor  # type: ignore[attr-defined]  # a request carries what its guard found
+        with gathered(actor):
+            return _permitted(declared, view, request, actor, args, kwargs)
+
+
+def _permitted(
+    declared: Needs,
+    view: Callable[..., Any],
+    request: HttpRequest,
+    actor: Actor,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> HttpResponse:
+    from cocm.server.access.charts import ChartClosed, ChartNotFound, open_chart
+
+    assert declared.permission is not None
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    if not actor.may(declared.permission):
+        record(actor, Verb.REFUSED, object_type="page", object_id=page)
+        return refuse(request, 403)
+    if declared.patient:
+        patient_id = kwargs[declared.patient]
+        try:
+            request.chart = open_chart(actor, patient_id, page=page)  # type: ignore[attr-defined]  # as above
+        except ChartNotFound:
+            return refuse(request, 404)
+        except ChartClosed:
+            record(actor, Verb.REFUSED, object_type="page", object_id=page, patient_id=patient_id)
+            return refuse(request, 403, "chart_closed", patient_id=patient_id)
+    response: HttpResponse = view(request, *args, **kwargs)
+    if isinstance(response, TemplateResponse):
+        response.render()  # inside the transaction: a template's queries belong to it
+    return response
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """The acting person at the organization chosen in the session, else at the first; tells PostgreSQL as well."""
+    from cocm.server.accounts.selectors import membership_for
+
+    user = request.user
+    chosen = request.session.get(ORGANIZATION_IN_SESSION)
+    enter_organization(chosen, user.pk)
+    membership = membership_for(user, chosen)
+    if membership is None:
+        return None
+    if str(membership.organization_id) != chosen:
+        request.session[ORGANIZATION_IN_SESSION] = str(membership.organization_id)
+        enter_organization(membership.organization_id, user.pk)
+    request.organization_name = membership.organization.name  # type: ignore[attr-defined]  # for the page's frame
+    return membership.as_actor(current_request_id())
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The way to the sign-in: a page is led there, a partial leads its page there, a programme is told 401."""
+    address = resolve_url("account_login")
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=401)
+        # the page's own address, not the partial's
+        back = request.headers.get("HX-Current-URL", "")
+        path = "/" + back.partition("://")[2].partition("/")[2] if "://" in back else "/"
+        response["HX-Redirect"] = f"{address}?next={quote(path)}"
+        return response
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"error": "sign in first"}, status=401)
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/", address)
+
+
+def refuse(request: HttpRequest, status: int, why: str = "", **context: Any) -> HttpResponse:
+    """A refusal as page, partial or JSON; it tells nothing about what was asked for."""
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"error": "not found" if status == 404 else "not allowed"}, status=status)
+    return render(request, f"{status}.html", {"why": why, **context}, status=status)

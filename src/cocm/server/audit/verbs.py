@@ -1,0 +1,44 @@
+"""What can have happened, each with its sentence for people. A new event is a new line here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Verb(StrEnum):
+    """What was done."""
+
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    REFUSED = "refused"
+    CHART_OPENED = "chart_opened"
+    PATIENTS_SEEN = "patients_seen"
+    GLASS_BROKEN = "glass_broken"
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    CORRECTED = "corrected"
+    FROZEN = "frozen"
+    IMPORTED = "imported"
+    EXPORTED = "exported"
+
+
+SENTENCES: Final = MappingProxyType(
+    {
+        Verb.SIGNED_IN: "signed in",
+        Verb.SIGNED_OUT: "signed out",
+        Verb.REFUSED: "asked for a page and was refused",
+        Verb.CHART_OPENED: "opened a chart",
+        Verb.PATIENTS_SEEN: "saw patients on a page",
+        Verb.GLASS_BROKEN: "opened a chart outside the care team",
+        Verb.ADDED: "added a record",
+        Verb.CHANGED: "changed a record",
+        Verb.REMOVED: "removed a record",
+        Verb.CORRECTED: "corrected an entry by a new one",
+        Verb.FROZEN: "froze a month",
+        Verb.IMPORTED: "brought in tables",
+        Verb.EXPORTED: "took data out as a file",
+    }
+)

@@ -1,0 +1,9 @@
+"""Contacts."""
+
+from django.apps import AppConfig
+
+
+class ContactsConfig(AppConfig):
+    name = "cocm.server.contacts"
+    label = "contacts"
+    default_auto_field = "django.db.models.BigAutoField"

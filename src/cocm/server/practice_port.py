@@ -1,0 +1,292 @@
+"""The storage port: an organization's rows as the practice tables that the core reads.
+
+It stands where `cocm.intake.practice.PracticeSource` stands for files: `reference` and `patient_groups` give the rows of the
+table contract, in the contract's own words, and the contract's own readers make the records. So a month is proposed and
+closed by the same code from the database as from a folder of CSV files, and no rule stands here.
+
+    port = PracticePort(actor)
+    close_month(request, tables=port)
+    for case in port.case_files([patient.pk], month): propose(case, policy, as_of_date=today)
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from cocm.basics.money import plain_dollars
+from cocm.basics.months import Month
+from cocm.care.casefile import CaseFile
+from cocm.intake.groups import PatientRows
+from cocm.intake.patient_tables import PATIENT_TABLES
+from cocm.intake.patients import PatientParser
+from cocm.intake.problems import RowProblem, TalliedNote
+from cocm.intake.reference import Reference, ReferenceLoader
+from cocm.intake.rows import Layout, RawRow, joined_cells
+from cocm.intake.tables import TABLES
+from cocm.server.access.actor import Actor
+from cocm.server.accounts.models import Charge, Organization, PayerProduct, Site, StaffMember
+from cocm.server.audit.trail import seen
+from cocm.server.contacts.models import Contact
+from cocm.server.registry.models import (
+    CaseloadReview,
+    ClaimHistoryLine,
+    Coverage,
+    Episode,
+    MeasureResult,
+    MonthDecision,
+    OtherService,
+    Patient,
+)
+
+PATIENTS_AT_ONCE: Final = 400
+"""Patients whose rows are fetched together: SQLite takes a limited number of values in one statement."""
+
+Cells = dict[str, Any]
+
+
+class PracticePort:
+    """One organization's tables, as the acting person may see them. Not shared between requests."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.notes: tuple[TalliedNote, ...] = ()
+        self.damaged_rows: tuple[RowProblem, ...] = ()
+
+    @cached_property
+    def reference(self) -> Reference:
+        """Practice, sites, staff, payers, charges, and the months with a caseload review."""
+        actor = self.actor
+        loader = ReferenceLoader([], [], set())
+        practice = loader.practice(*_table("practice", [self._practice()]))
+        sites = loader.sites(*_table("sites", Site.objects.of(actor).order_by("site_id").values()), practice)
+        staff = loader.staff(*_table("staff", self._staff()), sites)
+        payers, digits = loader.payers(
+            *_table("payers", PayerProduct.objects.of(actor).order_by("payer_id").values())
+        )
+        charges = loader.charges(*_table("charges", self._charges()))
+        reviews = loader.reviews_held(*_table("reviews", self._reviews()), staff)
+        return Reference(
+            practice,
+            sites,
+            staff,
+            payers,
+            charges,
+            reviews,
+            digits,
+            {table.name: _layout(table.name) for table in PATIENT_TABLES},
+            frozenset(loader.rejected_ids),
+            tuple(loader.problems),
+            tuple(loader.notes),
+        )
+
+    @property
+    def patient_rows_total(self) -> int:
+        """How many patients there are."""
+        return Patient.objects.of(self.actor).count()
+
+    def patient_groups(self, patient_pks: Collection[UUID] | None = None) -> Iterator[PatientRows]:
+        """Each patient's rows (of all, or of some), in plain string order of patient_id."""
+        patients = Patient.objects.of(self.actor)
+        if patient_pks is not None:
+            patients = patients.filter(pk__in=patient_pks)
+        ids = sorted((patient_id, pk) for pk, patient_id in patients.values_list("pk", "patient_id"))
+        seen(pk for _, pk in ids)
+        for start in range(0, len(ids), PATIENTS_AT_ONCE):
+            block = ids[start : start + PATIENTS_AT_ONCE]
+            yield from self._groups([patient_id for patient_id, _ in block], [pk for _, pk in block])
+
+    def case_files(self, patient_pks: Collection[UUID], month: Month) -> list[CaseFile]:
+        """The case files of some patients' months, one for each active episode, by patient_id."""
+        parser = PatientParser(self.reference, month)
+        return [case for rows in self.patient_groups(patient_pks) for case in parser.parse(rows).case_files]
+
+    # -- one table after the other ---------------------------------------------------------------------------------
+
+    def _practice(self) -> Cells:
+        found = Organization.objects.filter(pk=self.actor.organization_id).values().get()
+        return found | {"organization_id": found["key"]}
+
+    def _staff(self) -> list[Cells]:
+        sites: dict[UUID, list[str]] = defaultdict(list)
+        of_sites = StaffMember.sites.through.objects.of(self.actor).order_by("position", "site__site_id")
+        for staff_pk, site_id in of_sites.values_list("staff_member_id", "site__site_id"):
+            sites[staff_pk].append(site_id)
+        rows = StaffMember.objects.of(self.actor).order_by("staff_id").values()
+        return [row | {"site_ids": ";".join(sites[row["id"]])} for row in rows]
+
+    def _charges(self) -> list[Cells]:
+        rows = Charge.objects.of(self.actor).order_by("hcpcs_code", "effective_from").values()
+        return [row | {"charge_amount": plain_dollars(row["charge_amount_cents"])} for row in rows]
+
+    def _reviews(self, patient_pks: Sequence[UUID] | None = None) -> list[Cells]:
+        reviews = CaseloadReview.objects.of(self.actor).order_by("reviewed_on", "pk")
+        if patient_pks is not None:
+            reviews = reviews.filter(patient_id__in=patient_pks)
+        names = ("patient_id", "reviewed_on", "bhcm_id", "psychiatric_consultant_id")
+        return [
+            dict(zip(names, values, strict=True))
+            for values in reviews.values_list(
+                "patient__patient_id", "reviewed_on", "bhcm__staff_id", "psychiatric_consultant__staff_id"
+            )
+        ]
+
+    def _groups(self, patient_ids: list[str], pks: list[UUID]) -> Iterator[PatientRows]:
+        actor = self.actor
+        code_of = dict(zip(pks, patient_ids, strict=True))
+
+        def of_patients(model: Any, *order: str) -> list[Cells]:
+            rows = model.objects.of(actor).filter(patient_id__in=pks).order_by(*order).values()
+            return [row | {"patient_id": code_of[row["patient_id"]]} for row in rows]
+
+        episodes = self._episodes(pks, code_of)
+        tables = {
+            "patients": Patient.objects.of(actor).filter(pk__in=pks).values(),
+            "coverages": self._coverages(pks, code_of),
+            "episodes": episodes,
+            "contacts": self._contacts(pks, code_of, episodes),
+            "measures": of_patients(MeasureResult, "taken_on", "instrument", "pk"),
+            "reviews": self._reviews(pks),
+            "other_services": of_patients(OtherService, "service_date", "pk"),
+            "claim_history": of_patients(ClaimHistoryLine, "claim_id", "claim_line_number"),
+            "decisions": [
+                row | {"month": Month.from_index(row["month_index"])}
+                for row in of_patients(MonthDecision, "month_index", "item")
+            ],
+        }
+        grouped: dict[str, dict[str, list[RawRow]]] = {}
+        for name, rows in tables.items():
+            _, raw = _table(name, rows)
+            by_patient = grouped.setdefault(name, defaultdict(list))
+            for cells, row in zip(rows, raw, strict=True):
+                by_patient[cells["patient_id"]].append(row)
+        for patient_id in patient_ids:
+            yield PatientRows(
+                patient_id, *(grouped[name].get(patient_id, ()) for name in PatientRows._fields[1:])
+            )
+
+    def _coverages(self, pks: list[UUID], code_of: dict[UUID, str]) -> list[Cells]:
+        payer_ids = dict(PayerProduct.objects.of(self.actor).values_list("pk", "payer_id"))
+        rows = Coverage.objects.of(self.actor).filter(patient_id__in=pks).order_by("rank", "coverage_from", "pk")
+        return [
+            row | {"patient_id": code_of[row["patient_id"]], "payer_id": payer_ids[row["payer_id"]]}
+            for row in rows.values()
+        ]
+
+    def _episodes(self, pks: list[UUID], code_of: dict[UUID, str]) -> list[Cells]:
+        """One row an episode, with the consent that holds, the initiating visit and the diagnoses in order."""
+        found = (
+            Episode.objects.of(self.actor)
+            .filter(patient_id__in=pks)
+            .order_by("start_date", "episode_id")
+            .select_related(
+                "site",
+                "billing_practitioner",
+                "bhcm",
+                "psychiatric_consultant",
+                "referring_practitioner",
+                "initiating_visit",
+            )
+            .prefetch_related("consents", "diagnoses")
+        )
+        return [_episode_cells(episode, code_of[episode.patient_id]) for episode in found]
+
+    def _contacts(self, pks: list[UUID], code_of: dict[UUID, str], episodes: list[Cells]) -> list[Cells]:
+        clocks: dict[str, list[tuple[date, str]]] = defaultdict(list)
+        sites = self.reference.sites
+        own_zone = self.reference.practice.time_zone
+        for episode in episodes:
+            site = sites.get(episode["site_id"])
+            clocks[episode["patient_id"]].append(
+                (episode["start_date"], site.time_zone if site else own_zone)
+            )
+        staff_ids = dict(StaffMember.objects.of(self.actor).values_list("pk", "staff_id"))
+        rows = Contact.objects.of(self.actor).filter(patient_id__in=pks).order_by("number").values()
+        made = []
+        for row in rows:
+            patient_id = code_of[row["patient_id"]]
+            zone = zone_on(row["started_at"], clocks.get(patient_id) or [(date.min, own_zone)])
+            minutes, seconds = divmod(row["service_seconds"], 60)
+            made.append(
+                row
+                | {
+                    "patient_id": patient_id,
+                    "staff_id": staff_ids[row["staff_member_id"]],
+                    "started_at": row["started_at"].astimezone(ZoneInfo(zone)).isoformat(" ", "seconds"),
+                    "minutes": minutes,
+                    "seconds": seconds,
+                }
+            )
+        return made
+
+
+def zone_on(instant: datetime, clocks: Sequence[tuple[date, str]]) -> str:
+    """The time zone an entry is told in: of the site of the latest episode begun by its day, else of the first.
+
+    `clocks` are (start date, zone) of the patient's episodes in order of start.
+    """
+    day = instant.astimezone(ZoneInfo(clocks[0][1])).date()
+    return next((zone for start, zone in reversed(clocks) if start <= day), clocks[0][1])
+
+
+def _episode_cells(episode: Episode, patient_id: str) -> Cells:
+    consents = sorted(episode.consents.all(), key=lambda consent: (consent.recorded_at, str(consent.pk)))
+    consent = consents[-1] if consents else None
+    visit = getattr(episode, "initiating_visit", None)
+    diagnoses = sorted(
+        (item for item in episode.diagnoses.all() if item.to_date is None), key=lambda item: item.position
+    )
+
+    def staff_id(member: StaffMember | None) -> str:
+        return member.staff_id if member is not None else ""
+
+    return {
+        "episode_id": episode.episode_id,
+        "patient_id": patient_id,
+        "start_date": episode.start_date,
+        "end_date": episode.end_date,
+        "end_reason": episode.end_reason,
+        "site_id": episode.site.site_id if episode.site is not None else "",
+        "billing_practitioner_id": staff_id(episode.billing_practitioner),
+        "bhcm_id": staff_id(episode.bhcm),
+        "psychiatric_consultant_id": staff_id(episode.psychiatric_consultant),
+        "referring_practitioner_id": staff_id(episode.referring_practitioner),
+        "diagnosis_codes": ";".join(item.diagnosis_code for item in diagnoses),
+        "consent_given": consent.given if consent else None,
+        "consent_date": consent.consent_date if consent else None,
+        "consent_form": consent.form if consent else None,
+        "consent_recorded_by": consent.recorded_by if consent else None,
+        "cost_share_explained": consent.cost_share_explained if consent else None,
+        "initiating_visit_date": visit.visit_date if visit else None,
+        "initiating_visit_code": visit.hcpcs_code if visit else None,
+        "is_new_patient": visit.is_new_patient if visit else None,
+        "last_seen_date": visit.last_seen_date if visit else None,
+        "first_service_date": episode.first_service_date,
+    }
+
+
+def _layout(table_name: str) -> Layout:
+    columns = TABLES[table_name].columns
+    return Layout(f"the site's {table_name}", table_name, tuple(range(len(columns))), len(columns))
+
+
+def _table(table_name: str, rows: Any) -> tuple[Layout, list[RawRow]]:
+    """A table of the contract from cells by column name; what is not a column is left out, every column must be there."""
+    names = [column.name for column in TABLES[table_name].columns]
+    return _layout(table_name), [
+        (number, joined_cells([_cell(cells[name]) for name in names])) for number, cells in enumerate(rows, 1)
+    ]
+
+
+def _cell(value: Any) -> str:
+    """A value as the contract writes it."""
+    if value is None:
+        return ""
+    if value is True or value is False:
+        return "yes" if value else "no"
+    return str(value)

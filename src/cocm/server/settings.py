@@ -1,0 +1,200 @@
+"""Django's settings, from the environment (`cocm.server.environment` names and checks every variable)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from cocm.server.database_url import database_settings
+from cocm.server.environment import LOCAL_HOSTS, SECRET_KEY_LENGTH_MIN, read_environment
+from cocm.server.look.content_security import content_security_policy
+
+ENVIRONMENT = read_environment(os.environ)
+HERE = Path(__file__).resolve().parent
+
+DEBUG = ENVIRONMENT.is_debug
+IS_DEMO = ENVIRONMENT.is_demo
+# Without a key of its own a demonstration or a developer's server has one that is worth nothing elsewhere.
+SECRET_KEY = ENVIRONMENT.secret_key or "not-a-secret-" * SECRET_KEY_LENGTH_MIN
+ALLOWED_HOSTS = list(ENVIRONMENT.hosts if ENVIRONMENT.is_production else LOCAL_HOSTS)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "django_tasks",
+    "django_tasks_db",
+    "cocm.server.look",
+    "cocm.server.accounts",
+    "cocm.server.access",
+    "cocm.server.audit",
+    "cocm.server.registry",
+    "cocm.server.contacts",
+    "cocm.server.setup",
+]
+
+MIDDLEWARE = [
+    "cocm.server.requests.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "cocm.server.requests.DeclaredNeedsMiddleware",
+    "cocm.server.requests.PrivatePagesMiddleware",
+]
+
+ROOT_URLCONF = "cocm.server.urls"
+WSGI_APPLICATION = "cocm.server.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cocm.server.access.context.actor",
+                "cocm.server.look.shell.shell",
+                "cocm.server.look.shell.shell",
+            ],
+        },
+    }
+]
+
+# -- data ----------------------------------------------------------------------------------------------------------
+
+_DATABASE_URL = ENVIRONMENT.database_url
+if not _DATABASE_URL:  # the demonstration's; production has refused to start without one
+    Path("demo/site").mkdir(parents=True, exist_ok=True)
+    _DATABASE_URL = "sqlite:///demo/site/cocm.sqlite"
+if os.environ.get("COCM_AS_OWNER") and ENVIRONMENT.owner_database_url:
+    _DATABASE_URL = ENVIRONMENT.owner_database_url  # `cocm manage migrate` only
+DATABASES = {
+    "default": database_settings(
+        _DATABASE_URL,
+        busy_timeout_seconds=ENVIRONMENT.busy_timeout_seconds,
+        pool=ENVIRONMENT.database_pool,
+        is_local=not ENVIRONMENT.is_production,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+RULE_FOLDERS = ENVIRONMENT.rule_folders
+
+# -- signing in ----------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "cocm.server.accounts.adapters.ClosedDoor"
+SOCIALACCOUNT_ADAPTER = "cocm.server.accounts.adapters.KnownPeopleOnly"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_production
+
+SESSION_COOKIE_AGE = ENVIRONMENT.session_minutes * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# -- transport -----------------------------------------------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_production
+SECURE_SSL_REDIRECT = ENVIRONMENT.is_production and not ENVIRONMENT.is_behind_proxy
+SECURE_HSTS_SECONDS = ENVIRONMENT.hsts_seconds if ENVIRONMENT.is_production else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if ENVIRONMENT.is_behind_proxy:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = content_security_policy()
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ENVIRONMENT.hosts] if ENVIRONMENT.is_production else []
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# -- pages ---------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "static/"
+STATICFILES_DIRS = [HERE / "static"]
+WHITENOISE_USE_FINDERS = True
+if ENVIRONMENT.static_root:
+    STATIC_ROOT = ENVIRONMENT.static_root
+    WHITENOISE_USE_FINDERS = False
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = "OpenCoCM <no-reply@localhost>"
+
+LOOK_SHELL = "cocm.server.navigation.shell_for"
+
+# -- log: ids only, never what a person typed ----------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"scrub": {"()": "cocm.server.logs.Scrub"}},
+    "formatters": {"line": {"()": "cocm.server.logs.LineFormatter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["scrub"], "formatter": "line"},
+    },
+    "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
+    "loggers": {
+        "django": {"handlers": [], "level": ENVIRONMENT.log_level, "propagate": True},
+        # its debug lines hold statements with their values
+        "django.db.backends": {"level": "INFO"},
+    },
+}

@@ -1,0 +1,1 @@
+"""Setting up: bringing in a practice's tables, the demonstration, secret keys."""

@@ -1,0 +1,98 @@
+"""The demonstration: a synthetic practice with one sign-in a role. Only where COCM_DEMO or COCM_DEBUG is set."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from cocm.basics.errors import UnusableInput
+from cocm.basics.months import Month
+from cocm.intake.practice import open_practice
+from cocm.server.access.actor import Actor, enter_organization
+from cocm.server.access.permissions import ROLE_WORDS, MemberRole
+from cocm.server.accounts.models import StaffMember, User
+from cocm.server.accounts.models.organizations import OrganizationKind
+from cocm.server.accounts.services import member_add, organization_add
+from cocm.server.registry.models import Episode
+from cocm.server.setup.loading import load_practice
+from cocm.synth.practice import SynthRequest, write_practice
+
+DEMO_PASSWORD: Final = "cocm-demo-password"
+DEMO_DOMAIN: Final = "demo.example"
+PLAN_KEY: Final = "sierra-crest"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSignIn:
+    """One way in."""
+
+    email: str
+    password: str
+    role: str
+
+
+def demo_sign_ins() -> list[DemoSignIn]:
+    """The demonstration's sign-ins, one a role."""
+    return [DemoSignIn(_email(role), DEMO_PASSWORD, ROLE_WORDS[role]) for role in MemberRole]
+
+
+def _email(role: MemberRole) -> str:
+    return f"{role.value.replace('_', '-')}@{DEMO_DOMAIN}"
+
+
+@transaction.atomic
+def load_demo(*, patients: int, months: int, until: Month, seed: int = 1) -> Actor:
+    """Make the demonstration's practice, its plan and their people; the practice's system actor.
+
+    Raises `UnusableInput` outside the demonstration, or where there is an organization already.
+    """
+    if not (settings.IS_DEMO or settings.DEBUG):
+        raise UnusableInput(
+            "the demonstration has known passwords: set COCM_DEMO=1, and never where real data are"
+        )
+    if User.objects.exists():
+        raise UnusableInput("there are people in this database already; the demonstration wants an empty one")
+    with tempfile.TemporaryDirectory(prefix="cocm-") as folder:
+        path = Path(folder) / "practice"
+        write_practice(SynthRequest(path, patients, months, seed, until))
+        with open_practice(path) as source:
+            practice = source.reference.practice
+            actor = organization_add(
+                key=practice.organization_id,
+                kind=OrganizationKind.PRACTICE,
+                name=practice.name,
+                time_zone=practice.time_zone,
+            )
+            load_practice(actor=actor, source=source, month=until)
+    _make_members(actor, practice.time_zone)
+    return actor
+
+
+def _make_members(actor: Actor, time_zone: str) -> None:
+    """One person a role; the clinical ones are the team of Ariana, the first patient."""
+    ariana = Episode.objects.of(actor).order_by("patient__patient_id").select_related("bhcm")[0]
+    of_ariana = {
+        MemberRole.BHCM: ariana.bhcm_id,
+        MemberRole.PSYCHIATRIC_CONSULTANT: ariana.psychiatric_consultant_id,
+        MemberRole.PCP: ariana.billing_practitioner_id,
+    }
+    reviewers = []
+    for role in MemberRole:
+        member = StaffMember.objects.of(actor).filter(pk=of_ariana.get(role)).first()
+        name = member.full_name if member is not None else f"Demo {ROLE_WORDS[role]}"
+        user = User.objects.create_user(_email(role), DEMO_PASSWORD, full_name=name)
+        if role is MemberRole.PLAN_REVIEWER:
+            reviewers.append(user)
+        else:
+            member_add(actor=actor, user=user, role=role, staff_member=member)
+    plan = organization_add(
+        key=PLAN_KEY, kind=OrganizationKind.HEALTH_PLAN, name="Sierra Crest Health Plan", time_zone=time_zone
+    )
+    for user in reviewers:
+        member_add(actor=plan, user=user, role=MemberRole.PLAN_REVIEWER)
+    enter_organization(actor.organization_id, None)

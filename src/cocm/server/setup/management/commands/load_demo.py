@@ -1,0 +1,26 @@
+"""Loads the demonstration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from cocm.basics.months import Month
+from cocm.server.setup.demo import demo_sign_ins, load_demo
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with a synthetic practice and one sign-in a role (needs COCM_DEMO=1)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--patients", type=int, default=150)
+        parser.add_argument("--months", type=int, default=6)
+        parser.add_argument("--until", default="2026-03", help="the last month with contacts (YYYY-MM)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        load_demo(
+            patients=options["patients"], months=options["months"], until=Month.parse(options["until"])
+        )
+        for person in demo_sign_ins():
+            self.stdout.write(f"{person.role}: {person.email} / {person.password}")

@@ -1,0 +1,20 @@
+"""Every address of the site. Each view declares what it needs (`access.needs`); one that does not is refused."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from cocm.server import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("health/", views.health, name="health"),
+    path("organizations/choose/", views.choose_organization, name="choose_organization"),
+    path("account/", include("allauth.urls")),
+    path("look/", include("cocm.server.look.urls")),
+    path("caseload/", include("cocm.server.registry.urls")),
+]
+handler400 = "cocm.server.views.bad_request"
+handler403 = "cocm.server.views.forbidden"
+handler404 = "cocm.server.views.not_found"
+handler500 = "cocm.server.views.server_error"
