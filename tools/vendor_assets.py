@@ -1,7 +1,7 @@
 """Fetches the pinned style and script files from the npm registry into the server's static folder (`make assets`).
 
-Reads tools/vendor_assets.toml. Each package is fetched with `npm pack`, its integrity is compared, and the named files are
-written to static/vendor/<name>-<version>/ with the package's licence and a manifest.json of digests, which a test
+Reads tools/vendor_assets.toml. Each package is fetched with `npm pack`, its integrity is compared, and the named files
+are written to static/vendor/<name>-<version>/ with the package's licence and a manifest.json of digests, which a test
 compares with what is committed. Needs npm and the network; nobody needs it to run or test the project.
 """
 
@@ -46,7 +46,9 @@ def unpack(package: dict[str, Any], folder: Path) -> Path:
     (archive,) = folder.glob("*.tgz")
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if f"sha512-{digest}" != package["integrity"]:
-        raise SystemExit(f"{wanted}: the registry's file is not the pinned one (sha512-{digest}); do not use it")
+        raise SystemExit(
+            f"{wanted}: the registry's file is not the pinned one (sha512-{digest}); do not use it"
+        )
     with tarfile.open(archive) as content:
         content.extractall(folder, filter="data")
     return folder / "package"
@@ -61,7 +63,9 @@ def write(package: dict[str, Any], source: Path) -> list[str]:
         text = changed = SOURCE_MAP.sub("\n", (source / origin).read_text(encoding="utf-8"))
         for old, new in package.get("replace", []):
             if old not in changed:
-                raise SystemExit(f"{package['name']}: {origin} no longer holds {old!r}; look at the new version")
+                raise SystemExit(
+                    f"{package['name']}: {origin} no longer holds {old!r}; look at the new version"
+                )
             changed = changed.replace(old, new)
         made[name] = (changed, origin if changed == text else f"{origin}, imports replaced by globals")
     for origin, name in package.get("dark_theme_by_media_query", {}).items():

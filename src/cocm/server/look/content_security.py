@@ -1,4 +1,4 @@
-"""The content security policy that every page keeps: everything from our own address, nothing inline, nothing evaluated.
+"""The content security policy that every page keeps: all from our own address, nothing inline or evaluated.
 
 In the settings:
 

@@ -1,8 +1,8 @@
-"""The style guide: every component in its states, with made-up people. Shown to developers and tests, never in production."""
+"""The style guide: every component in its states, with made-up people, for developers and tests."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 from django import forms
 from django.contrib import messages
@@ -77,7 +77,13 @@ def style_guide(request: HttpRequest) -> HttpResponse:
     messages.success(request, "Contact saved: 18 minutes counted for November.")
     messages.warning(request, "Two contacts overlap by 6 minutes; they count once.")
     bound = ExampleForm(
-        {"day": "2026-11-31", "minutes": "900", "modality": "", "note": "Talked about sleep."}, prefix="bad"
+        {
+            "bad-day": "",
+            "bad-minutes": "900",
+            "bad-modality": "",
+            "bad-note": "Talked about sleep.",
+        },
+        prefix="bad",
     )
     sort = request.GET.get("sort", "-minutes")
     return render(
@@ -367,7 +373,7 @@ def month_chart() -> Chart:
 
 TIMELINE = (
     TimelineEntry(
-        datetime(2026, 11, 20, 15, 40, tzinfo=timezone.utc),
+        datetime(2026, 11, 20, 15, 40, tzinfo=UTC),
         "Telephone contact, 18 min",
         "Sleep better; agreed on a walk each day.",
         "Robin Sample",
@@ -376,7 +382,7 @@ TIMELINE = (
         "#",
     ),
     TimelineEntry(
-        datetime(2026, 11, 18, 9, 5, tzinfo=timezone.utc),
+        datetime(2026, 11, 18, 9, 5, tzinfo=UTC),
         "PHQ-9: 9, item 9 above 0",
         "Alert to Robin Sample and the doctor on call.",
         "from a phone",

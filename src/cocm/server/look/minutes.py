@@ -21,7 +21,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class MinutesBar:
-    """Counted minutes of one patient-month, its tiers in rising order, minutes held back, and days left (None: closed)."""
+    """Counted minutes of one patient-month, its tiers in rising order, minutes held back, days left (None: closed)."""
 
     minutes_counted: int
     tiers: Sequence[Tier]

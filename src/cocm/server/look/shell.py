@@ -1,7 +1,7 @@
 """The frame around each page: who is signed in where, the navigation, theme, versions; and the hook that fills it.
 
-The setting LOOK_SHELL names a function `(request) -> Shell`; the context processor `shell` puts what it returns into every
-template as `shell`. Without the setting the frame is that of somebody who is not signed in.
+The setting LOOK_SHELL names a function `(request) -> Shell`; the context processor `shell` puts what it returns into
+every template as `shell`. Without the setting the frame is that of somebody who is not signed in.
 """
 
 from __future__ import annotations

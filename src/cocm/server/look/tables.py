@@ -50,8 +50,8 @@ class Table:
 
     `layout`: `page` scrolls with the page, `pane` scrolls in a pane of the window's height with head and first column
     fixed (for many columns), `cards` becomes one card a row on a phone.
-    `sort`: the present order, a column's `sort` key, with `-` before it for descending; `query`: the rest of the address
-    as `table_query` gives it.
+    `sort`: the present order, a column's `sort` key, with `-` before it for descending; `query`: the rest of the
+    address as `table_query` gives it.
     """
 
     caption: str

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from cocm.server.look import badges, html
 from cocm.server.look.minutes import MinutesBar
 from cocm.server.look.parts import Chart, Citation, Pages, RowFault, Tab, TimelineEntry
-from cocm.server.look.tables import Table, render_table
+from cocm.server.look.tables import render_table
 
 register = template.Library()
 
@@ -26,7 +26,7 @@ register.simple_tag(render_table, name="data_table")
 def page_header(
     content: str, title: object, subtitle: object = "", back_href: str = "", back_label: str = ""
 ) -> str:
-    """`{% page_header title="Registry" subtitle="..." %}buttons{% endpage_header %}`: the page's one h1 and its actions."""
+    """`{% page_header title="Registry" %}buttons{% endpage_header %}`: the page's one h1 and its actions."""
     return _part(
         "page_header",
         content=content,
@@ -149,14 +149,16 @@ def field_parts(bound: BoundField, label: str, hint: object, is_inline: bool) ->
         described.append(f"{bound.auto_id}_help")
     if bound.errors:
         described.append(f"{bound.auto_id}_error")
-    style = "form-control"
-    if is_group or is_check:
+    style = "" if is_group else "form-control"
+    if is_check:
         style = "form-check-input"
     elif isinstance(widget, Select):
         style = "form-select"
     given = str(widget.attrs.get("class", ""))
     attributes = {
-        "class": " ".join(part for part in (given, style, "is-invalid" if bound.errors else "") if part)
+        "class": " ".join(
+            part for part in (given, style, "is-invalid" if bound.errors and style else "") if part
+        )
     }
     if described:
         attributes["aria-describedby"] = " ".join(described)
