@@ -1,4 +1,7 @@
-"""`make demo`: a synthetic practice, a month's close, and two claims followed to their money."""
+"""`make demo`: a synthetic practice, a month's close, and two claims followed to their money.
+
+The payer is `cocm sandbox`: an invented plan that makes a mistake on each claim, and then decides it by the rules.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,19 @@ import shlex
 import shutil
 import sys
 from contextlib import redirect_stdout
-from datetime import date
 from pathlib import Path
 
-from demo_payer import Answer, LineAnswer, Payer, ask_for_records, remit, sent_claim
-
 from cocm.cli import cli
+from cocm.x12 import ClaimRecord, read_277_request, read_837p
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = Path("demo")
 MONTH = "2026-03"
 EARLIER_MONTH = "2026-02"
-PLAN = Payer("Sierra Crest Health Plan", "SCHP1", "1990000301")
-ADMINISTRATOR = Payer("Sierra Crest Behavioral", "SCBH9", "1990000302")
+FEES = ("99492=180", "99493=170", "99494=70")
+RECEIVED = {f"closed-{EARLIER_MONTH}": "2026-03-03", f"closed-{MONTH}": "2026-04-02"}
 PACK = "ca-commercial-carveout"
 BILLER = "Dana Lee"
-PROGRESS_NOTE = "11506-3"
 DOCUMENTS = """\
 document_id,patient_id,service_date,kind,title,file,part2_programme,part2_consent_date
 D1,P000001,2026-02-04,assessment,Written by the care manager,assessment.txt,no,
@@ -50,6 +50,7 @@ def main() -> int:
     print(f"  claims, worklist, report     {DEMO}/closed-{MONTH}/ (open report.html in a browser)")
     print(f"  Ariana's claims              {DEMO}/ariana/closed-{EARLIER_MONTH}/ and closed-{MONTH}/")
     print(f"  what her payers sent         {DEMO}/ariana/from-payers/")
+    print(f"  the plan of the sandbox      {DEMO}/ariana/sandbox/")
     print(f"  what went to them            {DEMO}/ariana/to-payers/")
     print(f"  the books                    {DEMO}/ariana/books.csv")
     return 0
@@ -93,68 +94,73 @@ def follow_two_claims() -> None:
     _file_documents(practice)
     received.mkdir()
     sent.mkdir()
-    first, second = sent_claim(home / f"closed-{EARLIER_MONTH}"), sent_claim(home / f"closed-{MONTH}")
-    for month, claim in ((EARLIER_MONTH, first), (MONTH, second)):
+    plan = home / "sandbox" / "plan"
+    first, second = (_sent(home / f"closed-{month}") for month in (EARLIER_MONTH, MONTH))
+    for month, (_, claim) in ((EARLIER_MONTH, first), (MONTH, second)):
         codes = " + ".join(line.hcpcs_code for line in claim.lines)
         print(f"  {month}: claim {claim.claim_id}, {codes}, ${claim.charge_amount_cents / 100:.2f}")
 
     tell(
-        "5. The plan hands the first claim to its behavioral administrator, which denies it. Why, and what now?"
+        "5. Her plan, invented by the sandbox and told to err: it hands the first claim to its behavioral administrator"
     )
-    denied, paid = received / "denied.835", received / "reprocessed.835"
-    nothing = tuple(LineAnswer((("CO", "109", line.charge_amount_cents),), ("N418",)) for line in first.lines)
-    remit(ADMINISTRATOR, first, Answer("BH2026077140", date(2026, 3, 20), nothing, True), 1, denied)
+    run(
+        "sandbox", "plan", plan, first[0], second[0], "--practice", practice, "--administrator",
+        "Sierra Crest Behavioral", *(word for fee in FEES for word in ("--fee", fee)),
+    )  # fmt: skip
+    answers = decide(
+        plan, first[0], "misrouted", "2026-03-20", "--mistake", "route_by_diagnosis=100", expect=1
+    )
+    denied = _delivered(answers / "remittance-administrator.835", received / "denied.835")
+
+    tell("6. The administrator denies it. Why, and what now?")
     run("explain", denied, "--payer", PACK, expect=1, shown_until="  line 2")
     run("post", denied, "--practice", practice, "--as-of", "2026-03-21")
 
-    tell("6. It stands on the worklist; its letter goes to the plan's provider relations")
+    tell("7. It stands on the worklist; its letter goes to the plan's provider relations")
     run(
-        "worklist",
-        practice,
-        "--as-of",
-        "2026-03-21",
-        "--out",
-        home / "worklist.csv",
-        expect=1,
+        "worklist", practice, "--as-of", "2026-03-21", "--out", home / "worklist.csv", expect=1,
         shown_until="  2.",
-    )
+    )  # fmt: skip
     letter = sent / "misroute-escalation.pdf"
     run(
-        "letter", practice, "--claim", first.claim_id, "--letter", "misroute_escalation", "--out", letter,
+        "letter", practice, "--claim", first[1].claim_id, "--letter", "misroute_escalation", "--out", letter,
         "--as-of", "2026-03-21", "--sent-by", BILLER, expect=1,
     )  # fmt: skip
 
-    tell("7. The plan takes the claim back under the medical benefit and pays it")
-    answer = Answer(
-        "20260303000118",
-        date(2026, 4, 10),
-        (LineAnswer((("CO", "45", 8000), ("PR", "3", 2000))), LineAnswer((("CO", "45", 3500),))),
-    )
-    remit(PLAN, first, answer, 2, paid)
+    tell("8. The plan takes the claim back, decides it by the rules, as a medical claim, and pays it")
+    answers = decide(plan, first[0], "by-the-rules", "2026-04-10")
+    paid = _delivered(answers / "remittance.835", received / "reprocessed.835")
     run("post", paid, "--practice", practice, "--as-of", "2026-04-11")
 
     tell(
-        "8. For the second claim the plan wants the notes: it is pended, not denied, and is not billed again"
+        "9. For the second claim it wants the notes: the claim is pended, not denied, and is not billed again"
     )
-    request = received / "request.277"
-    ask_for_records(PLAN, second, (PROGRESS_NOTE,), date(2026, 4, 14), date(2026, 5, 29), 3, request)
+    answers = decide(
+        plan, second[0], "records-wanted", "2026-04-14", "--mistake", "ask_for_records=100", expect=1
+    )
+    request = _delivered(answers / "request.277", received / "request.277")
     run("status", request, "--practice", practice, "--as-of", "2026-04-15", expect=1)
     run(
-        "packet", practice, "--claim", second.claim_id, "--out", sent / "packet", "--reference", "REQ0000003",
-        "--as-of", "2026-04-16", "--sent",
+        "packet", practice, "--claim", second[1].claim_id, "--out", sent / "packet", "--reference",
+        _reference(request), "--as-of", "2026-04-16", "--sent",
     )  # fmt: skip
 
-    tell("9. Paid; nothing is left to do, and the books balance")
-    answer = Answer(
-        "20260402000217",
-        date(2026, 5, 2),
-        (LineAnswer((("CO", "45", 7500), ("PR", "3", 2000))), LineAnswer((("CO", "45", 3500),))),
-    )
-    paid = received / "paid.835"
-    remit(PLAN, second, answer, 4, paid)
+    tell("10. Paid; nothing is left to do, and the books balance")
+    answers = decide(plan, second[0], "after-the-records", "2026-05-02")
+    paid = _delivered(answers / "remittance.835", received / "paid.835")
     run("post", paid, "--practice", practice, "--as-of", "2026-05-04")
     run("worklist", practice, "--as-of", "2026-05-04")
     run("ledger", practice, "--as-of", "2026-05-04", "--out", home / "books.csv")
+
+
+def decide(plan: Path, claims: Path, name: str, day: str, *options: str, expect: int = 0) -> Path:
+    """The sandbox plan decides a file of claims; the folder of its answers."""
+    out = plan.parent / name
+    run(
+        "sandbox", "run", claims, "--plan", plan, "--out", out, *options, "--as-of", day, "--received",
+        RECEIVED[claims.parent.name], expect=expect,
+    )  # fmt: skip
+    return out
 
 
 def tell(title: str) -> None:
@@ -195,6 +201,25 @@ def _forget_history(practice: Path) -> None:
     history = practice / "claim_history.csv"
     head = history.read_text(encoding="utf-8").splitlines(keepends=True)[0]
     history.write_text(head, encoding="utf-8")
+
+
+def _sent(folder: Path) -> tuple[Path, ClaimRecord]:
+    """A closed month's 837P, and its one claim."""
+    (file,) = folder.glob("claims-*.837")
+    (claim,) = read_837p(file.read_bytes())
+    return file, claim
+
+
+def _delivered(answer: Path, name: Path) -> Path:
+    """An answer as it comes in at the practice."""
+    shutil.copyfile(answer, name)
+    return name
+
+
+def _reference(request: Path) -> str:
+    """The number under which the plan wants the records."""
+    (asked,) = next(iter(read_277_request(request.read_bytes()))).claims()
+    return asked.claim.trace_number
 
 
 def _file_documents(practice: Path) -> None:

@@ -47,7 +47,7 @@ def test_every_cent_of_the_two_claims_is_accounted_for(told: tuple[str, Path]) -
 def test_the_places_it_names_are_there(told: tuple[str, Path]) -> None:
     printed, folder = told
     places = re.findall(r"demo(/\S+)", printed.split("\nWhere everything is\n", 1)[1])
-    assert len(places) == 6
+    assert len(places) == 7
     for place in places:
         assert (folder / place.strip("/")).exists(), place
 
