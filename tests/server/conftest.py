@@ -1,0 +1,97 @@
+"""The server's tests: every test that asks for a database runs on SQLite and on PostgreSQL.
+
+`database`  one test in one transaction, rolled back; with the mark `live`, a copy of its own in which commits are real,
+            for threads, processes and browsers.
+`world`     the people and patients in both (`server_world`).
+`client_of` a client signed in as a role.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import django_ready
+
+django_ready.set_up()
+
+from databases import ENGINES, Databases, pointed_at, using  # noqa: E402  # Django must be ready
+from django.db import connections, transaction  # noqa: E402
+from django.test import Client  # noqa: E402
+from server_world import World  # noqa: E402
+
+from cocm.server.access.permissions import MemberRole  # noqa: E402
+
+
+class Rollback(Exception):
+    """Ends a test's transaction."""
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory, request):
+    """Each engine's databases, made when first asked for."""
+    made: dict[str, Databases] = {}
+
+    def engine(name: str) -> Databases:
+        if name not in made:
+            uri = request.getfixturevalue("postgresql_uri") if name == "postgresql" else ""
+            made[name] = Databases(name, tmp_path_factory.mktemp(name), uri)
+        return made[name]
+
+    return engine
+
+
+@pytest.fixture(scope="session")
+def shared_connections(engines) -> Iterator[dict]:
+    """One open connection an engine, for the tests that roll back."""
+    open_ones: dict = {}
+
+    def connection(name: str):
+        if name not in open_ones:
+            with pointed_at(engines(name).copy()):
+                open_ones[name] = connections.create_connection("default")
+        return open_ones[name]
+
+    yield connection
+    for opened in open_ones.values():
+        opened.close()
+
+
+@pytest.fixture(params=ENGINES)
+def database(request, django_db_blocker, engines, shared_connections) -> Iterator[str]:
+    """The name of the engine. The test's own transaction is rolled back, or (mark `live`) its database is its own."""
+    with django_db_blocker.unblock():
+        if request.node.get_closest_marker("live"):
+            with pointed_at(engines(request.param).copy()):
+                yield request.param
+            return
+        with using(shared_connections(request.param)):
+            try:
+                with transaction.atomic():
+                    yield request.param
+                    raise Rollback
+            except Rollback:
+                pass
+
+
+@pytest.fixture
+def world(database) -> World:
+    """The people and patients of the database at hand."""
+    return World()
+
+
+@pytest.fixture
+def client_of(world):
+    """`client_of(MemberRole.BHCM)`: a client signed in as the practice's care manager."""
+
+    def signed_in(role: MemberRole, organization: str = "north-valley") -> Client:
+        client = Client(raise_request_exception=True)
+        client.force_login(world.user(role, organization), "allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in

@@ -1,0 +1,25 @@
+"""Django, set up for tests in a process that also runs the rest of the suite, which must not notice."""
+
+from __future__ import annotations
+
+import os
+import time
+
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "cocm.server.settings", "COCM_DEMO": "1", "DATABASE_URL": "sqlite:///unused"}
+
+
+def set_up() -> None:
+    """Load the site with the demonstration's settings; environment, clock and log stay as they were."""
+    before = {name: os.environ.get(name) for name in (*SETTINGS, "TZ")}
+    os.environ.update(SETTINGS)
+    import django
+    from django.conf import settings
+
+    settings.LOGGING_CONFIG = None
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+    django.setup()
+    for name, value in before.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
+    time.tzset()
