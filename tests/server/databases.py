@@ -32,7 +32,7 @@ class Databases:
                 f"CREATE ROLE {APPLICATION_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS", "CREATE DATABASE cocm_template"
             )
         with pointed_at(self.settings("cocm_template", as_owner=True)):
-            call_command("migrate", verbosity=0)
+            call_command("migrate", verbosity=0, run_syncdb=True)
             if engine == "postgresql":
                 from cocm.server.setup.grants import grant_to
 
