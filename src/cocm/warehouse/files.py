@@ -7,6 +7,7 @@ need are read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,13 +30,20 @@ def open_files(
     Raises `UnusableInput` when the claim lines are missing or a file cannot be read as its table. Close the
     connection when done.
     """
+    return open_tables(folder, GIVEN_TABLES, OPTIONAL_TABLES, memory_limit=memory_limit)
+
+
+def open_tables(
+    folder: Path, given: Sequence[Table], optional: Sequence[Table], *, memory_limit: str | None = None
+) -> tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]:
+    """As `open_files`, for these tables: the connection, and the names of the optional ones that are absent."""
     connection = duckdb.connect()
     try:
         connection.execute("set enable_progress_bar = false")
         if memory_limit is not None:
             connection.execute(f"set memory_limit = {_quoted(memory_limit)}")
-        absent = [table.name for table in OPTIONAL_TABLES if not _add_view(connection, folder, table)]
-        for table in GIVEN_TABLES:
+        absent = [table.name for table in optional if not _add_view(connection, folder, table)]
+        for table in given:
             if not _add_view(connection, folder, table):
                 _stand_in(connection, folder, table)
     except duckdb.Error as problem:
