@@ -33,4 +33,6 @@ def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite. Without a label it is decoration and hidden from screen readers."""
     spoken = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     address = f"{escape(static(ICONS))}#{escape(name)}"
-    return joined(f'<svg class="icon" width="16" height="16" viewBox="0 0 16 16" {spoken}><use href="{address}"></use></svg>')
+    return joined(
+        f'<svg class="icon" width="16" height="16" viewBox="0 0 16 16" {spoken}><use href="{address}"></use></svg>'
+    )

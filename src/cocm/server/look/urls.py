@@ -9,7 +9,7 @@ from cocm.server.look import views
 
 app_name = "look"
 urlpatterns: list[URLPattern] = [path("theme/", views.choose_theme, name="theme")]
-if settings.DEBUG or getattr(settings, "LOOK_GUIDE", False):
+if getattr(settings, "LOOK_GUIDE", False):
     from cocm.server.look import guide
 
     urlpatterns += [

@@ -1,0 +1,141 @@
+"""Pages in a real Chromium: `open_page` opens one at the live server and fails the test for whatever went wrong in it.
+
+    def test_the_registry_is_accessible(open_page, live_server, manager):
+        page = open_page("/caseload/", sign_in=manager, theme="dark", width=390)
+        assert_accessible(page)
+
+A page fails its test by: an error or a warning on the console (so also a broken content security policy), an exception
+of a script, an answer of 500 and above, a request to any other address, a page that is wider than its window.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+from chromium import ARGUMENTS, MISSING, find_chromium
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests are the same whatever the version of Python."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.once)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium a worker. Without one the test is skipped, in CI it fails."""
+    program = find_chromium()
+    if program is None:
+        if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    # Playwright keeps an event loop in this thread, at which Django would refuse to query; nothing here is asynchronous
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield started
+        started.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: Any) -> Iterator[OpenPage]:
+    """Open an address of the live server in a window of its own.
+
+    Arguments: `address`; `sign_in` (a user, signed in without the form); `width`, `height`; `theme` (`light`, `dark`:
+    what the system prefers); `javascript=False`; `expected` (parts of console messages that are allowed, such as
+    "403" where the page is refused); `may_overflow`.
+    """
+    opened: list[tuple[Any, Page, list[str], tuple[str, ...], bool]] = []
+
+    def open_one(
+        address: str = "/",
+        *,
+        sign_in: Any = None,
+        width: int = 1280,
+        height: int = 900,
+        theme: str = "light",
+        javascript: bool = True,
+        expected: tuple[str, ...] = (),
+        may_overflow: bool = False,
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if theme == "dark" else "light",
+            reduced_motion="reduce",
+            java_script_enabled=javascript,
+        )
+        if sign_in is not None:
+            context.add_cookies([session_cookie(sign_in, live_server.url)])
+        page = context.new_page()
+        faults: list[str] = []
+        watch(page, live_server.url, faults)
+        opened.append((context, page, faults, expected, may_overflow))
+        page.goto(address, wait_until="load")
+        return page
+
+    yield open_one
+    found: list[str] = []
+    for context, page, faults, expected, may_overflow in opened:
+        if not may_overflow and not page.is_closed():
+            beyond = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            if beyond > 0:
+                faults.append(f"the page is {beyond} pixels wider than its window")
+        found += [f"{page.url}: {fault}" for fault in faults if not any(part in fault for part in expected)]
+        context.close()
+    assert not found, "\n".join(found)
+
+
+def watch(page: Page, ours: str, faults: list[str]) -> None:
+    """Gather in `faults` what a page does wrong."""
+
+    def console(message: Any) -> None:
+        if message.type in ("error", "warning"):
+            faults.append(f"console {message.type}: {message.text}")
+
+    def answered(response: Any) -> None:
+        if response.status >= 500:
+            faults.append(f"{response.status} from {response.url}")
+
+    def asked(request: Any) -> None:
+        if not request.url.startswith((ours, "data:", "blob:")):
+            faults.append(f"a request to another address: {request.url}")
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on("response", answered)
+    page.on("request", asked)
+
+
+def session_cookie(user: Any, address: str) -> dict[str, str]:
+    """The cookie of a session of `user`, made without the sign-in form."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": address,
+    }
