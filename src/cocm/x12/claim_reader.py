@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from cocm.basics.errors import X12Error
+from cocm.x12.claim_levels import LevelReader
 from cocm.x12.claim_record import (
     ClaimRecord,
-    LineRecord,
     PartyRecord,
     PlacedSegment,
     Transmission,
@@ -23,9 +23,19 @@ from cocm.x12.claim_record import (
 )
 from cocm.x12.coordination_reader import CoordinationReader, read_note, read_paperwork
 from cocm.x12.guide import guide_versions, load_envelope, load_guide
+from cocm.x12.line_reader import LineReader, diagnosis_codes
 from cocm.x12.party_reader import PartyReader
-from cocm.x12.placed_values import Placed, cents, day, find, groups, number, place, value_of, whole
-from cocm.x12.tokens import Segment, Source, read_segments
+from cocm.x12.placed_values import Placed, cents, find, groups, place, value_of, whole
+from cocm.x12.proven_levels import level_texts
+from cocm.x12.tokens import (
+    LEVELS_TAG,
+    Delimiters,
+    Segment,
+    Source,
+    read_pieces,
+    read_segments,
+    segments_within,
+)
 from cocm.x12.walker import Walker
 
 PROFESSIONAL_GUIDE: Final = "005010X222A1"
@@ -35,6 +45,8 @@ ACKNOWLEDGMENTS_MAX: Final = 1_000
 
 _CLAIM_LOOP: Final = "2300"
 _LINE_LOOP: Final = "2400"
+_PROVIDER_LOOP: Final = "2000A"
+_SUBSCRIBER_LOOP: Final = "2000B"
 _LEVEL_TAG: Final = "HL"
 _ENVELOPE_TAGS: Final = frozenset({"ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"})
 
@@ -47,14 +59,38 @@ def read_837p(
     A claim with a value that cannot be read is handed to `on_unreadable` and passed over; without it, it ends the
     reading. Raises `X12Error` for a file that cannot be read or holds another transaction than professional claims.
     """
+    return _records(read_pieces(source), on_unreadable)
+
+
+def follow_837p(
+    source: Source, *, on_unreadable: Callable[[UnreadableClaim], None] | None = None
+) -> Iterator[ClaimRecord]:
+    """As `read_837p`, but every segment is followed, whatever is known of its like: the same records, later."""
+    return _records(read_segments(source), on_unreadable)
+
+
+def _records(
+    pieces: Iterator[Segment], on_unreadable: Callable[[UnreadableClaim], None] | None
+) -> Iterator[ClaimRecord]:
     reader = _ClaimReader(on_unreadable)
-    for segment in read_segments(source):
-        record = reader.segment(segment)
+    for piece in pieces:
+        if piece.tag == LEVELS_TAG:
+            yield from reader.levels(piece)
+            continue
+        record = reader.segment(piece)
         if record is not None:
             yield record
     last = reader.finish()
     if last is not None:
         yield last
+
+
+class _Provider(NamedTuple):
+    """What all levels inside a provider's share."""
+
+    above: tuple[PlacedSegment, ...]
+    billing: PartyRecord
+    transmission: Transmission
 
 
 class _ClaimReader:
@@ -72,7 +108,43 @@ class _ClaimReader:
         self._claim: list[PlacedSegment] = []
         self._parties = PartyReader()
         self._coordination = CoordinationReader(self._parties)
+        self._lines = LineReader(self._parties, self._coordination)
         self._acknowledgments: list[Segment] = []
+        self._known: dict[Delimiters, LevelReader] = {}
+        self._provider: tuple[list[PlacedSegment], _Provider] | None = None
+
+    def levels(self, piece: Segment) -> Iterator[ClaimRecord]:
+        """Take whole subscribers' levels; those of a kind that is known are not followed."""
+        known = self._known.get(piece.delimiters)
+        if known is None:
+            known = LevelReader(self._walker.selected, piece.delimiters, self._parties, self._lines)
+            self._known[piece.delimiters] = known
+        for level in level_texts(piece):
+            records = None
+            provider = self._rest() if level.is_level else None
+            if provider is not None:
+                before = self.finish()
+                if before is not None:
+                    yield before
+                records = known.read(level, *provider)
+            if records is None:
+                records = []
+                for segment in segments_within(level.text, level.start, level.number, piece.delimiters):
+                    record = self.segment(segment)
+                    if record is not None:
+                        yield record
+                        records.append(record)
+                provider = self._rest() if provider is not None else None
+                if provider is not None:
+                    last = self.finish()
+                    if last is not None:
+                        yield last
+                        records.append(last)
+                    known.learn(level, records, *provider)
+            else:
+                yield from records
+            if provider is not None:
+                self._pass_levels()
 
     def segment(self, segment: Segment) -> ClaimRecord | None:
         """Take the next segment; a claim that it ends is handed out."""
@@ -106,6 +178,33 @@ class _ClaimReader:
                 UnreadableClaim(claim[0].value("claim_id"), first.start, first.number, str(problem))
             )
             return None
+
+    def _rest(self) -> _Provider | None:
+        """The provider whose level is open, where it and the transmission can be read; None elsewhere."""
+        state, level, transmission = self._walker.state, self._levels.get(_PROVIDER_LOOP), self._transmission
+        if self._transaction is None or state is None or level is None or transmission is None:
+            return None
+        if all(loop.loop_id != _PROVIDER_LOOP for loop, _ in state.levels):
+            return None
+        if (
+            self._provider is None
+            or self._provider[0] is not level
+            or len(self._provider[1].above) != len(level)
+        ):
+            try:
+                billing = self._billing(level, level[0])
+            except X12Error:
+                return None
+            self._provider = (level, _Provider(tuple(level), billing, transmission))
+        return self._provider[1]
+
+    def _pass_levels(self) -> None:
+        """Stand behind the levels inside the provider's, in no claim."""
+        state = self._walker.state
+        assert state is not None  # a provider's level is open
+        depth = next(at for at, (loop, _) in enumerate(state.levels) if loop.loop_id == _PROVIDER_LOOP)
+        self._walker.state = self._walker.rest(depth, _SUBSCRIBER_LOOP)
+        self._levels = {_PROVIDER_LOOP: self._levels[_PROVIDER_LOOP]}
 
     def _start(self, segment: Segment) -> None:
         version = segment.value(3).strip() or (
@@ -182,8 +281,8 @@ class _ClaimReader:
             referring=tuple(parties.all(claim, "2310A")),
             service_facility=parties.first(claim, "2310C"),
             other_payers=self._coordination.other_payers(claim),
-            diagnosis_codes=_diagnosis_codes(own.get("diagnoses")),
-            lines=tuple(self._line(parts) for parts in groups(claim, _LINE_LOOP, everything=True)),
+            diagnosis_codes=diagnosis_codes(own.get("diagnoses")),
+            lines=tuple(self._lines.line(parts) for parts in groups(claim, _LINE_LOOP, everything=True)),
             level_segments=tuple(chain.from_iterable(above.values())),
             segments=tuple(claim),
             start=first.segment.start,
@@ -204,38 +303,6 @@ class _ClaimReader:
         if taxonomy is None or len(parts) == 1:
             return self._party(level, "2010AA", claim)
         return self._parties.party(parts)
-
-    def _line(self, parts: Placed) -> LineRecord:
-        own = {placed.use.name: placed for placed in reversed(parts) if placed.use is not None}
-        service, dates = own.get("service"), own.get("service_date")
-        if service is None or dates is None:
-            where = f"{place(parts[0].segment)}, loop {_LINE_LOOP}"
-            raise X12Error(f"{where}: the line lacks its service (SV1) or date (DTP*472)")
-        first_text, _, last_text = dates.value("date").partition("-")
-        first, parties = day(dates, first_text, "DTP03"), self._parties
-        return LineRecord(
-            claim_line_number=whole(parts[0], "line_number"),
-            hcpcs_code=service.value("hcpcs_code"),
-            modifiers=_values(service, "modifier"),
-            charge_amount_cents=cents(service, "charge_amount"),
-            unit=service.value("unit"),
-            service_unit_quantity=number(service, "quantity"),
-            place_of_service_code=service.value("place_of_service_code"),
-            diagnosis_pointers=tuple(_pointer(service, text) for text in _values(service, "pointer")),
-            service_from_date=first,
-            service_to_date=day(dates, last_text, "DTP03") if last_text else first,
-            line_control_number=value_of(own, "line_control_number", "number"),
-            rendering=parties.first(parts, "2420A"),
-            supervising=parties.first(parts, "2420D"),
-            referring=parties.first(parts, "2420F"),
-            prior_authorization_number=_own_number(parts, "line_prior_authorization"),
-            referral_number=_own_number(parts, "line_referral_number"),
-            note=read_note(own.get("line_note")),
-            paperwork=read_paperwork(parts, _LINE_LOOP, "line_paperwork") if "line_paperwork" in own else (),
-            adjudications=self._coordination.line_adjudications(parts) if "line_adjudication" in own else (),
-            start=parts[0].segment.start,
-            end=parts[-1].segment.end,
-        )
 
     def _read_transmission(self, at: Segment) -> Transmission:
         interchange, group, transaction = self._interchange, self._group, self._transaction
@@ -277,15 +344,6 @@ class _ClaimReader:
         )
 
 
-def _diagnosis_codes(diagnoses: PlacedSegment | None) -> tuple[str, ...]:
-    """The codes of the diagnoses in their order: the second component of each element."""
-    if diagnoses is None:
-        return ()
-    segment = diagnoses.segment
-    codes = (segment.value(position, 2).strip() for position in range(1, len(segment.elements)))
-    return tuple(code for code in codes if code)
-
-
 def _first_uses(claim: Placed) -> dict[str, PlacedSegment]:
     """The first segment of each name in the claim's own loop."""
     return {
@@ -293,22 +351,3 @@ def _first_uses(claim: Placed) -> dict[str, PlacedSegment]:
         for placed in reversed(claim)
         if placed.use is not None and placed.loop_id == _CLAIM_LOOP
     }
-
-
-def _own_number(parts: Placed, name: str) -> str:
-    """A number that the payer addressed has given; those of other payers name them."""
-    for placed in parts:
-        if placed.name == name and not placed.value("payer_number"):
-            return placed.value("number")
-    return ""
-
-
-def _values(placed: PlacedSegment, prefix: str) -> tuple[str, ...]:
-    """The components that the map names `prefix_1` to `prefix_4`, as far as they stand."""
-    return tuple(filter(None, (placed.value(f"{prefix}_{at}") for at in (1, 2, 3, 4))))
-
-
-def _pointer(service: PlacedSegment, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 2):
-        raise X12Error(f"{place(service.segment)}, SV107: expected the place of a diagnosis, 1 to 12")
-    return int(text)

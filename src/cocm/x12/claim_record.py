@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -196,7 +196,8 @@ class ClaimRecord:
     """One claim with the levels it stands under.
 
     `relationship_code` is the patient's to the subscriber (18 self). `level_segments` are those of the billing,
-    subscriber and patient levels above, `segments` those of the claim itself; `start` and `end` are the claim's bytes.
+    subscriber and patient levels above, `segments` those of the claim itself, made when they are looked at; `start` and
+    `end` are the claim's bytes.
     """
 
     transmission: Transmission
@@ -225,8 +226,8 @@ class ClaimRecord:
     other_payers: tuple[OtherPayerRecord, ...]
     diagnosis_codes: tuple[str, ...]
     lines: tuple[LineRecord, ...]
-    level_segments: tuple[PlacedSegment, ...]
-    segments: tuple[PlacedSegment, ...]
+    level_segments: Sequence[PlacedSegment]
+    segments: Sequence[PlacedSegment]
     start: int
     end: int
 
