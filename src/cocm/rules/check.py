@@ -220,6 +220,15 @@ class _Checker:
             for ref in sorted(named - set(self._sources)):
                 what = f"source {ref!r} does not stand in sources.yaml" if ref else "a row has no source"
                 self._add(path, what)
+        self._check_denial_sources(root)
+
+    def _check_denial_sources(self, root: Path) -> None:
+        for path in sorted((root / "denials").glob("*.csv")):
+            with path.open(encoding="utf-8", newline="") as lines:
+                named = {row["source"] for row in csv.DictReader(lines) if row.get("source")}
+            self._used_refs |= named
+            for ref in sorted(named - set(self._sources)):
+                self._add(path, f"source {ref!r} does not stand in sources.yaml")
 
     def _check_parents(self) -> None:
         for payer_id, (path, profile) in sorted(self._profiles.items()):
