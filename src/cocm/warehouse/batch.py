@@ -6,9 +6,9 @@ payers' rules are written beside them, as temporary tables, and the findings com
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import day_from_number
@@ -16,6 +16,7 @@ from cocm.edits.discovery import catalogue_hash
 from cocm.edits.edit import Verdict
 from cocm.rules import Rulebook
 from cocm.warehouse.compile import facts_sql, findings_sql, verdicts_sql
+from cocm.warehouse.engine import Connection, Engine, SqlEngine
 from cocm.warehouse.national_rows import national_rows
 from cocm.warehouse.policy_rows import policy_rows
 from cocm.warehouse.tables import (
@@ -39,7 +40,6 @@ from cocm.warehouse.tables import (
     TAXONOMY_TYPE,
     Table,
 )
-from cocm.warehouse.values import Row, insert_statements
 
 GIVEN_TABLES: Final = (CLAIM_LINE, CLAIM_DIAGNOSIS, HISTORY_LINE)
 """Tables that must be there."""
@@ -48,21 +48,6 @@ OPTIONAL_TABLES: Final = (PAYER, EVIDENCE, ROSTER_MEMBER, CREDENTIALED_PLACE, RE
 _RULE_TABLES: Final = (COCM_CODE, POLICY, POLICY_MEMBER, POLICY_SEVERITY)
 _LINE_VERDICTS: Final = "line_verdicts"
 _NATIONAL_TABLES: Final = (CODE_TERM, CODE_PAIR, PLACE, TAXONOMY, TAXONOMY_TYPE)
-
-
-class Cursor(Protocol):
-    """What a statement gives back, as the Python database interface has it."""
-
-    @property
-    def description(self) -> Sequence[Sequence[Any]] | None: ...
-
-    def fetchall(self) -> list[Any]: ...
-
-
-class Connection(Protocol):
-    """A connection to DuckDB, SQLite or PostgreSQL (psycopg)."""
-
-    def execute(self, query: str, /) -> Cursor: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +76,22 @@ def check_tables(
         raise UnusableInput(
             f"{into!r} cannot be the name of the table of findings; use letters, digits and underscores"
         )
+    engine = SqlEngine(connection)
     for table in (*GIVEN_TABLES, *OPTIONAL_TABLES):
         if table in OPTIONAL_TABLES and table.name in absent:
-            _create(connection, table, [])
+            engine.create(table, [])
         else:
             _require_columns(connection, table)
-    cocm_line_count = _write_rules(connection, rulebook)
+    cocm_line_count = write_rules(engine, rulebook)
     for name, text in (
         (LINE_FACTS.name, facts_sql()),
         (_LINE_VERDICTS, verdicts_sql()),
         (into, findings_sql()),
     ):
-        connection.execute(f"create temporary table {name} as {text}")
+        engine.keep(name, text)
     for name in (LINE_FACTS.name, _LINE_VERDICTS):
-        connection.execute(f"drop table {name}")
-    counted = connection.execute(
-        f"select edit_id, verdict, count(*) from {into} group by edit_id, verdict"
-    ).fetchall()
+        engine.drop(name)
+    counted = engine.query(f"select edit_id, verdict, count(*) from {into} group by edit_id, verdict")
     return TableCheck(
         cocm_line_count=cocm_line_count,
         finding_counts={(edit_id, Verdict(verdict)): count for edit_id, verdict, count in sorted(counted)},
@@ -116,30 +100,24 @@ def check_tables(
     )
 
 
-def _write_rules(connection: Connection, rulebook: Rulebook) -> int:
-    """Write the rules that hold for the lines, and count the lines."""
+def write_rules(engine: Engine, rulebook: Rulebook) -> int:
+    """Write the rules that hold for the lines of `claim_line` beside it, and count its CoCM lines."""
     codes = policy_rows(rulebook, (), day_from_number(0), day_from_number(0))["cocm_code"]
-    _create(connection, COCM_CODE, codes)
-    packs = connection.execute(
+    engine.create(COCM_CODE, codes)
+    packs = engine.query(
         "select l.pack_id, min(l.policy_day_number), max(l.policy_day_number), count(*)"
         " from claim_line l join cocm_code c on c.hcpcs_code = l.hcpcs_code group by l.pack_id"
-    ).fetchall()
+    )
     first = day_from_number(min((row[1] for row in packs), default=0))
     last = day_from_number(max((row[2] for row in packs), default=0))
     rows = policy_rows(rulebook, [row[0] for row in packs], first, last)
     for table in _RULE_TABLES:
         if table is not COCM_CODE:
-            _create(connection, table, rows[table.name])
+            engine.create(table, rows[table.name])
     national = national_rows(rulebook)
     for table in _NATIONAL_TABLES:
-        _create(connection, table, national[table.name])
+        engine.create(table, national[table.name])
     return sum(row[3] for row in packs)
-
-
-def _create(connection: Connection, table: Table, rows: list[Row]) -> None:
-    connection.execute(table.create_statement.replace("create table", "create temporary table", 1))
-    for statement in insert_statements(table, rows):
-        connection.execute(statement)
 
 
 def _require_columns(connection: Connection, table: Table) -> None:
