@@ -438,7 +438,7 @@ class Adjudicator:
         waived = ", waived" if benefit.is_waived else ""
         reasons = (
             DecisionReason("allowed", allowed.basis, (), {"allowed_cents": allowed.amount_cents}, None),
-            DecisionReason("cost share", f"{of}{waived}", (), share_facts(share), None),
+            DecisionReason("cost share", f"{of}{waived}", (), share_facts(share, benefit.side), None),
         )
         return self._paid(line, allowed.amount_cents, share, route, reasons)
 

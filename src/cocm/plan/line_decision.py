@@ -8,6 +8,7 @@ from cocm.edits.finding import Finding
 from cocm.plan.cost_share import MemberShare
 from cocm.plan.decision import Answer, DecisionReason, LineDecision
 from cocm.plan.history import DecidedClaim
+from cocm.plan.records import Side
 from cocm.plan.route import LineRoute
 from cocm.rules import PackOn
 from cocm.rules.plan_decisions import RemitCodes
@@ -36,9 +37,10 @@ def number_of(original: DecidedClaim | None) -> str:
     return "" if original is None else original.claim_number
 
 
-def share_facts(share: MemberShare) -> dict[str, int]:
-    """The parts of a share, for the trace."""
+def share_facts(share: MemberShare, side: Side) -> dict[str, int | str]:
+    """The side of the benefit that a share is of, and its parts, for the trace."""
     return {
+        "benefit_side": side.value,
         "deductible_cents": share.deductible_cents,
         "copayment_cents": share.copayment_cents,
         "coinsurance_cents": share.coinsurance_cents,

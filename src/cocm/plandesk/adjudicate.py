@@ -5,7 +5,6 @@ The same file again is recognised by its content: nothing is decided twice, and 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
@@ -17,16 +16,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from cocm.basics.errors import UnusableInput
-from cocm.basics.files import safe_cell
 from cocm.basics.identity import Provenance, stable_id
 from cocm.close.staging import Staging
 from cocm.plan.adjudicate import Adjudicator, ClaimCase
 from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.mistakes import NO_MISTAKES, ErringPlan
+from cocm.plan.record_requests import RecordRequest, record_request, request_transactions
 from cocm.plan.records import Accumulator, PlanBook
 from cocm.plan.remittance import remittances
 from cocm.plan.trace import trace_json, trace_text
+from cocm.plandesk.desk_tables import keep_input, keep_request
 from cocm.plandesk.state import Batch, PlanState
+from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.rules import Rulebook
 from cocm.scrub.files import refuse_other_guides
 from cocm.x12.claim_acknowledgment_build import decide_claims
@@ -34,6 +35,7 @@ from cocm.x12.claim_reader import read_837p
 from cocm.x12.claim_record import ClaimRecord, UnreadableClaim
 from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.envelope import Envelope
+from cocm.x12.information_request import write_277_request
 from cocm.x12.record_writer import write_records
 from cocm.x12.remittance_writer import write_835
 from cocm.x12.reply import ReplyKind, reply
@@ -44,6 +46,7 @@ from cocm.x12.validate import validate_837p
 FILE_BYTES_MAX: Final = 256 << 20
 PROBLEMS_MAX: Final = 1_000_000
 REMITTANCE: Final = "remittance.835"
+REQUESTS: Final = "requests.277"
 TRACE: Final = "trace.json"
 TRACE_TEXT: Final = "trace.txt"
 PENDED: Final = "pended.csv"
@@ -157,16 +160,39 @@ def _decide(
         write_835(payments, answer_envelope(accepted[0], at, control_number), out, code_sets=code_sets)
         files[REMITTANCE] = out.getvalue()
         control_number += 1
+    asked = _asked(book, rulebook, decisions, request.as_of_date)
+    if asked:
+        out = io.BytesIO()
+        transactions = request_transactions(book.profile, asked, digest)
+        write_277_request(transactions, answer_envelope(accepted[0], at, control_number), out)
+        files[REQUESTS] = out.getvalue()
+        control_number += 1
     provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
     files |= _lists(decisions, provenance)
     summary = _summary(request, provenance, records, unreadable, decisions, batch_number, digest)
-    files[SUMMARY] = _json(summary)
+    summary |= {
+        "record_requests": len(asked),
+        "record_requests_permille": 1000 * len(asked) // max(1, len(decisions)),
+    }
+    files[SUMMARY] = json_bytes(summary)
     state.record_batch(
         Batch(digest, batch_number, request.as_of_date, request.received_date, control_number - 1),
         files,
         rulebook.content_hash,
     )
+    keep_input(state, digest, content)
+    for _, one in asked:
+        keep_request(state, one)
     return files
+
+
+def _asked(
+    book: PlanBook, rulebook: Rulebook, decisions: Sequence[ClaimDecisionMade], day: date
+) -> list[tuple[ClaimDecisionMade, RecordRequest]]:
+    """The claims that wait for records, each with its request."""
+    policy = rulebook.pack(book.profile.pack_id).on(day)
+    found = ((decision, record_request(decision, policy, day)) for decision in decisions)
+    return [(decision, request) for decision, request in found if request is not None]
 
 
 def _decided(
@@ -228,13 +254,13 @@ def _lists(decisions: Sequence[ClaimDecisionMade], provenance: Provenance) -> di
     """The trace, what waits for a person, and what goes on to another entity with the claims themselves."""
     trace = {**provenance.as_json(), "claims": [trace_json(one) for one in decisions]}
     text = "\n".join(line for one in decisions for line in (*trace_text(one), ""))
-    files = {TRACE: _json(trace), TRACE_TEXT: text.encode()}
+    files = {TRACE: json_bytes(trace), TRACE_TEXT: text.encode()}
     pended = [
         (one.claim_number, one.record.claim_id, str(one.received_date), str(one.payment_due_date or ""), why)
         for one in decisions
         for why in one.pended_for
     ]
-    files[PENDED] = _csv(
+    files[PENDED] = csv_bytes(
         ("claim_number", "claim_id", "received_date", "payment_due_date", "waits_for"), pended
     )
     moved = [one for one in decisions if one.forward_to is not None and one.answer is not Answer.PENDED]
@@ -249,7 +275,7 @@ def _lists(decisions: Sequence[ClaimDecisionMade], provenance: Provenance) -> di
         "line_numbers",
         "why",
     )
-    files[FORWARDED] = _csv(columns, rows)
+    files[FORWARDED] = csv_bytes(columns, rows)
     by_entity: dict[str, list[ClaimRecord]] = {}
     for one in moved:
         if one.forward_to is not None:
@@ -323,15 +349,3 @@ def _summary(
         ),
         "errs_on_purpose": request.erring is not None,
     }
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, indent=2, default=str) + "\n").encode()
-
-
-def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
-    return out.getvalue().encode()
