@@ -7,6 +7,7 @@ import click
 from cocm.cli import COMMANDS, cli
 from cocm.edits.document import edits_page
 from cocm.intake.document import tables_page
+from cocm.marts.document import marts_page
 from cocm.rules.denial_document import denials_page
 from cocm.rules.document import rules_page
 from cocm.rules.reference_document import reference_page
@@ -21,6 +22,7 @@ def pages() -> dict[str, str]:
         "cli.md": commands_page(),
         "denials.md": denials_page(shipped_rulebook()),
         "edits.md": edits_page(),
+        "marts.md": marts_page(),
         "reference-tables.md": reference_page(shipped_rulebook()),
         "rules.md": rules_page(shipped_rulebook()),
         "tables.md": tables_page(),
