@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 from server_world import make_world
 
 from cocm.server.database_url import database_settings
@@ -32,7 +33,9 @@ class Databases:
                 f"CREATE ROLE {APPLICATION_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS", "CREATE DATABASE cocm_template"
             )
         with pointed_at(self.settings("cocm_template", as_owner=True)):
-            call_command("migrate", verbosity=0, run_syncdb=True)
+            ours = MigrationExecutor(connections["default"])
+            ours.migrate(ours.loader.graph.leaf_nodes())
+            call_command("migrate", verbosity=0, run_syncdb=True)  # other packages' tables point to ours
             if engine == "postgresql":
                 from cocm.server.setup.grants import grant_to
 

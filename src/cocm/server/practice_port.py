@@ -198,13 +198,12 @@ class PracticePort:
 
     def _contacts(self, pks: list[UUID], code_of: dict[UUID, str], episodes: list[Cells]) -> list[Cells]:
         clocks: dict[str, list[tuple[date, str]]] = defaultdict(list)
-        sites = self.reference.sites
-        own_zone = self.reference.practice.time_zone
+        # not from `reference`: a practice that is still being set up has no reference tables that can be read
+        own_zone = Organization.objects.get(pk=self.actor.organization_id).time_zone
+        zones = dict(Site.objects.of(self.actor).values_list("site_id", "time_zone"))
         for episode in episodes:
-            site = sites.get(episode["site_id"])
-            clocks[episode["patient_id"]].append(
-                (episode["start_date"], site.time_zone if site else own_zone)
-            )
+            zone = zones.get(episode["site_id"]) or own_zone
+            clocks[episode["patient_id"]].append((episode["start_date"], zone))
         staff_ids = dict(StaffMember.objects.of(self.actor).values_list("pk", "staff_id"))
         rows = Contact.objects.of(self.actor).filter(patient_id__in=pks).order_by("number").values()
         made = []
