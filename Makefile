@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench accelerate docs fuzz format lock clean
+.PHONY: demo test bench accelerate docs fuzz format assets screenshots lighthouse lock clean
 
 demo: $(READY)
 	@$(BIN)/python tools/demo.py
@@ -31,6 +31,19 @@ docs: $(READY)
 format: $(READY)
 	@$(BIN)/ruff format src tests benchmarks tools fuzz
 	@$(BIN)/ruff check --fix src tests benchmarks tools fuzz
+
+# needs npm and the network: fetches the pinned style and script files again (tools/vendor_assets.toml)
+assets: $(READY)
+	@$(BIN)/python tools/vendor_assets.py
+
+# needs Chromium: the pictures of README and docs (tools/screenshots.toml)
+screenshots: $(READY)
+	@$(BIN)/python tools/screenshots.py
+
+# needs npm, the network and Chromium: Lighthouse's accessibility of pages, at least 95 (PAGES="/look/ /account/login/")
+PAGES ?= /look/ /account/login/
+lighthouse: $(READY)
+	@$(BIN)/python tools/lighthouse.py $(PAGES)
 
 $(READY): requirements.lock pyproject.toml tools/setup_venv.sh
 	@sh tools/setup_venv.sh $(VENV)

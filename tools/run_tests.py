@@ -13,6 +13,8 @@ import sys
 import time
 from pathlib import Path
 
+from chromium import MISSING, find_chromium, install_chromium
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 SECOND_PYTHON = "3.13"
@@ -41,6 +43,8 @@ def main() -> int:
     step("directions", BIN / "lint-imports", "--no-logo")
     step("dependencies", BIN / "deptry", "src", "--no-ansi")
     step("rulebook", BIN / "cocm", "rules", "check")
+    if find_chromium() is None and not (in_ci and install_chromium()):
+        gaps.append(f"the browser tests: {MISSING}")
     step(
         f"tests on Python {sys.version_info.major}.{sys.version_info.minor}",
         BIN / "pytest",
