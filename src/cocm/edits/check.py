@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from cocm.basics.identity import Provenance
+from cocm.basics.records import maker
+from cocm.claims.records import ServiceLine
 from cocm.claims.submission import VOID
 from cocm.edits.derive import FACTS, Wanted, derive_wanted, policy_context
 from cocm.edits.discovery import catalogue, catalogue_hash
@@ -18,36 +21,41 @@ from cocm.edits.subject import EditSubject
 from cocm.edits.view import Facts
 from cocm.rules import PackOn
 
+_JUDGEMENTS_MAX: Final = 20_000
+
 
 def check_claim(subject: EditSubject) -> CheckResult:
     """The findings of a claim's CoCM lines: every edit that fails, and every one that cannot be decided.
 
     Lines with another code are left alone and named in `lines_left_alone`.
     """
-    claim, policy = subject.claim, subject.policy
-    plan = _plan(policy, claim.frequency_code == VOID)
+    claim = subject.claim
+    lines = [(line.claim_line_number, idle, answers) for line, idle, answers in _answered(subject)]
+    numbers = [line.claim_line_number for line in claim.lines]
+    return _result(claim.claim_id, claim.provenance, numbers, lines)
+
+
+def _result(
+    claim_id: str,
+    provenance: Provenance,
+    line_numbers: Sequence[int],
+    lines: Sequence[tuple[int, int, Sequence[_Answer]]],
+) -> CheckResult:
+    """What was found, of answers for each line's number, with the count of edits that are idle on it."""
     findings: list[Finding] = []
-    checked: set[int] = set()
     passed = not_applicable = 0
-    for line, values in derive_wanted(subject, plan.wanted):
-        not_applicable += plan.idle_line_edits if checked else plan.idle_edits
-        for group in plan.line_groups if checked else plan.all_groups:
-            answer = group.answer(values)
+    for line_number, idle, answers in lines:
+        not_applicable += idle
+        for answer in answers:
             passed += answer.passed
             not_applicable += answer.not_applicable
-            for entry, verdict in answer.found:
-                facts = {**group.policy_facts, **values}
-                line_number = line.claim_line_number if entry.edit.grain is Grain.LINE else None
-                findings.append(
-                    explain(
-                        entry, verdict, facts, policy, claim_id=claim.claim_id, claim_line_number=line_number
-                    )
-                )
-        checked.add(line.claim_line_number)
+            for found in answer.findings:
+                findings.append(_named(found.finding, claim_id, line_number if found.is_of_line else None))
     no_data = sum([finding.is_no_data for finding in findings])
     findings.sort(key=lambda finding: (-finding.severity, finding.edit_id, finding.claim_line_number or 0))
+    checked = {line_number for line_number, _, _ in lines}
     return CheckResult(
-        claim_id=claim.claim_id,
+        claim_id=claim_id,
         findings=tuple(findings),
         counts={
             Verdict.PASS: passed,
@@ -55,12 +63,46 @@ def check_claim(subject: EditSubject) -> CheckResult:
             Verdict.NOT_APPLICABLE: not_applicable,
             Verdict.NO_DATA: no_data,
         },
-        lines_left_alone=tuple(
-            [line.claim_line_number for line in claim.lines if line.claim_line_number not in checked]
-        ),
+        lines_left_alone=tuple([number for number in line_numbers if number not in checked]),
         catalogue_hash=catalogue_hash(),
-        provenance=claim.provenance,
+        provenance=provenance,
     )
+
+
+def judge_claim(subject: EditSubject) -> CheckResult:
+    """As `check_claim`, for somebody who decides many claims: claims of which the same is found share one result.
+
+    The result and its findings name no claim.
+    """
+    answers: list[object] = []
+    for line, idle, found in _answered(subject):
+        answers += ((line.claim_line_number, idle), *found)
+    left = tuple([line.claim_line_number for line in subject.claim.lines])
+    return _judgement(subject.claim.provenance, left, *answers)
+
+
+@lru_cache(maxsize=_JUDGEMENTS_MAX)
+def _judgement(provenance: Provenance, line_numbers: tuple[int, ...], *answers: object) -> CheckResult:
+    """The result of some answers, each line's behind its number and how many edits are idle on it."""
+    lines: list[tuple[int, int, list[_Answer]]] = []
+    for one in answers:
+        if isinstance(one, tuple):
+            lines.append((*one, []))
+        else:
+            assert isinstance(one, _Answer)
+            lines[-1][2].append(one)
+    return _result("", provenance, line_numbers, lines)
+
+
+def _answered(subject: EditSubject) -> Iterator[tuple[ServiceLine, int, list[_Answer]]]:
+    """Each CoCM line with the number of edits that are idle on it, and the answers of the others."""
+    plan = _plan(subject.policy, subject.claim.frequency_code == VOID)
+    groups, idle, checked = plan.all_groups, plan.idle_edits, set[int]()
+    for line, values in derive_wanted(subject, plan.wanted):
+        yield line, idle, [group.answer(values) for group in groups]
+        if not checked:
+            checked.add(line.claim_line_number)
+            groups, idle = plan.line_groups, plan.idle_line_edits
 
 
 def verdict_of(edit: CatalogueEdit, values: Mapping[str, FactValue]) -> Verdict:
@@ -78,26 +120,40 @@ def verdict_of(edit: CatalogueEdit, values: Mapping[str, FactValue]) -> Verdict:
     return Verdict.FAIL if applies is True and trips is True else Verdict.NO_DATA
 
 
-class _Answer(NamedTuple):
-    """What a group of edits says of a line: what failed or could not be decided, and how many did neither."""
+class _Found(NamedTuple):
+    """What was found about a line or, by an edit about the claim as a whole, on its first line."""
 
-    found: tuple[tuple[CatalogueEdit, Verdict], ...]
-    passed: int
-    not_applicable: int
+    finding: Finding
+    is_of_line: bool
+
+
+class _Answer:
+    """What a group of edits says of a line: what failed or could not be decided, and how many did neither.
+
+    Compared by identity: a group gives the same facts the same answer.
+    """
+
+    __slots__ = ("findings", "not_applicable", "passed")
+
+    def __init__(self, findings: tuple[_Found, ...], passed: int, not_applicable: int) -> None:
+        self.findings = findings
+        self.passed = passed
+        self.not_applicable = not_applicable
 
 
 class _Group:
-    """Edits that are answered together, and the answers given: the same facts have the same answer.
+    """Edits that are answered together, and the answers given: the same facts have the same answer and reasons.
 
     Most claims of a payer have the same facts but for some days and numbers, so that a look-up takes the place of
     nearly every evaluation.
     """
 
-    __slots__ = ("_edits", "_key_of", "_known", "policy_facts")
+    __slots__ = ("_edits", "_key_of", "_known", "_policy")
 
-    def __init__(self, edits: Sequence[CatalogueEdit], policy_facts: Mapping[str, FactValue]) -> None:
-        names = sorted({name for edit in edits for name in edit.facts if name not in policy_facts})
-        self.policy_facts = policy_facts
+    def __init__(self, edits: Sequence[CatalogueEdit], policy: PackOn) -> None:
+        known = policy_context(policy).facts
+        names = sorted({name for edit in edits for name in edit.facts if name not in known})
+        self._policy = policy
         self._edits = tuple(edits)
         self._key_of: Callable[[dict[str, FactValue]], object] = itemgetter(*names) if names else len
         self._known: dict[object, _Answer] = {}
@@ -109,18 +165,45 @@ class _Group:
         if known is None:
             if len(self._known) >= _ANSWERS_MAX:
                 self._known.clear()
-            known = self._known[key] = self._evaluated({**self.policy_facts, **values})
+            known = self._known[key] = self._evaluated({**policy_context(self._policy).facts, **values})
         return known
 
     def _evaluated(self, values: Mapping[str, FactValue]) -> _Answer:
         verdicts = [(edit, verdict_of(edit, values)) for edit in self._edits]
         return _Answer(
             tuple(
-                (edit, verdict) for edit, verdict in verdicts if verdict in (Verdict.FAIL, Verdict.NO_DATA)
+                self._found(edit, verdict, values)
+                for edit, verdict in verdicts
+                if verdict in (Verdict.FAIL, Verdict.NO_DATA)
             ),
             sum(verdict is Verdict.PASS for _, verdict in verdicts),
             sum(verdict is Verdict.NOT_APPLICABLE for _, verdict in verdicts),
         )
+
+    def _found(self, edit: CatalogueEdit, verdict: Verdict, values: Mapping[str, FactValue]) -> _Found:
+        finding = explain(edit, verdict, values, self._policy, claim_id="", claim_line_number=None)
+        return _Found(finding, edit.edit.grain is Grain.LINE)
+
+
+def _named(found: Finding, claim_id: str, line_number: int | None) -> Finding:
+    """The finding on a claim and line."""
+    return _finding(
+        found.edit_id,
+        found.title,
+        found.severity,
+        found.verdict,
+        claim_id,
+        line_number,
+        found.decisions,
+        found.explanation,
+        found.rules,
+        found.rules_behind,
+        found.source,
+        found.fix,
+    )
+
+
+_finding = maker(Finding)
 
 
 _ANSWERS_MAX: Final = 20_000
@@ -154,19 +237,19 @@ def _plan(policy: PackOn, is_void: bool) -> _Plan:
     line_edits = [edit for edit in running if edit.edit.grain is Grain.LINE]
     all_line_edits = sum(edit.edit.grain is Grain.LINE for edit in catalogue())
     return _Plan(
-        all_groups=_groups(running, policy_facts),
-        line_groups=_groups(line_edits, policy_facts),
+        all_groups=_groups(running, policy),
+        line_groups=_groups(line_edits, policy),
         idle_edits=len(catalogue()) - len(running),
         idle_line_edits=all_line_edits - len(line_edits),
         wanted=Wanted.among({name for edit in running for name in edit.facts}),
     )
 
 
-def _groups(edits: Sequence[CatalogueEdit], policy_facts: Mapping[str, FactValue]) -> tuple[_Group, ...]:
+def _groups(edits: Sequence[CatalogueEdit], policy: PackOn) -> tuple[_Group, ...]:
     """One group of all edits whose facts have few values, and each other edit by itself."""
     alone = [edit for edit in edits if any(_has_many_values(FACTS[name]) for name in edit.facts)]
     together = [edit for edit in edits if edit not in alone]
-    return tuple(_Group(group, policy_facts) for group in [together, *([edit] for edit in alone)] if group)
+    return tuple(_Group(group, policy) for group in [together, *([edit] for edit in alone)] if group)
 
 
 def _has_many_values(fact: Fact) -> bool:

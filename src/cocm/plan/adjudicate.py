@@ -15,11 +15,11 @@ from typing import Final
 from cocm.basics.errors import X12Error
 from cocm.basics.identity import Provenance
 from cocm.claims.submission import REPLACEMENT, VOID
-from cocm.edits.check import check_claim
+from cocm.edits.check import judge_claim
 from cocm.edits.codes import cocm_codes
 from cocm.edits.finding import CheckResult, Finding
 from cocm.edits.kleene import UNKNOWN
-from cocm.plan.allowed import line_allowed
+from cocm.plan.allowed import Allowed, line_allowed
 from cocm.plan.cost_share import MemberShare, find_benefit, member_share
 from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision
 from cocm.plan.duplicates import Combination, Comparison, compare
@@ -35,7 +35,8 @@ from cocm.plan.line_decision import (
 )
 from cocm.plan.mistakes import NO_MISTAKES, Mistake
 from cocm.plan.record_triggers import RECORDS_STEP, RecordsRead, triggered
-from cocm.plan.records import Accumulator, CoverageSpan, Member, PlanBook, ServiceClass, Side
+from cocm.plan.records import Accumulator, Benefit, CoverageSpan, Member, PlanBook, ServiceClass, Side
+from cocm.plan.remembered import KEPT_MAX, OfIdentity, Remembered
 from cocm.plan.route import LineRoute, biller_type, forward_by, route_line
 from cocm.plan.subject import edit_subject
 from cocm.rules import PackOn, Rulebook, Severity
@@ -78,9 +79,10 @@ class _Covered:
 
 @dataclass(frozen=True, slots=True)
 class ExaminedLine:
-    """A line beside the member's other services. `route` is None where the coverage was not in force."""
+    """A line beside the member's other services. `route` is None, `product` empty, where no coverage was in force."""
 
     line: LineRecord
+    product: str
     route: LineRoute | None
     comparisons: tuple[Comparison, ...]
 
@@ -105,6 +107,15 @@ class Adjudicator:
         self._named = plan_decisions(rulebook)
         self._denials = edit_denials(rulebook)
         self._cocm = cocm_codes(rulebook)
+        # Asked once for claims alike.
+        self._policies = Remembered[date, PackOn]()
+        self._routes = Remembered[tuple[str, ...], LineRoute]()
+        self._route_reasons = OfIdentity[LineRoute, DecisionReason]()
+        self._finding_reasons = OfIdentity[Finding, dict[str, DecisionReason]]()
+        self._failures = OfIdentity[CheckResult, dict[int, list[Finding]]]()
+        self._allowed = Remembered[tuple[object, ...], tuple[Allowed, DecisionReason]]()
+        self._benefits = Remembered[tuple[object, ...], Benefit | None]()
+        self._share_reasons = OfIdentity[Benefit, dict[MemberShare, DecisionReason]]()
 
     def decide(self, case: ClaimCase) -> ClaimDecisionMade:
         """The decision of a claim that was taken in."""
@@ -156,6 +167,7 @@ class Adjudicator:
         lines = tuple(
             ExaminedLine(
                 line,
+                covered[place].span.product if place in covered else "",
                 covered[place].route if place in covered else None,
                 tuple(compare(record, line, others, self._policy(line))),
             )
@@ -269,9 +281,30 @@ class Adjudicator:
         return self._addons_with_base(case, tuple(decisions)), ids
 
     def _route(self, record: ClaimRecord, line: LineRecord, span: CoverageSpan) -> LineRoute:
-        policy = self._policy(line)
-        biller = biller_type(self.book, record.billing.identifier, record.billing.taxonomy_code, policy)
-        return route_line(self.book, span, line.hcpcs_code, line.service_to_date, biller, policy)
+        billing, day = record.billing, line.service_to_date
+        key = (
+            span.product,
+            span.delegated_group_id,
+            line.hcpcs_code,
+            billing.identifier,
+            billing.taxonomy_code,
+        )
+        dated = (*key, str(day))
+        route = self._routes.get(dated)
+        if route is None:
+            policy = self._policy(line)
+            biller = biller_type(self.book, billing.identifier, billing.taxonomy_code, policy)
+            route = route_line(self.book, span, line.hcpcs_code, day, biller, policy)
+            self._routes.keep(dated, route)
+        return route
+
+    def _route_reason(self, route: LineRoute) -> DecisionReason:
+        known = self._route_reasons.get(route)
+        if known is None:
+            known = self._route_reasons.keep(
+                route, DecisionReason("route", route.reason, route.cites, {}, None)
+            )
+        return known
 
     def _checked(
         self, case: ClaimCase, member: Member, own: Mapping[int, _Covered]
@@ -297,7 +330,7 @@ class Adjudicator:
             return "its units are not a whole number"
         if case.records_read is not None:
             subject = replace(subject, evidence=case.records_read.evidence(subject.evidence))
-        check = check_claim(subject)
+        check = judge_claim(subject)
         if case.settled_edits:
             left = (finding for finding in check.findings if finding.edit_id not in case.settled_edits)
             check = replace(check, findings=tuple(left))
@@ -370,23 +403,35 @@ class Adjudicator:
 
     def _failed(self, line: LineRecord, check: CheckResult) -> list[Finding]:
         """The failures of a line that give the plan a right to refuse it, and are more than a note."""
-        return [
-            finding
-            for finding in check.failures
-            if finding.claim_line_number in (None, line.claim_line_number)
-            and self._denials[finding.edit_id].right is DenialRight.DENY
-            and finding.severity >= Severity.REVIEW
-        ]
+        by_line = self._failures.get(check)
+        if by_line is None:
+            by_line = self._failures.keep(check, {})
+        found = by_line.get(line.claim_line_number)
+        if found is None:
+            found = by_line[line.claim_line_number] = [
+                finding
+                for finding in check.failures
+                if finding.claim_line_number in (None, line.claim_line_number)
+                and self._denials[finding.edit_id].right is DenialRight.DENY
+                and finding.severity >= Severity.REVIEW
+            ]
+        return found
 
     def _reason(self, finding: Finding, step: str) -> DecisionReason:
-        facts = {
-            reading.fact.name: None if reading.value is UNKNOWN else reading.value
-            for reading in finding.readings
-        }
-        codes = self._denials[finding.edit_id].codes if step == "edit" else None
-        return DecisionReason(
-            f"{step} {finding.edit_id}", finding.explanation, finding.citations, facts, codes
-        )
+        by_step = self._finding_reasons.get(finding)
+        if by_step is None:
+            by_step = self._finding_reasons.keep(finding, {})
+        known = by_step.get(step)
+        if known is None:
+            facts = {
+                reading.fact.name: None if reading.value is UNKNOWN else reading.value
+                for reading in finding.readings
+            }
+            codes = self._denials[finding.edit_id].codes if step == "edit" else None
+            known = by_step[step] = DecisionReason(
+                f"{step} {finding.edit_id}", finding.explanation, finding.citations, facts, codes
+            )
+        return known
 
     def _repeated(
         self, comparisons: tuple[Comparison, ...]
@@ -406,19 +451,11 @@ class Adjudicator:
         if line.service_unit_quantity < 1 or line.service_unit_quantity != int(line.service_unit_quantity):
             why = DecisionReason("wait: units", "its units are no whole number from 1", (), {}, None)
             return open_line(line, Answer.PENDED, (why,), route)
-        allowed = line_allowed(
-            self.book,
-            self.rulebook,
-            hcpcs_code=line.hcpcs_code,
-            units=int(line.service_unit_quantity),
-            charge_cents=line.charge_amount_cents,
-            place_of_service_code=line.place_of_service_code or case.record.place_of_service_code,
-            day=line.service_to_date,
-        )
+        place = line.place_of_service_code or case.record.place_of_service_code
+        allowed, allowed_reason = self._allowed_for(line, place)
         side = route.side or Side.MEDICAL
         is_mistaken = route.service is ServiceClass.COCM and Mistake.WRONG_COST_SHARE in case.mistakes
-        benefit = find_benefit(
-            self.book.benefits,
+        benefit = self._benefit(
             covered.span.product,
             Side.BEHAVIORAL if is_mistaken else side,
             route.service,
@@ -434,13 +471,46 @@ class Adjudicator:
             why = DecisionReason("wait: fee", allowed.basis, (), {}, None)
             return open_line(line, Answer.PENDED, (why,), route)
         share = member_share(benefit, allowed.amount_cents, met, owes_copayment=owes_copayment)
-        of = f"{benefit.side} benefit of {benefit.product}"
-        waived = ", waived" if benefit.is_waived else ""
-        reasons = (
-            DecisionReason("allowed", allowed.basis, (), {"allowed_cents": allowed.amount_cents}, None),
-            DecisionReason("cost share", f"{of}{waived}", (), share_facts(share, benefit.side), None),
-        )
+        reasons = (allowed_reason, self._share_reason(benefit, share))
         return self._paid(line, allowed.amount_cents, share, route, reasons)
+
+    def _allowed_for(self, line: LineRecord, place_of_service_code: str) -> tuple[Allowed, DecisionReason]:
+        """The amount allowed for a line, and the reason that tells it."""
+        units, charge, day = line.service_unit_quantity, line.charge_amount_cents, line.service_to_date
+        key = (line.hcpcs_code, units, charge, place_of_service_code, day)
+        known = self._allowed.get(key)
+        if known is None:
+            allowed = line_allowed(
+                self.book,
+                self.rulebook,
+                hcpcs_code=line.hcpcs_code,
+                units=int(units),
+                charge_cents=charge,
+                place_of_service_code=place_of_service_code,
+                day=day,
+            )
+            facts = {"allowed_cents": allowed.amount_cents}
+            known = (allowed, DecisionReason("allowed", allowed.basis, (), facts, None))
+            self._allowed.keep(key, known)
+        return known
+
+    def _benefit(self, product: str, side: Side, service: ServiceClass, day: date) -> Benefit | None:
+        key = (product, side, service, day)
+        if key in self._benefits:
+            return self._benefits[key]
+        return self._benefits.keep(key, find_benefit(self.book.benefits, product, side, service, day))
+
+    def _share_reason(self, benefit: Benefit, share: MemberShare) -> DecisionReason:
+        by_share = self._share_reasons.get(benefit)
+        if by_share is None or len(by_share) >= KEPT_MAX:
+            by_share = self._share_reasons.keep(benefit, {})
+        known = by_share.get(share)
+        if known is None:
+            of = f"{benefit.side} benefit of {benefit.product}"
+            waived = ", waived" if benefit.is_waived else ""
+            known = DecisionReason("cost share", f"{of}{waived}", (), share_facts(share, benefit.side), None)
+            by_share[share] = known
+        return known
 
     def _paid(
         self,
@@ -466,7 +536,7 @@ class Adjudicator:
             adjustments=adjustments,
             remark_codes=(),
             route=route,
-            reasons=(DecisionReason("route", route.reason, route.cites, {}, None), *reasons),
+            reasons=(self._route_reason(route), *reasons),
         )
 
     # -- refusals --------------------------------------------------------------------------------------------------
@@ -544,4 +614,6 @@ class Adjudicator:
         return Answer.DENIED, (DecisionReason(chosen, decision.note, (source,), {}, decision.codes),)
 
     def _policy(self, line: LineRecord) -> PackOn:
-        return self._pack.on(line.service_to_date)
+        day = line.service_to_date
+        policy = self._policies.get(day)
+        return self._policies.keep(day, self._pack.on(day)) if policy is None else policy
