@@ -19,7 +19,6 @@ _PUBLIC: Final = (
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "mfa_authenticate",
-    "mfa_trust",
     "mfa_login_webauthn",
     "openid_connect_login",
     "openid_connect_callback",
@@ -52,8 +51,6 @@ _CLOSED: Final = (
     "account_email_verification_sent",
     "account_confirm_email",
     "account_confirm_login_code",
-    "account_request_login_code",
-    "mfa_signup_webauthn",
     "socialaccount_signup",
     "socialaccount_connections",
 )
