@@ -113,6 +113,14 @@ def claims_of_member(state: PlanState, member: MemberKey) -> tuple[KeptClaim, ..
     return tuple(map(_claim, rows))
 
 
+def members_decided(state: PlanState) -> tuple[MemberKey, ...]:
+    """Everybody with a decided claim, in order."""
+    rows = state.connection.execute(
+        "SELECT DISTINCT member_id, birth_date FROM decided_claim WHERE birth_date <> '' ORDER BY member_id, birth_date"
+    )
+    return tuple((member_id, date.fromisoformat(birth_date)) for member_id, birth_date in rows)
+
+
 def claims_of_batch(state: PlanState, sha256: str) -> tuple[KeptClaim, ...]:
     """The claims that a batch decided."""
     rows = state.connection.execute(f"{_KEPT} WHERE sha256 = ? ORDER BY c.rowid", (sha256,))

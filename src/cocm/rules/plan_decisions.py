@@ -32,6 +32,11 @@ class RemitCodes:
     remark_codes: tuple[str, ...]
     source: str
 
+    @property
+    def text(self) -> str:
+        """Group and reason with the remarks, as traces have them: `CO-96 N130`."""
+        return " ".join([f"{self.group_code}-{self.reason_code}", *self.remark_codes])
+
 
 @dataclass(frozen=True, slots=True)
 class EditDenial:

@@ -1,0 +1,152 @@
+"""Where the plan's two systems charge a member differently for the model: who is covered, who paid, how much."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from cocm.care.records import ClaimStatus
+from cocm.edits.codes import ADDON, CLINIC_MONTH, FIRST_MONTH, LATER_MONTH, SHORT_MONTH, cocm_codes
+from cocm.plan.benefit_check import BenefitDifference, benefit_differences
+from cocm.plan.cost_share import MemberShare, member_share
+from cocm.plan.history import DecidedLine
+from cocm.plan.records import Accumulator, Benefit, MemberKey, PlanBook
+from cocm.plandesk.desk_tables import members_decided
+from cocm.plandesk.state import PlanState
+from cocm.rules import Rulebook
+
+_CODE_RULES = (FIRST_MONTH, LATER_MONTH, ADDON, SHORT_MONTH, CLINIC_MONTH)
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What is gathered for a difference while claims are gone through."""
+
+    members: set[MemberKey] = field(default_factory=set)
+    claims: set[str] = field(default_factory=set)
+    charged: int = 0
+    medical: int = 0
+    behavioral: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedDifference:
+    """A difference with whom it touches. Amounts are the members' shares of the claims paid in its days, in cents:
+    as charged, and as either side's terms would have it, each claim at its own place in the member's year.
+    """
+
+    difference: BenefitDifference
+    hcpcs_codes: tuple[str, ...]
+    members_covered: int
+    members_with_claims: int
+    claim_numbers: tuple[str, ...]
+    charged_cents: int
+    medical_cents: int
+    behavioral_cents: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            **self.difference.as_json(),
+            "hcpcs_codes": list(self.hcpcs_codes),
+            "members_covered": self.members_covered,
+            "members_with_claims": self.members_with_claims,
+            "claims": list(self.claim_numbers),
+            "member_share_charged_cents": self.charged_cents,
+            "member_share_medical_cents": self.medical_cents,
+            "member_share_behavioral_cents": self.behavioral_cents,
+            "charged_above_medical_cents": self.charged_cents - self.medical_cents,
+        }
+
+
+def check_benefits(
+    book: PlanBook, rulebook: Rulebook, state: PlanState | None
+) -> tuple[AffectedDifference, ...]:
+    """Every difference between the two sides of the benefits' table, with the members and paid claims it touches.
+
+    `state` None: nothing was decided yet.
+    """
+    products = {span.product for member in book.members.values() for span in member.spans}
+    differences = benefit_differences(book.benefits, products)
+    counted: dict[int, _Counted] = defaultdict(_Counted)
+    if state is not None and differences:
+        for member in members_decided(state):
+            _count(book, rulebook, state, member, differences, counted)
+    return tuple(
+        _affected(book, rulebook, difference, counted[place]) for place, difference in enumerate(differences)
+    )
+
+
+def _affected(
+    book: PlanBook, rulebook: Rulebook, difference: BenefitDifference, counted: _Counted
+) -> AffectedDifference:
+    policy = rulebook.pack(book.profile.pack_id).on(difference.period.effective_from)
+    codes = {code for rule in _CODE_RULES if (code := policy.text(rule))}
+    covered = sum(
+        any(
+            span.product == difference.product and span.period.overlaps(difference.period)
+            for span in member.spans
+        )
+        for member in book.members.values()
+    )
+    return AffectedDifference(
+        difference,
+        tuple(sorted(codes)),
+        covered,
+        len(counted.members),
+        tuple(sorted(counted.claims)),
+        counted.charged,
+        counted.medical,
+        counted.behavioral,
+    )
+
+
+def _count(
+    book: PlanBook,
+    rulebook: Rulebook,
+    state: PlanState,
+    member: MemberKey,
+    differences: tuple[BenefitDifference, ...],
+    counted: dict[int, _Counted],
+) -> None:
+    """Go through a member's paid claims in order, with what was met before each."""
+    codes, holder = cocm_codes(rulebook), book.members.get(member)
+    met: dict[int, Accumulator] = {}
+    for claim_number, lines in _paid_claims(state.history(member)):
+        year = min(line.service_to_date for line in lines).year
+        before = met.setdefault(year, book.accumulators.get((member, year), Accumulator()))
+        for line in lines:
+            span = None if holder is None else holder.span_on(line.service_to_date)
+            for place, one in enumerate(differences):
+                if (
+                    line.hcpcs_code in codes
+                    and span is not None
+                    and span.product == one.product
+                    and line.service_to_date in one.period
+                ):
+                    into = counted[place]
+                    into.members.add(member)
+                    into.claims.add(claim_number)
+                    into.charged += line.member_share_cents
+                    is_first = line is lines[0]
+                    into.medical += _share(one.medical, line, before, is_first).total_cents
+                    into.behavioral += _share(one.behavioral, line, before, is_first).total_cents
+            before = before.plus(line.deductible_cents, line.member_share_cents)
+        met[year] = before
+
+
+def _paid_claims(history: tuple[DecidedLine, ...]) -> Iterator[tuple[str, list[DecidedLine]]]:
+    found: dict[str, list[DecidedLine]] = {}
+    for line in history:
+        if line.status is ClaimStatus.PAID:
+            found.setdefault(line.claim_number, []).append(line)
+    return iter(found.items())
+
+
+def _share(benefit: Benefit | None, line: DecidedLine, met: Accumulator, is_first: bool) -> MemberShare:
+    """A side's share of a line; a side without a benefit, or that does not cover it, leaves nothing to share."""
+    if benefit is None or not benefit.is_covered:
+        return MemberShare()
+    return member_share(benefit, line.allowed_amount_cents, met, owes_copayment=is_first)

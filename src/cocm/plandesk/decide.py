@@ -1,0 +1,313 @@
+"""A named reviewer decides a claim: accepts it, denies it for a permitted reason, or has it decided again.
+
+The rules decide all that they can; the person settles what they leave open. A denial gives a reason of the rulebook's
+list and stands only where the facts on file carry it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from cocm.basics.errors import UnusableInput
+from cocm.close.staging import Staging
+from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision, Review
+from cocm.plan.record_triggers import RecordsRead
+from cocm.plan.records import Accumulator, PlanBook
+from cocm.plan.refusal import refusals
+from cocm.plandesk.adjudicate import SUMMARY
+from cocm.plandesk.case_file import CaseFile, Settled, root_of
+from cocm.plandesk.desk_answers import DeskAnswers, desk_answers, summary_of, with_summary
+from cocm.plandesk.desk_tables import (
+    DeskRun,
+    KeptClaim,
+    documents,
+    keep_interest,
+    keep_run,
+    last_run,
+    requests,
+)
+from cocm.plandesk.plan_letters import LetterForm
+from cocm.plandesk.restate import Change, Made, restate
+from cocm.plandesk.state import Batch, PlanState
+from cocm.rules import Rulebook
+from cocm.rules.plan_decisions import edit_denials
+
+_SETTLE_ROUNDS_MAX: Final = 8
+_REVIEWER_CHARACTERS_MAX: Final = 80
+_NOTE_CHARACTERS_MAX: Final = 400
+_OPEN_STEPS: Final = ("wait: review", "wait: records")
+_EDIT_STEP: Final = "edit"
+
+
+class Action(StrEnum):
+    """What a reviewer does with a claim."""
+
+    ACCEPT = "accept"
+    DENY = "deny"
+    READJUDICATE = "readjudicate"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRequest:
+    """What the desk is asked for. `line_numbers` of a denial: these lines only; none: all that the reason meets."""
+
+    claim: str
+    action: Action
+    reviewer: str
+    as_of_date: date
+    out: Path
+    state: Path
+    reason: str = ""
+    line_numbers: tuple[int, ...] = ()
+    note: str = ""
+    read: RecordsRead | None = None
+    letters: LetterForm = LetterForm.PDF
+
+
+@dataclass(frozen=True, slots=True)
+class DeskResult:
+    """What came of it. `decided_before`: nothing was decided now, the answers of then were written again."""
+
+    summary: Mapping[str, Any]
+    files: tuple[str, ...]
+    decided_before: date | None
+
+
+def decide_claim(request: DeskRequest, book: PlanBook, rulebook: Rulebook) -> DeskResult:
+    """Decide a claim as the reviewer asks, and write the answers into the out folder, all or none.
+
+    The same request again is recognised where its decision still stands. Raises `UnusableInput`, naming what is wrong:
+    a claim that is not on file or cannot be decided here, a reason that is not permitted or that the facts do not
+    carry, a claim that still waits.
+    """
+    check_reviewer(request.reviewer, request.note)
+    with PlanState(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
+        file = CaseFile(state, book, rulebook, request.as_of_date)
+        claim = file.find(request.claim)
+        asked = _asked(request, claim)
+        run = last_run(state, request.action, asked)
+        if run is not None and run.batch_sha256 == claim.batch_sha256:
+            files = state.batch_files(run.batch_sha256)
+        else:
+            run = None
+            files = _decide(request, file, claim, asked)
+        publish(staging, files)
+        state.commit()
+        staging.publish()
+    return DeskResult(json.loads(files[SUMMARY]), tuple(files), None if run is None else run.decided_date)
+
+
+def check_reviewer(reviewer: str, note: str) -> None:
+    """Refuse a decision that names nobody, or text that a trace cannot hold in one line."""
+    if not (reviewer.strip() and reviewer.isprintable() and len(reviewer) <= _REVIEWER_CHARACTERS_MAX):
+        raise UnusableInput(
+            f"--reviewer: name whoever decides, in one line of up to {_REVIEWER_CHARACTERS_MAX} characters"
+        )
+    if not (note.isprintable() and len(note) <= _NOTE_CHARACTERS_MAX):
+        raise UnusableInput(f"--note: one line of up to {_NOTE_CHARACTERS_MAX} characters")
+
+
+def publish(staging: Staging, files: Mapping[str, bytes]) -> None:
+    """Stage the answers and make sure that they can be written."""
+    for name, part in files.items():
+        with staging.open(name) as stream:
+            stream.write(part)
+            staging.finish(name, "plan answer", stream)
+    staging.check_out()
+
+
+def _asked(request: DeskRequest, claim: KeptClaim) -> str:
+    """The request in a text that is the same for the same request, whoever makes it and when."""
+    return json.dumps(
+        {
+            "claim": root_of(claim.claim_number),
+            "reason": request.reason,
+            "lines": sorted(request.line_numbers),
+            "read": None if request.read is None else request.read.as_json(),
+        },
+        sort_keys=True,
+    )
+
+
+def _decide(request: DeskRequest, file: CaseFile, claim: KeptClaim, asked: str) -> dict[str, bytes]:
+    if claim.answer in (Answer.FORWARDED, Answer.REVERSED):
+        raise UnusableInput(f"claim {claim.claim_number}: was {claim.answer}; there is nothing to decide")
+    if claim.member is None:
+        raise UnusableInput(
+            f"claim {claim.claim_number}: does not tell the patient's birth date; the sender has to send it anew"
+        )
+    before = file.settled_before(claim)
+    read = request.read or before.read
+    settled = _settled(request, file, claim, replace(before, read=read))
+    facts: dict[str, Any] = {}
+    if settled.edit_ids:
+        facts["settled_edits"] = sorted(settled.edit_ids)
+    if read is not None:
+        facts["records_read"] = read.as_json()
+    review = Review(request.reviewer, request.as_of_date, request.action, request.reason, request.note, facts)
+    state = file.state
+    batch_number, control_number = state.next_numbers()
+    digest = run_digest(file, request.action, asked, batch_number)
+    restated = restate(file, [Change(claim, settled, review)], digest)
+    for _, decision in restated.waiting:
+        raise UnusableInput(
+            f"claim {claim.claim_number}: still waits: {'; '.join(decision.pended_for)}. Settle that first: mend the "
+            "plan's table, or take in the records that were asked for"
+        )
+    if restated.unchanged:
+        raise UnusableInput(
+            f"claim {claim.claim_number}: comes out as it was decided before ({claim.answer}); nothing was changed"
+        )
+    made = restated.made[0].decision
+    if request.action is Action.ACCEPT and made.answer is not Answer.PAID:
+        raise UnusableInput(
+            f"claim {claim.claim_number}: cannot be accepted: {'; '.join(_why_refused(made))}"
+        )
+    answers = desk_answers(
+        file,
+        restated,
+        batch_sha256=digest,
+        first_control_number=control_number,
+        why=_why,
+        letters=request.letters,
+    )
+    what = {
+        "action": request.action,
+        "claim_number": made.claim_number,
+        "earlier_claim_number": claim.claim_number,
+        "claim_id": claim.claim_id,
+        "reason": request.reason,
+        "reviewer": request.reviewer,
+        "answer": made.answer.value,
+    }
+    files = with_summary(answers, summary_of(file, answers, what))
+    day = request.as_of_date
+    keep_run_with(
+        file,
+        Batch(digest, batch_number, day, day, answers.last_control_number),
+        DeskRun(digest, request.action, asked, request.reviewer, day),
+        files,
+        answers,
+    )
+    return files
+
+
+def run_digest(file: CaseFile, action: str, asked: str, batch_number: int) -> str:
+    """The name of a run's batch: what was asked, and its place among the batches."""
+    parts = (file.book.profile.plan_id, "desk", action, asked, str(batch_number))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def keep_run_with(
+    file: CaseFile, batch: Batch, run: DeskRun, files: Mapping[str, bytes], answers: DeskAnswers
+) -> None:
+    """Keep a run's batch, answers and interest in the state."""
+    file.state.record_batch(batch, files, file.rulebook.content_hash)
+    keep_run(file.state, run)
+    keep_interest(
+        file.state,
+        ((number, one.paid_cents, one.days) for number, one in answers.interest.items() if one.paid_cents),
+    )
+
+
+def _settled(request: DeskRequest, file: CaseFile, claim: KeptClaim, before: Settled) -> Settled:
+    """What the reviewer settles by the action."""
+    if request.action is Action.READJUDICATE:
+        return before
+    if request.action is Action.ACCEPT:
+        return _accepted(request, file, claim, before)
+    # What else waits on the claim waits no more; a refused line needs no answer to it.
+    examined = file.adjudicator.examine(
+        file.case(claim, Accumulator(), replace(before, edit_ids=frozenset()))
+    )
+    held = requests(file.state)
+    asked = next(
+        (one for number, one in held.items() if root_of(number) == root_of(claim.claim_number)), None
+    )
+    answered = _is_answered(file, claim)
+    refused = refusals(
+        file.rulebook,
+        examined,
+        request.reason,
+        line_numbers=request.line_numbers,
+        own_entity=file.book.own_entity,
+        benefits=file.book.benefits,
+        is_request_overdue=asked is not None and asked.is_overdue(request.as_of_date) and not answered,
+    )
+    others = _open_edits(file.adjudicator.decide(file.case(claim, Accumulator(), before)).lines)
+    return Settled(before.edit_ids | others, refused, before.read)
+
+
+def _is_answered(file: CaseFile, claim: KeptClaim) -> bool:
+    root = root_of(claim.claim_number)
+    return any(root_of(number) == root for number in documents(file.state))
+
+
+def _accepted(request: DeskRequest, file: CaseFile, claim: KeptClaim, before: Settled) -> Settled:
+    """Every edit that holds the claim up or refused it, settled in its favour.
+
+    A refusal that the rules may make by themselves is overturned only with a note that says why.
+    """
+    settled = before
+    denials = edit_denials(file.rulebook)
+    for _ in range(_SETTLE_ROUNDS_MAX):
+        decision = file.adjudicator.decide(file.case(claim, Accumulator(), settled))
+        found = _open_edits(decision.lines) | _refusing_edits(decision.lines)
+        if not found - settled.edit_ids:
+            break
+        settled = replace(settled, edit_ids=settled.edit_ids | found)
+        refusing = sorted(one for one in _refusing_edits(decision.lines) if one in denials)
+        if refusing and not request.note.strip():
+            raise UnusableInput(
+                f"claim {claim.claim_number}: {', '.join(refusing)} refuses it by the plan's own rules; say with "
+                "--note what shows otherwise"
+            )
+    return settled
+
+
+def _open_edits(lines: Iterable[LineDecision]) -> frozenset[str]:
+    return frozenset(
+        step.rpartition(" ")[2]
+        for line in lines
+        for reason in line.reasons
+        if (step := reason.step).startswith(_OPEN_STEPS)
+    )
+
+
+def _refusing_edits(lines: Iterable[LineDecision]) -> frozenset[str]:
+    return frozenset(
+        reason.step.rpartition(" ")[2]
+        for line in lines
+        for reason in line.reasons
+        if reason.step.partition(" ")[0] == _EDIT_STEP
+    )
+
+
+def _why_refused(decision: ClaimDecisionMade) -> list[str]:
+    reasons: dict[str, None] = {}
+    for line in decision.lines:
+        if line.answer is Answer.DENIED:
+            number = line.line.claim_line_number
+            reasons |= dict.fromkeys(f"line {number}, {one.step}: {one.text}" for one in line.reasons)
+    return list(reasons)
+
+
+def _why(made: Made) -> str:
+    """Why a decision changed, in words for the provider."""
+    review = made.decision.review
+    if made.is_restated:
+        return "an earlier claim of the member was corrected, so that the share of this one was worked out again."
+    note = f" {review.note}" if review is not None and review.note else ""
+    reasons = dict.fromkeys(_told(one) for line in made.decision.lines for one in line.reasons)
+    return f"a person reviewed it.{note} {'; '.join(reasons)}."
+
+
+def _told(reason: DecisionReason) -> str:
+    return f"{reason.step}: {reason.text}"
