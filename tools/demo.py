@@ -13,6 +13,8 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from demo_site import offer_site
+
 from cocm.cli import cli
 from cocm.x12 import ClaimRecord, read_277_request, read_837p
 
@@ -233,4 +235,6 @@ def _file_documents(practice: Path) -> None:
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    sys.exit(main())
+    status = main()
+    offer_site(DEMO)
+    sys.exit(status)

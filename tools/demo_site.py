@@ -1,56 +1,79 @@
-"""A site of the demonstration on a free port of this machine, for pictures and measurements."""
+"""The last step of `make demo`: the demonstration's site, filled and running, with its address and sign-ins."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 
 ROOT = Path(__file__).resolve().parent.parent
-WAIT_SECONDS = 60
+FIRST_PORT = 8000
+PORTS = 50
 
 
-@contextmanager
-def running_site() -> Iterator[str]:
-    """The address of a site with the demonstration's settings and data (`make demo` makes them); stopped at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [
-        sys.executable,
-        "-m",
-        "django",
-        "runserver",
-        f"127.0.0.1:{port}",
-        "--noreload",
-        "--verbosity=0",
-    ]
-    settings = {"DJANGO_SETTINGS_MODULE": "cocm.server.settings", "COCM_DEMO": "1", "COCM_LOG_LEVEL": "ERROR"}
-    with subprocess.Popen(command, cwd=ROOT, env={**settings, **os.environ}) as server:
-        try:
-            wait_for(f"{address}/look/", server)
-            yield address
-        finally:
-            server.terminate()
+def offer_site(demo: Path) -> None:
+    """Serve a new database in `demo`/site until Ctrl+C; only at a terminal, or with COCM_DEMO_SERVE=1."""
+    if not wants_site(
+        os.environ.get("COCM_DEMO_SERVE", ""), is_terminal=sys.stdin.isatty() and sys.stdout.isatty()
+    ):
+        print("\nThe practice server was not started: no terminal. COCM_DEMO_SERVE=1 make demo starts it.")
+        return
+    serve_site(demo / "site")
 
 
-def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    """Return once `address` answers; end the program where the server ends or a minute passes."""
-    until = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            raise SystemExit("the site did not start; its message stands above")
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.3)
-    raise SystemExit(f"{address} did not answer within {WAIT_SECONDS} seconds")
+def wants_site(answer: str, *, is_terminal: bool) -> bool:
+    """Whether to start the site: as COCM_DEMO_SERVE says (1 or 0), else wherever somebody sits at a terminal."""
+    return answer == "1" or (is_terminal and answer != "0")
+
+
+def serve_site(folder: Path, *, patients: int = 150) -> None:
+    """Make the site's database anew and serve it on this machine."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    environment = os.environ | {
+        "COCM_DEMO": "1",
+        "DATABASE_URL": f"sqlite:///{folder.resolve() / 'cocm.sqlite'}",
+    }
+    cocm = [sys.executable, "-m", "cocm.cli"]
+    print(
+        "\nThe practice server: making its database and filling it with the demonstration's practice ...",
+        flush=True,
+    )
+    subprocess.run([*cocm, "manage", "migrate", "--verbosity", "0"], env=environment, check=True)
+    filled = subprocess.run(
+        [*cocm, "manage", "load_demo", "--patients", str(patients)],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    port = free_port()
+    print(f"\n  http://127.0.0.1:{port}/    (this machine only; nobody in it exists)\n")
+    for line in filled.stdout.splitlines():
+        print(f"  {line}")
+    print("\nCtrl+C stops it.", flush=True)
+    server = subprocess.Popen([*cocm, "serve", "--port", str(port)], env=environment)
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=30)
+        print("\nThe practice server has stopped.")
+
+
+def free_port() -> int:
+    """The first free port from 8000 on."""
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise SystemExit(f"no free port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1}")
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    serve_site(Path("demo") / "site")

@@ -91,7 +91,9 @@ def client_of(world):
 
     def signed_in(role: MemberRole, organization: str = "north-valley") -> Client:
         client = Client(raise_request_exception=True)
-        client.force_login(world.user(role, organization), "allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(
+            world.user(role, organization), "allauth.account.auth_backends.AuthenticationBackend"
+        )
         return client
 
     return signed_in

@@ -30,7 +30,8 @@ class Databases:
         self._numbers = count(1)
         if engine == "postgresql":
             self._administer(
-                f"CREATE ROLE {APPLICATION_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS", "CREATE DATABASE cocm_template"
+                f"CREATE ROLE {APPLICATION_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS",
+                "CREATE DATABASE cocm_template",
             )
         with pointed_at(self.settings("cocm_template", as_owner=True)):
             ours = MigrationExecutor(connections["default"])
@@ -54,7 +55,9 @@ class Databases:
 
     def settings(self, name: str, *, as_owner: bool = False) -> dict[str, Any]:
         """Django's settings of one database, for the application or for the tables' owner."""
-        return database_settings(self.url(name, as_owner=as_owner), busy_timeout_seconds=20, pool=0, is_local=True)
+        return database_settings(
+            self.url(name, as_owner=as_owner), busy_timeout_seconds=20, pool=0, is_local=True
+        )
 
     def url(self, name: str, *, as_owner: bool = False) -> str:
         """The same as DATABASE_URL."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import time
 
-SETTINGS = {"DJANGO_SETTINGS_MODULE": "cocm.server.settings", "COCM_DEMO": "1", "DATABASE_URL": "sqlite:///unused"}
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "cocm.server.settings",
+    "COCM_DEMO": "1",
+    "DATABASE_URL": "sqlite:///unused",
+}
 
 OTHERS_APPS = ("auth", "contenttypes", "sessions", "account", "mfa", "socialaccount", "django_tasks_database")
 
@@ -18,7 +22,9 @@ def set_up() -> None:
     from django.conf import settings
 
     settings.LOGGING_CONFIG = None
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # the real one is slow on purpose
     # other packages' tables are made as they are today, in a third of the time of their forty migrations
     settings.MIGRATION_MODULES = dict.fromkeys(OTHERS_APPS)
     django.setup()

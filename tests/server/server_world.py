@@ -51,7 +51,9 @@ def make_world() -> None:
             sex="F",
         )
         for role in MemberRole:
-            user = User.objects.create_user(f"{role.value}@{NEIGHBOUR}.example", full_name=f"Far {role.value}")
+            user = User.objects.create_user(
+                f"{role.value}@{NEIGHBOUR}.example", full_name=f"Far {role.value}"
+            )
             member_add(actor=neighbour, user=user, role=role)
 
 

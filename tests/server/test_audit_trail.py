@@ -48,7 +48,9 @@ def test_the_first_broken_event_is_named(world, database, statement, where) -> N
         assert broken is not None and where in broken.what
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_auditevent SET reason = 'x'", "DELETE FROM audit_auditevent"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_auditevent SET reason = 'x'", "DELETE FROM audit_auditevent"]
+)
 @pytest.mark.usefixtures("database")
 def test_the_database_refuses_to_change_or_delete_an_event(world, statement) -> None:
     with world.inside(world.practice):

@@ -56,7 +56,8 @@ def test_a_colleague_off_the_team_is_told_how_to_break_the_glass(world) -> None:
 
     client = Client()
     client.force_login(
-        User.objects.get(email="not-on-the-team@demo.example"), "allauth.account.auth_backends.AuthenticationBackend"
+        User.objects.get(email="not-on-the-team@demo.example"),
+        "allauth.account.auth_backends.AuthenticationBackend",
     )
     page = client.get(f"/caseload/{world.ariana.pk}/")
     assert page.status_code == 403

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from cocm.basics.months import Month
 from cocm.care.records import Activity
@@ -59,13 +60,18 @@ def test_a_frozen_month_takes_no_entry_and_no_correction(world) -> None:
     actor = world.actor(MemberRole.BHCM)
     with world.inside(actor):
         contact = add(world, actor)
-        month_freeze(actor=actor, patient=world.ariana, month=APRIL)
-        month_freeze(actor=actor, patient=world.ariana, month=APRIL)  # a second click changes nothing
+        billing = world.actor(MemberRole.BILLING)
+        month_freeze(actor=billing, patient=world.ariana, month=APRIL)
+        month_freeze(actor=billing, patient=world.ariana, month=APRIL)  # a second click changes nothing
+        with pytest.raises(PermissionDenied):
+            month_freeze(actor=actor, patient=world.ariana, month=APRIL)
         assert AuditEvent.objects.of(actor).filter(verb=Verb.FROZEN).count() == 1
         with pytest.raises(MonthFrozen):
             add(world, actor, datetime(2026, 4, 20, 17, 0, tzinfo=UTC))
         with pytest.raises(MonthFrozen):
-            contact_correct(actor=actor, contact=contact, reason="moved", started_at=datetime(2026, 5, 1, tzinfo=UTC))
+            contact_correct(
+                actor=actor, contact=contact, reason="moved", started_at=datetime(2026, 5, 1, tzinfo=UTC)
+            )
         add(world, actor, datetime(2026, 5, 2, 17, 0, tzinfo=UTC))
 
 

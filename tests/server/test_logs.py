@@ -30,7 +30,9 @@ def test_an_exception_is_told_by_its_class_and_place() -> None:
     except ValueError:
         import sys
 
-        record = logging.LogRecord("cocm", logging.ERROR, __file__, 1, "Internal Server Error: %s", ("/caseload/",), sys.exc_info())
+        record = logging.LogRecord(
+            "cocm", logging.ERROR, __file__, 1, "Internal Server Error: %s", ("/caseload/",), sys.exc_info()
+        )
     assert Scrub().filter(record)
     line = LineFormatter().format(record)
     assert "ValueError at" in line and "test_logs.py" in line

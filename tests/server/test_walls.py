@@ -51,10 +51,15 @@ def test_each_table_with_an_organization_has_its_walls(model, database) -> None:
     if database == "postgresql":
         state = f"SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = '{table}'"
         assert rows(state) == [(True, True)], f"end the migration with walls.OrganizationWall({table!r})"
-        triggers = {row[0] for row in rows(f"SELECT tgname FROM pg_trigger WHERE tgrelid = '{table}'::regclass")}
+        triggers = {
+            row[0] for row in rows(f"SELECT tgname FROM pg_trigger WHERE tgrelid = '{table}'::regclass")
+        }
         guards = {"append_only", "append_only_whole"}
     else:
-        triggers = {row[0] for row in rows(f"SELECT name FROM sqlite_master WHERE tbl_name = '{table}' AND type = 'trigger'")}
+        triggers = {
+            row[0]
+            for row in rows(f"SELECT name FROM sqlite_master WHERE tbl_name = '{table}' AND type = 'trigger'")
+        }
         guards = {f"{table}_no_update", f"{table}_no_delete"}
     if issubclass(model, ChainedRow):
         assert guards <= triggers, f"end the migration with walls.AppendOnly({table!r})"
@@ -68,7 +73,9 @@ def test_each_of_our_tables_belongs_to_an_organization() -> None:
 
 def test_the_application_is_no_superuser_and_owns_no_table(database) -> None:
     if database == "postgresql":
-        assert rows("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user") == [(False, False)]
+        assert rows("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user") == [
+            (False, False)
+        ]
         assert rows("SELECT count(*) FROM pg_tables WHERE tableowner = current_user") == [(0,)]
         for statement in ("ALTER TABLE audit_auditevent DISABLE TRIGGER ALL", "TRUNCATE contacts_contact"):
             with pytest.raises(DatabaseError), transaction.atomic():

@@ -32,7 +32,11 @@ def may_open(role: MemberRole, address: Address) -> bool:
     if declared.permission not in ROLE_PERMISSIONS[role]:
         return False
     reach = ROLE_CHART_REACH[role]
-    return not declared.patient or reach is ChartReach.ALL or (reach is ChartReach.CARE_TEAM and role in CLINICAL)
+    return (
+        not declared.patient
+        or reach is ChartReach.ALL
+        or (reach is ChartReach.CARE_TEAM and role in CLINICAL)
+    )
 
 
 @pytest.mark.parametrize("address", all_addresses(), ids=ids)

@@ -43,6 +43,9 @@ COMMANDS: Final = {
     "plan": "The health plan's side: route and decide claims, and show why.",
     "sandbox": "Rehearse with a plan that errs on purpose; practice cases for reviewers.",
     "x12": "Show, check, split, anonymize and answer X12 files of every kind a month needs.",
+    "serve": "The practice server: pages for care managers, consultants, practitioners, billing.",
+    "manage": "The server's own commands: migrate, load_demo, new_secret_key and Django's.",
+    "audit": "The server's trail of who did what: verify it.",
     "synth": "Make a realistic synthetic practice.",
 }
 

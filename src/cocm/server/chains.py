@@ -1,4 +1,4 @@
-"""Hash chains: each row's hash takes in its content and the hash of the row before, so that nothing can be taken out."""
+"""Hash chains: each row's hash takes in its content and the hash of the row before, so nothing can be taken out."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def first_break(links: Iterable[Link]) -> Break | None:
         if link.number != expected:
             return Break(expected, f"row {expected} is missing (next is {link.number})")
         if link.previous_hash != previous:
-            return Break(link.number, f"row {link.number} does not follow row {link.number - 1} as it stands now")
+            return Break(
+                link.number, f"row {link.number} does not follow row {link.number - 1} as it stands now"
+            )
         if chained_hash(previous, link.content) != link.row_hash:
             return Break(link.number, f"row {link.number} is not what was written")
         previous, expected = link.row_hash, expected + 1

@@ -9,7 +9,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from cocm.server.environment import SettingsError
 
 POSTGRESQL_SCHEMES: Final = ("postgresql", "postgres")
-_PASSED_ON: Final = ("sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name", "host", "port")
+_PASSED_ON: Final = (
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "connect_timeout",
+    "application_name",
+    "host",
+    "port",
+)
 """What may stand after the question mark of a PostgreSQL address."""
 
 
@@ -56,7 +65,9 @@ def _postgresql(
     given = dict(parse_qsl(query))
     unknown = sorted(given.keys() - set(_PASSED_ON))
     if unknown:
-        raise SettingsError(f"DATABASE_URL: {', '.join(unknown)} is not known; may follow: {', '.join(_PASSED_ON)}")
+        raise SettingsError(
+            f"DATABASE_URL: {', '.join(unknown)} is not known; may follow: {', '.join(_PASSED_ON)}"
+        )
     name = unquote(path.removeprefix("/"))
     if not name:
         raise SettingsError("DATABASE_URL: the database's name is missing: postgresql://user@host/name")

@@ -36,19 +36,19 @@ class Variable:
 VARIABLES: Final = (
     Variable(
         "COCM_SECRET_KEY",
-        f"Signs sessions and links; at least {SECRET_KEY_LENGTH_MIN} characters. `cocm manage new_secret_key` prints one.",
+        f"Signs sessions and links; at least {SECRET_KEY_LENGTH_MIN} characters (`cocm manage new_secret_key`).",
         is_secret=True,
     ),
     Variable(
         "DATABASE_URL",
-        "Where the data are: sqlite:////absolute/path/cocm.sqlite or postgresql://user:password@host:5432/name. Required "
-        "outside the demonstration; SQLite needs its path written out.",
+        "Where the data are: sqlite:////absolute/path/cocm.sqlite or postgresql://user:password@host:5432/name. "
+        "Required outside the demonstration; SQLite needs its path written out.",
         example="postgresql://cocm_app@db.internal/cocm",
         is_secret=True,
     ),
     Variable(
         "COCM_OWNER_DATABASE_URL",
-        "PostgreSQL: the role that owns the tables, used by `cocm manage migrate` only; empty: DATABASE_URL's own role.",
+        "PostgreSQL: the tables' owner, used by `cocm manage migrate` only; empty: DATABASE_URL's own role.",
         example="postgresql://cocm_owner@db.internal/cocm",
         is_secret=True,
     ),
@@ -59,7 +59,9 @@ VARIABLES: Final = (
         "10",
     ),
     Variable("COCM_BUSY_TIMEOUT_SECONDS", "SQLite: how long a write waits for another's.", "20"),
-    Variable("COCM_HOSTS", "The names the site answers to, with commas between them.", example="cocm.example.org"),
+    Variable(
+        "COCM_HOSTS", "The names the site answers to, with commas between them.", example="cocm.example.org"
+    ),
     Variable(
         "COCM_BEHIND_PROXY",
         "1: a proxy that you trust ends TLS, removes what clients send as X-Forwarded-Proto and sets it itself.",
@@ -137,9 +139,13 @@ def read_environment(given: Mapping[str, str]) -> Environment:
 def _faults_of(environment: Environment) -> list[str]:
     faults = []
     if environment.is_demo and set(environment.hosts) - set(LOCAL_HOSTS):
-        faults.append("COCM_DEMO=1 has known passwords and answers this machine only; take it or COCM_HOSTS away")
+        faults.append(
+            "COCM_DEMO=1 has known passwords and answers this machine only; take it or COCM_HOSTS away"
+        )
     if environment.is_debug and set(environment.hosts) - set(LOCAL_HOSTS):
-        faults.append("COCM_DEBUG=1 shows what is in memory and answers this machine only; take it or COCM_HOSTS away")
+        faults.append(
+            "COCM_DEBUG=1 shows what is in memory and answers this machine only; take it or COCM_HOSTS away"
+        )
     if not environment.is_production:
         return faults
     if len(environment.secret_key) < SECRET_KEY_LENGTH_MIN or len(set(environment.secret_key)) < 10:

@@ -1,7 +1,7 @@
 """The storage port: an organization's rows as the practice tables that the core reads.
 
-It stands where `cocm.intake.practice.PracticeSource` stands for files: `reference` and `patient_groups` give the rows of the
-table contract, in the contract's own words, and the contract's own readers make the records. So a month is proposed and
+It stands where `cocm.intake.practice.PracticeSource` stands for files: `reference` and `patient_groups` give the rows of
+the table contract, in the contract's own words, and the contract's own readers make the records. So a month is proposed and
 closed by the same code from the database as from a folder of CSV files, and no rule stands here.
 
     port = PracticePort(actor)
@@ -172,7 +172,9 @@ class PracticePort:
 
     def _coverages(self, pks: list[UUID], code_of: dict[UUID, str]) -> list[Cells]:
         payer_ids = dict(PayerProduct.objects.of(self.actor).values_list("pk", "payer_id"))
-        rows = Coverage.objects.of(self.actor).filter(patient_id__in=pks).order_by("rank", "coverage_from", "pk")
+        rows = (
+            Coverage.objects.of(self.actor).filter(patient_id__in=pks).order_by("rank", "coverage_from", "pk")
+        )
         return [
             row | {"patient_id": code_of[row["patient_id"]], "payer_id": payer_ids[row["payer_id"]]}
             for row in rows.values()
@@ -275,7 +277,7 @@ def _layout(table_name: str) -> Layout:
 
 
 def _table(table_name: str, rows: Any) -> tuple[Layout, list[RawRow]]:
-    """A table of the contract from cells by column name; what is not a column is left out, every column must be there."""
+    """A table of the contract from cells by column name; what is no column is left out; none may lack."""
     names = [column.name for column in TABLES[table_name].columns]
     return _layout(table_name), [
         (number, joined_cells([_cell(cells[name]) for name in names])) for number, cells in enumerate(rows, 1)

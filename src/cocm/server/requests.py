@@ -47,8 +47,11 @@ class DeclaredNeedsMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        from cocm.server.access.needs import needs_of, refuse  # they need the apps loaded
-        from cocm.server.access.needs import refusal_of_declared
+        from cocm.server.access.needs import (  # they need the apps loaded
+            needs_of,
+            refusal_of_declared,
+            refuse,
+        )
 
         declared = needs_of(view, request.resolver_match)
         if declared is None:

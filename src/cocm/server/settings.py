@@ -180,6 +180,7 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = "OpenCoCM <no-reply@localhost>"
 
 LOOK_SHELL = "cocm.server.navigation.shell_for"
+LOOK_GUIDE = not ENVIRONMENT.is_production  # the style guide at /look/
 
 # -- log: ids only, never what a person typed ----------------------------------------------------------------------
 

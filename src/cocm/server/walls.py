@@ -75,7 +75,9 @@ class OrganizationWall(_DatabaseOnly):
                 f'CREATE POLICY organization_wall ON "{table}" USING ({self.condition}) WITH CHECK ({self.condition})',
             ]
             if self.readable:
-                made.append(f'CREATE POLICY organization_read ON "{table}" FOR SELECT USING ({self.readable})')
+                made.append(
+                    f'CREATE POLICY organization_read ON "{table}" FOR SELECT USING ({self.readable})'
+                )
         return made
 
     def reverse_statements(self, vendor: str) -> list[str]:

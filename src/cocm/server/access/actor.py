@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from cocm.server.access.permissions import (
@@ -36,6 +37,11 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Whether the role has a permission. The system has all of them."""
         return self.role is None or permission in ROLE_PERMISSIONS[self.role]
+
+    def require(self, permission: Permission) -> None:
+        """Every service that writes begins with this, whoever calls it. Raises Django's `PermissionDenied`."""
+        if not self.may(permission):
+            raise PermissionDenied(f"the role {self.role} may not {permission}")
 
     @property
     def chart_reach(self) -> ChartReach:

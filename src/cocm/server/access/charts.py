@@ -31,7 +31,12 @@ def open_chart(actor: Actor, patient_id: UUID, *, page: str) -> Patient:
     if not why:
         raise ChartClosed
     record(
-        actor, Verb.CHART_OPENED, object_type="page", object_id=page, patient_id=patient_id, details={"by": why}
+        actor,
+        Verb.CHART_OPENED,
+        object_type="page",
+        object_id=page,
+        patient_id=patient_id,
+        details={"by": why},
     )
     return patient
 

@@ -4,8 +4,8 @@
     def chart_page(request, patient_id): ...
 
 The guard runs inside the request's transaction: it finds the acting person, tells PostgreSQL the organization, checks
-the permission, opens the chart (`request.chart`), runs and renders the view, and writes the trail's events last, so that
-the lock on the trail is held for a moment only.
+the permission, opens the chart (`request.chart`), runs and renders the view, and writes the trail's events last, so
+that the lock on the trail is held for a moment only.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class Needs:
     methods: tuple[str, ...] = ("GET",)
 
 
-def needs(permission: Permission, *, patient: str = "", methods: tuple[str, ...] = ("GET",)) -> Callable[..., Any]:
+def needs(
+    permission: Permission, *, patient: str = "", methods: tuple[str, ...] = ("GET",)
+) -> Callable[..., Any]:
     """Declare that a view is for members with a permission. The view finds `request.actor` and `request.chart`.
 
     `methods` are those it answers (HEAD goes with GET). With `patient`, the chart must be open to the person: another
@@ -98,7 +100,11 @@ def refusal_of_declared(request: HttpRequest, declared: Needs) -> HttpResponse |
 
 
 def _guarded(
-    declared: Needs, view: Callable[..., Any], request: HttpRequest, args: tuple[Any, ...], kwargs: dict[str, Any]
+    declared: Needs,
+    view: Callable[..., Any],
+    request: HttpRequest,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> HttpResponse:
     allowed = declared.methods + (("HEAD",) if "GET" in declared.methods else ())
     if request.method not in allowed:

@@ -120,9 +120,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
             }
         ),
         MemberRole.PLAN_REVIEWER: frozenset({_P.OWN_ACCOUNT, _P.PLAN_DESK}),
-        MemberRole.ADMINISTRATOR: frozenset(
-            {_P.OWN_ACCOUNT, _P.PEOPLE_EDIT, _P.DATA_IMPORT, _P.AUDIT_VIEW}
-        ),
+        MemberRole.ADMINISTRATOR: frozenset({_P.OWN_ACCOUNT, _P.PEOPLE_EDIT, _P.DATA_IMPORT, _P.AUDIT_VIEW}),
     }
 )
 

@@ -9,7 +9,9 @@ from cocm.server.records import OrganizationRows
 
 def membership_for(user: User, organization_id: str | None) -> Membership | None:
     """The person's active membership at an organization, else (none chosen, or not there any more) the first one."""
-    memberships = Membership.objects.filter(user=user, is_active=True).select_related("organization", "staff_member")
+    memberships = Membership.objects.filter(user=user, is_active=True).select_related(
+        "organization", "staff_member"
+    )
     if organization_id is not None:
         chosen = memberships.filter(organization_id=organization_id).first()
         if chosen is not None:

@@ -13,8 +13,8 @@ from cocm.server.records import ChainedRow, OrganizationRow
 class AuditEvent(ChainedRow):
     """One thing that was done. Ids are plain values, not relations: the trail outlives what it speaks of.
 
-    `details` holds ids, names of fields and counts, never what a field holds. `patient_id` is empty where no one patient
-    is meant; `details["patients"]` then lists whom a page showed.
+    `details` holds ids, names of fields and counts, never what a field holds. `patient_id` is empty where no one
+    patient is meant; `details["patients"]` then lists whom a page showed.
     """
 
     number = models.PositiveBigIntegerField()

@@ -96,7 +96,16 @@ def gathered(actor: Actor) -> Iterator[None]:
     if unnamed:
         details = {"patients": unnamed}
         gathering.events.append(
-            _Pending(actor, Verb.PATIENTS_SEEN, "patients", str(len(unnamed)), None, "", details, datetime.now(tz=UTC))
+            _Pending(
+                actor,
+                Verb.PATIENTS_SEEN,
+                "patients",
+                str(len(unnamed)),
+                None,
+                "",
+                details,
+                datetime.now(tz=UTC),
+            )
         )
     if gathering.events:
         _write(gathering.events)

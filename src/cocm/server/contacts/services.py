@@ -12,6 +12,7 @@ from django.utils import timezone
 from cocm.basics.errors import CocmError
 from cocm.basics.months import Month
 from cocm.server.access.actor import Actor
+from cocm.server.access.permissions import Permission
 from cocm.server.accounts.models import Organization, StaffMember
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
@@ -40,6 +41,7 @@ def contact_add(
 
     Raises `MonthFrozen`, or Django's `ValidationError` for values that no entry may have.
     """
+    actor.require(Permission.MINUTES_RECORD)
     own = fields.pop("contact_id", "")
     head = _locked_head(actor, patient)
     if month_of(actor, patient, started_at).index in _frozen_months(patient):
@@ -74,13 +76,17 @@ def contact_add(
 
 
 def contact_correct(*, actor: Actor, contact: Contact, reason: str, **changed: Any) -> Contact:
-    """Replace an entry by a new one that says what is different and why; the old one stays. An entry is replaced once."""
+    """Replace an entry by a new one that says what is different and why; an entry is replaced only once."""
     if not reason.strip():
         raise ValueError("a correction needs its reason")
-    if Contact.objects.of(actor).filter(
-        patient_id=contact.patient_id, corrects_contact_id=contact.contact_id
-    ).exists():
-        raise ValueError(f"entry {contact.contact_id} is corrected already; correct the entry that replaced it")
+    if (
+        Contact.objects.of(actor)
+        .filter(patient_id=contact.patient_id, corrects_contact_id=contact.contact_id)
+        .exists()
+    ):
+        raise ValueError(
+            f"entry {contact.contact_id} is corrected already; correct the entry that replaced it"
+        )
     copied = {
         name: getattr(contact, name)
         for name in (
@@ -89,7 +95,9 @@ def contact_correct(*, actor: Actor, contact: Contact, reason: str, **changed: A
         )
     }  # fmt: skip
     if month_of(actor, contact.patient, contact.started_at).index in _frozen_months(contact.patient):
-        raise MonthFrozen(f"entry {contact.contact_id} belongs to a closed month; ask billing to open it again")
+        raise MonthFrozen(
+            f"entry {contact.contact_id} belongs to a closed month; ask billing to open it again"
+        )
     return contact_add(
         actor=actor,
         **(copied | changed),
@@ -101,6 +109,7 @@ def contact_correct(*, actor: Actor, contact: Contact, reason: str, **changed: A
 @transaction.atomic
 def month_freeze(*, actor: Actor, patient: Patient, month: Month) -> FrozenMonth:
     """Freeze a patient's month; a month that is frozen stays as it is."""
+    actor.require(Permission.BILLING_EDIT)
     frozen, is_new = FrozenMonth.objects.of(actor).get_or_create(
         organization_id=actor.organization_id,
         patient=patient,

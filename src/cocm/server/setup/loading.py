@@ -27,7 +27,14 @@ from cocm.intake.reference import Reference
 from cocm.intake.rows import RawRow, RowReader
 from cocm.intake.tables import TABLES
 from cocm.server.access.actor import Actor
-from cocm.server.accounts.models import Charge, Organization, PayerProduct, PractitionerSite, Site, StaffMember
+from cocm.server.accounts.models import (
+    Charge,
+    Organization,
+    PayerProduct,
+    PractitionerSite,
+    Site,
+    StaffMember,
+)
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.chains import START_OF_CHAIN, chained_hash
@@ -188,7 +195,12 @@ def save_reference(actor: Actor, reference: Reference, loaded: Loaded) -> Keys:
         )
         for charge in reference.charges
     )
-    for name, rows in (("sites", sites), ("staff", staff), ("payers", payers), ("charges", reference.charges)):
+    for name, rows in (
+        ("sites", sites),
+        ("staff", staff),
+        ("payers", payers),
+        ("charges", reference.charges),
+    ):
         loaded.count(name, len(rows))
     return Keys(site_keys, staff_keys, {payer.payer_id: payer.pk for payer in payers})
 
@@ -327,10 +339,19 @@ class _PatientBatch:
         for part, member in members.items():
             if member is not None:
                 self._add(
-                    CareTeamMember, episode=episode, staff_member_id=member, part=part, from_date=start, to_date=end
+                    CareTeamMember,
+                    episode=episode,
+                    staff_member_id=member,
+                    part=part,
+                    from_date=start,
+                    to_date=end,
                 )
         self._add(
-            EpisodeStatus, episode=episode, status=EpisodeStatus.Status.ACTIVE, from_date=start, recorded_at=self.now
+            EpisodeStatus,
+            episode=episode,
+            status=EpisodeStatus.Status.ACTIVE,
+            from_date=start,
+            recorded_at=self.now,
         )
         if end is not None:
             self._add(

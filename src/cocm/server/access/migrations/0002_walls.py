@@ -7,6 +7,4 @@ from cocm.server import walls
 
 class Migration(migrations.Migration):
     dependencies = (("access", "0001_initial"),)
-    operations = (
-        walls.OrganizationWall("access_chartopening"),
-    )
+    operations = (walls.OrganizationWall("access_chartopening"),)

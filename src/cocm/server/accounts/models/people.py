@@ -50,7 +50,7 @@ class User(AbstractBaseUser):
 
 
 class Membership(OrganizationRow):
-    """What a person is at an organization. `staff_member` is the person's row in the staff table, where there is one."""
+    """What a person is at an organization. `staff_member` is their row in the staff table, where there is one."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=30, choices=[(role.value, ROLE_WORDS[role]) for role in MemberRole])

@@ -56,7 +56,8 @@ class Contact(ChainedRow):
 
     CONTENT = (
         "contact_id", "service_seconds", "note_minutes", "activity", "modality", "outcome", "programme",
-        "acting_as_bhcm", "billed_elsewhere_code", "billed_elsewhere_minutes", "corrects_contact_id", "correction_reason",
+        "acting_as_bhcm", "billed_elsewhere_code", "billed_elsewhere_minutes", "corrects_contact_id",
+        "correction_reason",
     )  # fmt: skip
 
     def content(self) -> dict[str, Any]:
@@ -94,6 +95,4 @@ class FrozenMonth(OrganizationRow):
     )
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("patient", "month_index"), name="frozen_month_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("patient", "month_index"), name="frozen_month_once"),)

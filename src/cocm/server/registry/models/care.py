@@ -69,7 +69,9 @@ class TreatmentChange(OrganizationRow):
     changed_on = models.DateField()
     text = models.CharField(max_length=200)
     recorded_at = models.DateTimeField(auto_now_add=True)
-    recorded_by = models.ForeignKey("accounts.StaffMember", null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        "accounts.StaffMember", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         indexes = (models.Index(fields=("patient", "changed_on")),)
@@ -92,7 +94,9 @@ class WorkNote(OrganizationRow):
     due_on = models.DateField(null=True, blank=True)
     owner = models.ForeignKey("accounts.StaffMember", null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
-    recorded_by = models.ForeignKey("accounts.StaffMember", null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        "accounts.StaffMember", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

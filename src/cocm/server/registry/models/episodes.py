@@ -44,9 +44,7 @@ class Episode(OrganizationRow):
     first_service_date = models.DateField(null=True, blank=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("patient", "episode_id"), name="episode_one_an_id"),
-        )
+        constraints = (models.UniqueConstraint(fields=("patient", "episode_id"), name="episode_one_an_id"),)
         indexes = (models.Index(fields=("organization", "end_date")),)
 
 
@@ -80,7 +78,7 @@ class EpisodeStatus(OrganizationRow):
 
 
 class Consent(OrganizationRow):
-    """The patient's answer to the service, as evidence. A new answer, or taking it back, is a new row; the latest holds."""
+    """The patient's answer to the service, as evidence. Every answer is a new row; the latest holds."""
 
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="consents")
     given = models.CharField(max_length=10, choices=ANSWERS, default=Answer.UNKNOWN)

@@ -19,8 +19,6 @@ class Command(BaseCommand):
         parser.add_argument("--until", default="2026-03", help="the last month with contacts (YYYY-MM)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        load_demo(
-            patients=options["patients"], months=options["months"], until=Month.parse(options["until"])
-        )
+        load_demo(patients=options["patients"], months=options["months"], until=Month.parse(options["until"]))
         for person in demo_sign_ins():
             self.stdout.write(f"{person.role}: {person.email} / {person.password}")
