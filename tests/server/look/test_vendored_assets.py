@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SERVER = ROOT / "src" / "cocm" / "server"
 VENDOR = SERVER / "static" / "vendor"
 PINNED = tomllib.loads((ROOT / "tools" / "vendor_assets.toml").read_text(encoding="utf-8"))["package"]

@@ -7,6 +7,7 @@ from accessibility import assert_accessible
 from playwright.sync_api import expect
 
 GUIDE = "/look/"
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the guide asks no database
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,17 +1,21 @@
-"""Pages in a real Chromium: `open_page` opens one at the live server and fails the test for whatever went wrong in it.
+"""Pages in a real Chromium: `open_page` opens one at a live site and fails the test for whatever went wrong in it.
 
-    def test_the_registry_is_accessible(open_page, live_server, manager):
-        page = open_page("/caseload/", sign_in=manager, theme="dark", width=390)
+    def test_the_caseload_is_accessible(open_page, world):
+        page = open_page("/caseload/", sign_in=world.user(MemberRole.BHCM), theme="dark", width=390)
         assert_accessible(page)
 
 A page fails its test by: an error or a warning on the console (so also a broken content security policy), an exception
 of a script, an answer of 500 and above, a request to any other address, a page that is wider than its window.
+
+The folder stands below `tests/server` for its fixtures: each test has a database of its own (the mark `live` is set
+here) and runs on both engines, unless it says `pytest.mark.parametrize("database", ["sqlite"], indirect=True)`.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +23,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tools"))
 from chromium import ARGUMENTS, MISSING, find_chromium
 
 OpenPage = Callable[..., Page]
@@ -27,22 +31,26 @@ OpenPage = Callable[..., Page]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests are the same whatever the version of Python."""
+    """Browser tests are the same whatever the version of Python, and a browser needs a database that commits."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.once)
+            item.add_marker(pytest.mark.live)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium a worker. Without one the test is skipped, in CI it fails."""
+    """One Chromium a module: Playwright's event loop must not stay in this thread for other tests.
+
+    Without a Chromium the test is skipped, in CI it fails.
+    """
     program = find_chromium()
     if program is None:
         if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
             pytest.fail(MISSING)
         pytest.skip(MISSING)
-    # Playwright keeps an event loop in this thread, at which Django would refuse to query; nothing here is asynchronous
+    # Django refuses to query in a thread with an event loop, such as Playwright's; nothing here is asynchronous
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
@@ -56,8 +64,28 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: Any) -> Iterator[OpenPage]:
-    """Open an address of the live server in a window of its own.
+def live_site(database: str) -> Iterator[str]:
+    """The address of the site, served from this process over the test's own database."""
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+    class Silent(WSGIRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:
+            """What is wrong is told by the page's faults."""
+
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Silent)
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_site: str) -> Iterator[OpenPage]:
+    """Open an address of the live site in a window of its own.
 
     Arguments: `address`; `sign_in` (a user, signed in without the form); `width`, `height`; `theme` (`light`, `dark`:
     what the system prefers); `javascript=False`; `expected` (parts of console messages that are allowed, such as
@@ -77,17 +105,17 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[OpenPage]:
         may_overflow: bool = False,
     ) -> Page:
         context = browser.new_context(
-            base_url=live_server.url,
+            base_url=live_site,
             viewport={"width": width, "height": height},
             color_scheme="dark" if theme == "dark" else "light",
             reduced_motion="reduce",
             java_script_enabled=javascript,
         )
         if sign_in is not None:
-            context.add_cookies([session_cookie(sign_in, live_server.url)])
+            context.add_cookies([session_cookie(sign_in, live_site)])
         page = context.new_page()
         faults: list[str] = []
-        watch(page, live_server.url, faults)
+        watch(page, live_site, faults)
         opened.append((context, page, faults, expected, may_overflow))
         page.goto(address, wait_until="load")
         return page

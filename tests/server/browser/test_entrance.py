@@ -1,0 +1,58 @@
+"""Through the door in a real browser, on both databases: sign in, see the frame, sign out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from accessibility import assert_accessible
+from playwright.sync_api import expect
+
+from cocm.server.access.permissions import MemberRole
+
+
+def test_a_care_manager_signs_in_by_the_form_and_out_again(open_page, world):
+    from cocm.server.setup.demo import DEMO_PASSWORD
+
+    user = world.user(MemberRole.BHCM)
+    page = open_page("/")
+    expect(page).to_have_url(address_with("/account/login/"))
+    page.locator("input[name=login]").fill(user.email)
+    page.locator("input[name=password]").fill(DEMO_PASSWORD)
+    page.locator("form button[type=submit]").first.click()
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    page.get_by_role("button", name="menu").click()
+    expect(page.locator("#user-menu")).to_contain_text(user.full_name)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(address_with("/account/log"))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_start_page_is_accessible(open_page, world, theme):
+    page = open_page("/", sign_in=world.user(MemberRole.BHCM), theme=theme)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_session_about_to_end_asks_and_a_click_keeps_it(open_page, world):
+    page = open_page("/", sign_in=world.user(MemberRole.BHCM))
+    seconds = int(page.locator("body").get_attribute("data-session-seconds"))
+    page.clock.install()
+    page.reload()
+    page.evaluate(
+        "document.addEventListener('look:session-ending', () => { document.body.dataset.told = 'yes' })"
+    )
+    page.clock.fast_forward((seconds - 60) * 1000)
+    asked = page.get_by_role("alertdialog", name="Still there?")
+    expect(asked).to_be_visible()
+    expect(page.locator("body")).to_have_attribute("data-told", "yes")
+    assert_accessible(page)
+    asked.get_by_role("button", name="Stay signed in").click()
+    expect(asked).to_be_hidden()
+
+
+def address_with(part: str) -> re.Pattern[str]:
+    """An address that holds `part`."""
+    return re.compile(re.escape(part))
