@@ -1,8 +1,8 @@
 """The storage port: an organization's rows as the practice tables that the core reads.
 
-It stands where `cocm.intake.practice.PracticeSource` stands for files: `reference` and `patient_groups` give the rows of
-the table contract, in the contract's own words, and the contract's own readers make the records. So a month is proposed and
-closed by the same code from the database as from a folder of CSV files, and no rule stands here.
+It stands where `cocm.intake.practice.PracticeSource` stands for files: `reference` and `patient_groups` give the rows
+of the table contract, in the contract's own words, and the contract's own readers make the records. So a month is
+proposed and closed by the same code from the database as from a folder of CSV files, and no rule stands here.
 
     port = PracticePort(actor)
     close_month(request, tables=port)
