@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocm.publish.suppression import SHOWN_MIN, Figure, hidden_figures, with_totals
+from cocm.publish.suppression import SHOWN_MIN, Figure, closed_figures, hidden_figures, with_totals
 
 SMALL = st.one_of(st.integers(0, 4), st.integers(0, 14), st.integers(8, 60))
 
@@ -62,36 +62,46 @@ def test_every_hidden_figure_is_another_one_in_some_table_that_looks_the_same(
     assert all(len(values) > 1 for values in other_values(atoms, hidden).values())
 
 
+class Elimination:
+    """A system of equations; whether the value of a sum follows from them."""
+
+    def __init__(self, unknown: list[Figure]) -> None:
+        self._column = {name: place for place, name in enumerate(unknown)}
+        self._basis: dict[int, list[Fraction]] = {}
+
+    def add(self, equation: dict[Figure, int]) -> None:
+        row = self._reduced(equation)
+        place = next((place for place, value in enumerate(row) if value), None)
+        if place is not None:
+            self._basis[place] = [value / row[place] for value in row]
+
+    def settles(self, wanted: dict[Figure, int]) -> bool:
+        return not any(self._reduced(wanted))
+
+    def _reduced(self, equation: dict[Figure, int]) -> list[Fraction]:
+        row = [Fraction(0)] * len(self._column)
+        for name, factor in equation.items():
+            row[self._column[name]] += factor
+        for place in range(len(row)):
+            if row[place] and place in self._basis:
+                factor = row[place]
+                row = [mine - factor * other for mine, other in zip(row, self._basis[place], strict=True)]
+        return row
+
+
+def _is_below(atom: Figure, figure: Figure) -> bool:
+    return all(leaf[: len(node)] == node for leaf, node in zip(atom, figure, strict=True))
+
+
 def determined(atoms: dict[Figure, int], hidden: frozenset[Figure]) -> set[Figure]:
     """The hidden figures that the published sums settle, by elimination over all equations at once."""
     figures = with_totals(atoms)
     unknown = sorted(atom for atom, count in atoms.items() if count)
-    column = {atom: place for place, atom in enumerate(unknown)}
-    below = {
-        figure: [
-            atom for atom in unknown
-            if all(leaf[: len(node)] == node for leaf, node in zip(atom, figure, strict=True))
-        ]
-        for figure in figures
-    }  # fmt: skip
-    basis: dict[int, list[Fraction]] = {}
-
-    def reduced(figure: Figure) -> list[Fraction]:
-        row = [Fraction(0)] * len(unknown)
-        for atom in below[figure]:
-            row[column[atom]] = Fraction(1)
-        for place in range(len(row)):
-            if row[place] and place in basis:
-                factor = row[place]
-                row = [mine - factor * other for mine, other in zip(row, basis[place], strict=True)]
-        return row
-
+    below = {figure: {atom: 1 for atom in unknown if _is_below(atom, figure)} for figure in figures}
+    solver = Elimination(unknown)
     for figure in sorted(figures.keys() - hidden):
-        row = reduced(figure)
-        place = next((place for place, value in enumerate(row) if value), None)
-        if place is not None:
-            basis[place] = [value / row[place] for value in row]
-    return {figure for figure in hidden if not any(reduced(figure))}
+        solver.add(below[figure])
+    return {figure for figure in hidden if solver.settles(below[figure])}
 
 
 @settings(max_examples=25, deadline=None)
@@ -114,6 +124,52 @@ def test_nothing_small_is_shown_and_hidden_parts_could_be_large(atoms: dict[Figu
             ]  # fmt: skip
             if any(figures[part] < SHOWN_MIN for part in parts):
                 assert sum(figures[part] for part in parts) - (len(parts) - 1) >= SHOWN_MIN
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(tables(2, 3), min_size=2, max_size=2), st.integers(0, 9))
+def test_two_divisions_of_one_total_tell_nothing_together(parts: list[dict[Figure, int]], moved: int) -> None:
+    """Lines by answer and lines by route: all that is published of both, and of the total, in one system."""
+    first, second = parts
+    total = {atom: first[atom] + second[atom] for atom in first}
+    shifted = {atom: min(count, moved + index) for index, (atom, count) in enumerate(sorted(total.items()))}
+    divisions = [(first, second), (shifted, {atom: total[atom] - shifted[atom] for atom in total})]
+    hidden = hidden_figures(total)
+    joined: dict[Figure, int] = {}
+    published: list[list[Figure]] = []
+    sums: list[tuple[Figure, list[Figure]]] = []
+    figures = with_totals(total)
+    for number, classes in enumerate(divisions):
+        closed = closed_figures(total, classes, hidden)
+        assert closed >= hidden
+        for kind, table in enumerate(classes):
+            for atom in total:
+                if total[atom]:
+                    joined[(*atom, (f"{number}", f"{kind}"))] = table[atom]
+        for figure in figures:
+            below = [atom for atom in total if total[atom] and _is_below(atom, figure)]
+            for kind in range(2):
+                variables = [(*atom, (f"{number}", f"{kind}")) for atom in below]
+                if figure in closed:
+                    sums.append(((*figure, (f"{number}", f"{kind}")), variables))
+                else:
+                    published.append(variables)
+            if figure not in hidden:
+                published.append([(*atom, (f"{number}", f"{kind}")) for atom in below for kind in range(2)])
+    # Both divisions have the same total in every atom: one equation each, whose value nobody needs to know.
+    same = [
+        {(*atom, ("0", "0")): 1, (*atom, ("0", "1")): 1, (*atom, ("1", "0")): -1, (*atom, ("1", "1")): -1}
+        for atom in total if total[atom]
+    ]  # fmt: skip
+    solver = Elimination(sorted(joined))
+    for variables in published:
+        solver.add(dict.fromkeys(variables, 1))
+    for equation in same:
+        solver.add(equation)
+    assert not [name for name, variables in sums if solver.settles(dict.fromkeys(variables, 1))]
+    for figure in hidden:
+        below = [atom for atom in total if total[atom] and _is_below(atom, figure)]
+        assert not solver.settles({(*atom, ("0", f"{kind}")): 1 for atom in below for kind in range(2)})
 
 
 def test_the_single_small_cell_of_a_row_takes_a_second_one_with_it() -> None:

@@ -71,14 +71,14 @@ SERVICE_LINE: Final = Mart(
         Column("charge_amount_cents", _I, "the charge"),
         Column("received_day_number", _I, "the day of receipt; null where it is not known", may_be_null=True),
         Column(
-            "first_decided_day_number", _I, "the day of the first decision; null: none yet", may_be_null=True
+            "first_decided_day_number", _I, "the day of the first answer; null: none yet", may_be_null=True
         ),
         Column("paid_day_number", _I, "the day of the first payment; null: none", may_be_null=True),
-        Column("first_answer", _T, "the first decision's answer; open where there is none"),
+        Column("first_answer", _T, "the first answer that is not pended; pended or open where there is none"),
         Column("answer", _T, "the last decision's answer; open where there is none"),
         Column("allowed_amount_cents", _I, "allowed by the last decision"),
         Column("paid_amount_cents", _I, "paid by all decisions together"),
-        Column("first_member_share_cents", _I, "the member's share by the first decision"),
+        Column("first_member_share_cents", _I, "the member's share by the first answer"),
         Column("member_share_cents", _I, "the member's share by the last decision"),
         _line("was_refused", "some decision denied or rejected it"),
         _line("was_pended", "some decision let it wait"),
@@ -92,6 +92,25 @@ SERVICE_LINE: Final = Mart(
         _line("was_appealed", "its claim was appealed"),
         _line("was_appeal_granted", "an appeal of its claim was granted"),
         _line("was_appeal_refused", "an appeal of its claim was refused"),
+    ),
+)
+CLAIM: Final = Mart(
+    "cocm_claim",
+    "one row a claim with a line of Collaborative Care",
+    "The claim as the unit: paid where a line of the model is, else denied where one is, and so on.",
+    (
+        Column("claim_id", _T, "the claim"),
+        _PERSON,
+        _PAYER,
+        _PRODUCT,
+        _REGION,
+        _MONTH,
+        Column("billing_npi", _T, "who bills"),
+        Column("first_answer", _T, "its lines' first answers together"),
+        Column("answer", _T, "its lines' last answers together"),
+        Column("days_to_pay", _I, "days from receipt to the first payment; null: none", may_be_null=True),
+        Column("charge_amount_cents", _I, "charged on its lines of the model"),
+        Column("paid_amount_cents", _I, "paid on them"),
     ),
 )
 DENIAL_REASON: Final = Mart(
@@ -261,6 +280,7 @@ BEHAVIORAL_MEMBER_MONTH: Final = Mart(
 
 MARTS: Final = (
     SERVICE_LINE,
+    CLAIM,
     DENIAL_REASON,
     MEMBER_MONTH,
     EPISODE,

@@ -15,7 +15,7 @@ Source of the limit: CMS cell size suppression policy (cells of 1 to 10).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -41,13 +41,30 @@ def with_totals(atoms: Mapping[Figure, int]) -> dict[Figure, int]:
     return dict(figures)
 
 
-def hidden_figures(atoms: Mapping[Figure, int]) -> frozenset[Figure]:
+def hidden_figures(atoms: Mapping[Figure, int], also: Iterable[Figure] = ()) -> frozenset[Figure]:
     """The figures of `with_totals(atoms)` that must not be shown. The same table gives the same answer.
+
+    `also` are hidden for a reason of their own, and kept from being worked out like the small ones.
 
     Raises `ValueError` for a negative count and for leaves of one dimension at different depths.
     """
     _refuse_uneven(atoms)
-    return _Table(with_totals(atoms), [atom for atom, count in sorted(atoms.items()) if count]).hide()
+    found = [atom for atom, count in sorted(atoms.items()) if count]
+    return _Table(with_totals(atoms), found, also).hide()
+
+
+def closed_figures(
+    atoms: Mapping[Figure, int], classes: Iterable[Mapping[Figure, int]], hidden: frozenset[Figure]
+) -> frozenset[Figure]:
+    """The figures of which no class is shown, where counts are published by class as well (paid, denied, ...).
+
+    `classes` are tables like `atoms`, one a class, that add up to it; `hidden` are the totals that are hidden. A figure
+    is closed where its total is hidden or any of its classes is small: then no class of it is shown, not even zero. So
+    many are closed that two classes of a closed figure can be exchanged without a trace in anything published, in this
+    division or in another of the same total.
+    """
+    small = {figure for table in classes for figure, count in with_totals(table).items() if count < SHOWN_MIN}
+    return hidden_figures(atoms, small | hidden)
 
 
 def _refuse_uneven(atoms: Mapping[Figure, int]) -> None:
@@ -63,9 +80,9 @@ def _refuse_uneven(atoms: Mapping[Figure, int]) -> None:
 class _Table:
     """Works out what to hide. `_open` are the hidden figures that have their proof."""
 
-    def __init__(self, figures: dict[Figure, int], atoms: list[Figure]) -> None:
+    def __init__(self, figures: dict[Figure, int], atoms: list[Figure], also: Iterable[Figure]) -> None:
         self.figures = figures
-        self.hidden = {figure for figure, count in figures.items() if count < SHOWN_MIN}
+        self.hidden = {figure for figure, count in figures.items() if count < SHOWN_MIN} | set(also)
         self._open: set[Figure] = set()
         self._below: dict[Figure, list[Figure]] = defaultdict(list)
         self._neighbours: dict[tuple[int, Figure], list[Node]] = defaultdict(list)
@@ -215,4 +232,3 @@ def _without(figure: Figure, place: int) -> Figure:
 
 def _with(figure: Figure, place: int, node: Node) -> Figure:
     return (*figure[:place], node, *figure[place + 1 :])
-

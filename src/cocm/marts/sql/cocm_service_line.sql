@@ -1,7 +1,7 @@
 -- grain: one row a service line of the model or of a service that stands for it; a void asks for nothing and is left out
 with decided as (
     select claim_id, claim_line_number,
-        min(decision_number) as first_number,
+        coalesce(min(case when answer <> 'pended' then decision_number end), min(decision_number)) as first_number,
         max(decision_number) as last_number,
         cast(sum(paid_amount_cents) as bigint) as paid_amount_cents,
         min(case when answer = 'paid' then paid_day_number end) as paid_day_number,
