@@ -18,7 +18,7 @@ from cocm.rules import Rulebook
 from cocm.warehouse.compile import facts_sql, findings_sql, verdicts_sql
 from cocm.warehouse.engine import Connection, Engine, SqlEngine
 from cocm.warehouse.national_rows import national_rows
-from cocm.warehouse.policy_rows import policy_rows
+from cocm.warehouse.policy_rows import code_rows, policy_rows
 from cocm.warehouse.tables import (
     CLAIM_DIAGNOSIS,
     CLAIM_LINE,
@@ -82,6 +82,7 @@ def check_tables(
             engine.create(table, [])
         else:
             _require_columns(connection, table)
+    write_codes(engine, rulebook)
     cocm_line_count = write_rules(engine, rulebook)
     for name, text in (
         (LINE_FACTS.name, facts_sql()),
@@ -100,10 +101,13 @@ def check_tables(
     )
 
 
+def write_codes(engine: Engine, rulebook: Rulebook) -> None:
+    """Write which codes are CoCM codes at all."""
+    engine.create(COCM_CODE, list(code_rows(rulebook)))
+
+
 def write_rules(engine: Engine, rulebook: Rulebook) -> int:
-    """Write the rules that hold for the lines of `claim_line` beside it, and count its CoCM lines."""
-    codes = policy_rows(rulebook, (), day_from_number(0), day_from_number(0))["cocm_code"]
-    engine.create(COCM_CODE, codes)
+    """Write the rules that hold for the lines of `claim_line` beside it and `cocm_code`, and count its CoCM lines."""
     packs = engine.query(
         "select l.pack_id, min(l.policy_day_number), max(l.policy_day_number), count(*)"
         " from claim_line l join cocm_code c on c.hcpcs_code = l.hcpcs_code group by l.pack_id"

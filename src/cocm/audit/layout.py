@@ -1,0 +1,387 @@
+"""From a claims history in any layout to `audit_line`, the narrowed and typed lines that everything else reads.
+
+All of it is one plain text for every engine. Which expression reads a column depends on the layout (data) and on the kind
+of type that the history's own column has; dates become day numbers by integer arithmetic, because date arithmetic
+differs between engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+from string import Template
+from typing import Final
+
+from cocm.audit.contract import (
+    DIAGNOSES_MAX,
+    HISTORY,
+    POINTERS_MAX,
+    HistoryColumn,
+    ValueKind,
+)
+from cocm.basics.errors import UnusableInput
+from cocm.rules.claims_layouts import ClaimsLayout, ColumnSource
+
+SOURCE: Final = "history"
+"""The table or view that holds the history in its own layout."""
+MEMBERS: Final = "audit_member"
+CODES: Final = "audit_code"
+AUDIT_LINE: Final = "audit_line"
+_MONTH_NAMES: Final = (
+    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+)  # fmt: skip
+_TEXT_LENGTH: Final = 200
+_EMPTY: Final = f"cast('' as varchar({_TEXT_LENGTH}))"
+_NULL: Final = {
+    ValueKind.TEXT: _EMPTY,
+    ValueKind.DATE: "cast(null as integer)",
+    ValueKind.MONEY: "cast(null as bigint)",
+    ValueKind.QUANTITY: "cast(null as integer)",
+    ValueKind.INTEGER: "cast(null as integer)",
+    ValueKind.FLAG: "cast(null as boolean)",
+}
+_TRUE_WORDS: Final = "'Y', 'YES', 'TRUE', 'T', '1'"
+
+
+@dataclass(frozen=True, slots=True)
+class MappedHistory:
+    """A history as a layout reads it: the texts, our columns that it has, and its own that nobody reads."""
+
+    layout: ClaimsLayout
+    members_sql: str
+    lines_sql: str
+    unreadable_sql: str
+    known: frozenset[str]
+    unread: tuple[str, ...]
+
+
+def fits(layout: ClaimsLayout, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """The required columns that a history with these columns lacks in a layout; none: it can be read by it."""
+    have = {name.lower() for name in columns}
+    return tuple(
+        column.name
+        for column in HISTORY.values()
+        if column.is_required and not _has(_source_of(layout, column), have)
+    )
+
+
+def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHistory:
+    """The texts that read a history with these columns (name and kind of type) by a layout.
+
+    Raises `UnusableInput` where a required column is missing or a column's type cannot be what it must hold.
+    """
+    missing = fits(layout, columns)
+    if missing:
+        raise UnusableInput(
+            f"the history lacks {', '.join(missing)} of layout {layout.layout_id}"
+            f" ({', '.join(_wanted(layout, HISTORY[name]) for name in missing)}); an audit needs them"
+        )
+    if layout.columns is not None:
+        unknown = sorted(set(layout.columns) - set(HISTORY))
+        if unknown:
+            raise UnusableInput(f"layout {layout.layout_id}: {', '.join(unknown)} is no column of an audit")
+    reader = _Reader(layout, columns)
+    values = {column.name: reader.value(column) for column in HISTORY.values()}
+    known = frozenset(name for name, value in values.items() if value is not None)
+    typed = ",\n".join(
+        f"        {_NULL[column.kind] if values[column.name] is None else values[column.name]} as {_stored(column)}"
+        for column in HISTORY.values()
+    )
+    person, code = reader.raw("person_id"), reader.raw("hcpcs_code")
+    template = Template(
+        resources.files("cocm.audit").joinpath("lines.sql").read_text(encoding="utf-8").rstrip()
+    )
+    days = [column.name for column in HISTORY.values() if column.kind is ValueKind.DATE]
+    lines = template.substitute(
+        typed=typed,
+        source=SOURCE,
+        members=MEMBERS,
+        codes=CODES,
+        person=person,
+        code=code,
+        parts="".join(_parts(name) for name in days),
+        days="".join(f"        , {_day_number(name)} as {_day_name(name)}\n" for name in days).rstrip("\n"),
+        kept="".join(f"        , s.{name}\n" for name in _kept()).rstrip("\n"),
+        pointers="".join(f"        , {_pointer(number, known)}\n" for number in range(1, POINTERS_MAX + 1)).rstrip("\n"),
+    )
+    members = (
+        f"select distinct h.{person} as person_key from {SOURCE} h"
+        f" where h.{code} in (select hcpcs_code from cocm_code)"
+    )
+    return MappedHistory(
+        layout=layout,
+        members_sql=f"-- grain: one row a person with a CoCM line\n{members}",
+        lines_sql=lines,
+        unreadable_sql=_unreadable(reader, person, code),
+        known=known,
+        unread=tuple(sorted(set(columns) - reader.used)),
+    )
+
+
+class _Reader:
+    """Writes the expression of each of our columns over a layout's own columns, and notes which were used."""
+
+    def __init__(self, layout: ClaimsLayout, columns: Mapping[str, str]) -> None:
+        self._layout = layout
+        self._columns = {name.lower(): (name, kind) for name, kind in columns.items()}
+        self.used: set[str] = set()
+
+    def raw(self, name: str) -> str:
+        """The history's own column behind one of ours, as it stands; of several, the first that it has."""
+        for wanted in _source_of(self._layout, HISTORY[name]).names:
+            if wanted.lower() in self._columns:
+                own = self._columns[wanted.lower()][0]
+                self.used.add(own)
+                return _quoted(own)
+        raise AssertionError(f"{name} is required and was looked for before")
+
+    def value(self, column: HistoryColumn) -> str | None:
+        """The expression; None where the history does not have it."""
+        source = _source_of(self._layout, column)
+        if source.steps:
+            steps = [self._translated(column, step) for step in source.steps]
+            found = [step for step in steps if step is not None]
+            return f"coalesce({', '.join(found)})" if found else None
+        if source.value is not None:
+            return f"cast({_literal(source.value)} as varchar({_TEXT_LENGTH}))"
+        if source.translate:
+            found_one = self._translated(column, source)
+            if found_one is None and source.from_amounts:
+                return self._from_amounts()
+            return found_one
+        expressions = [
+            self._typed(column, name) for name in source.names if name.lower() in self._columns
+        ]
+        if not expressions:
+            return self._from_amounts() if source.from_amounts else None
+        if column.kind is ValueKind.TEXT:
+            filled = [f"nullif({one}, '')" for one in expressions]
+            return f"coalesce({', '.join([*filled, _EMPTY])})"
+        return expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
+
+    def _translated(self, column: HistoryColumn, source: ColumnSource) -> str | None:
+        """The history's code in our words; null where a step has no answer."""
+        expressions = [self._typed(column, name) for name in source.names if name.lower() in self._columns]
+        if not expressions:
+            return None
+        given = expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
+        if not source.translate:
+            return given
+        cases = " ".join(
+            f"when upper({given}) = {_literal(code.upper())} then {_literal(word)}"
+            for code, word in source.translate
+        )
+        otherwise = f" else {_literal(source.otherwise)}" if source.otherwise else ""
+        return f"case {cases}{otherwise} end"
+
+    def _from_amounts(self) -> str | None:
+        """Paid where something was allowed or paid; else denied."""
+        amounts = [self.value(HISTORY[name]) for name in ("allowed_amount", "paid_amount")]
+        known = [amount for amount in amounts if amount is not None]
+        if not known:
+            return None
+        some = " or ".join(f"coalesce({amount}, 0) > 0" for amount in known)
+        return f"case when {some} then 'paid' else 'denied' end"
+
+    def _typed(self, column: HistoryColumn, name: str) -> str:
+        own, kind = self._columns[name.lower()]
+        self.used.add(own)
+        expression = _expression(column.kind, f"h.{_quoted(own)}", kind)
+        if expression is None:
+            raise UnusableInput(
+                f"column {own} holds {kind}, but {column.name} must be {column.kind.value}"
+                f" ({column.meaning}); change its type or name another column in the layout"
+            )
+        if column.name.startswith("diagnosis_code") or column.name == "line_diagnosis_code":
+            return f"replace(upper({expression}), '.', '')"
+        return expression
+
+
+def _source_of(layout: ClaimsLayout, column: HistoryColumn) -> ColumnSource:
+    if layout.columns is None:
+        return ColumnSource((column.name,))
+    return layout.columns.get(column.name, ColumnSource())
+
+
+def _has(source: ColumnSource, have: set[str]) -> bool:
+    names = [name for step in source.steps for name in step.names] or list(source.names)
+    return source.value is not None or source.from_amounts or any(name.lower() in have for name in names)
+
+
+def _wanted(layout: ClaimsLayout, column: HistoryColumn) -> str:
+    source = _source_of(layout, column)
+    names = [name for step in source.steps for name in step.names] or list(source.names)
+    return f"{column.name}: {' or '.join(names) or 'nothing'}"
+
+
+def _stored(column: HistoryColumn) -> str:
+    """The name in the text's first step: a date is kept as a number of eight digits, an amount as cents."""
+    if column.kind is ValueKind.DATE:
+        return f"{column.name}_ymd"
+    return f"{column.name}_cents" if column.kind is ValueKind.MONEY else column.name
+
+
+def _expression(wanted: ValueKind, own: str, kind: str) -> str | None:
+    """How a column of some type is read as what it must hold; None where it cannot be that."""
+    readers = {
+        ValueKind.TEXT: _as_text,
+        ValueKind.DATE: _as_ymd,
+        ValueKind.MONEY: _as_cents,
+        ValueKind.QUANTITY: _as_quantity,
+        ValueKind.INTEGER: _as_quantity,
+        ValueKind.FLAG: _as_flag,
+    }
+    return readers[wanted](own, kind)
+
+
+def _as_text(own: str, kind: str) -> str | None:
+    if kind == "text":
+        return f"coalesce(trim({own}), '')"
+    return f"coalesce(cast({own} as varchar({_TEXT_LENGTH})), '')" if kind in ("integer", "date") else None
+
+
+def _as_ymd(own: str, kind: str) -> str | None:
+    """The date as a number of eight digits; null where there is none, or one of the fillers 1000 and 9999."""
+    if kind in ("date", "timestamp"):
+        number = f"extract(year from {own}) * 10000 + extract(month from {own}) * 100 + extract(day from {own})"
+        return _sane(f"cast({number} as integer)")
+    if kind == "integer":
+        return _sane(f"cast({own} as integer)")
+    if kind != "text":
+        return None
+    months = " ".join(
+        f"when '{name}' then {number:02d}" for number, name in enumerate(_MONTH_NAMES, 1)
+    ).replace(" then 0", " then ")
+    named = (
+        f"cast(substr(trim({own}), 8, 4) as integer) * 10000 + case upper(substr(trim({own}), 4, 3)) {months} end * 100"
+        f" + cast(substr(trim({own}), 1, 2) as integer)"
+    )
+    return _sane(
+        f"case when trim({own}) = '' then null"
+        f" when substr(trim({own}), 3, 1) = '-' then {named}"
+        f" when substr(trim({own}), 5, 1) = '-' then cast(replace(substr(trim({own}), 1, 10), '-', '') as integer)"
+        f" else cast(substr(trim({own}), 1, 8) as integer) end"
+    )
+
+
+def _sane(ymd: str) -> str:
+    return f"case when {ymd} between 19000101 and 21991231 then {ymd} end"
+
+
+def _as_cents(own: str, kind: str) -> str | None:
+    if kind in ("integer", "decimal", "double"):
+        return f"cast(round({own} * 100) as bigint)"
+    text = f"cast(nullif(trim({own}), '') as decimal(18, 4))"
+    return f"cast(round({text} * 100) as bigint)" if kind == "text" else None
+
+
+def _as_quantity(own: str, kind: str) -> str | None:
+    """A number as it stands; whether it is whole is asked later."""
+    if kind in ("integer", "decimal", "double"):
+        return f"cast({own} as decimal(18, 4))"
+    return f"cast(nullif(trim({own}), '') as decimal(18, 4))" if kind == "text" else None
+
+
+def _as_flag(own: str, kind: str) -> str | None:
+    if kind == "boolean":
+        return own
+    if kind == "integer":
+        return f"{own} = 1"
+    return f"upper(trim({own})) in ({_TRUE_WORDS})" if kind == "text" else None
+
+
+def _parts(name: str) -> str:
+    """Year, month and day of a number of eight digits, the year beginning in March as the day's formula wants it."""
+    ymd = f"t.{name}_ymd"
+    month = f"cast(floor({ymd} / 100.0) as integer) - cast(floor({ymd} / 10000.0) as integer) * 100"
+    year = f"cast(floor({ymd} / 10000.0) as integer)"
+    return (
+        f"        , case when {month} > 2 then {year} else {year} - 1 end as {name}_y\n"
+        f"        , case when {month} > 2 then {month} - 3 else {month} + 9 end as {name}_m\n"
+        f"        , {ymd} - cast(floor({ymd} / 100.0) as integer) * 100 as {name}_d\n"
+    )
+
+
+def _day_number(name: str) -> str:
+    """Days since 2000-01-01 from the parts, by integer arithmetic."""
+    y, m, d = (f"p.{name}_{part}" for part in "ymd")
+    return (
+        f"365 * {y} + cast(floor({y} / 4.0) as integer) - cast(floor({y} / 100.0) as integer)"
+        f" + cast(floor({y} / 400.0) as integer) + cast(floor((153 * {m} + 2) / 5.0) as integer) + {d}"
+        f" - {_DAYS_BEFORE}"
+    )
+
+
+def _days_before(day: date) -> int:
+    year, month = (day.year, day.month - 3) if day.month > 2 else (day.year - 1, day.month + 9)
+    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + day.day
+
+
+_DAYS_BEFORE: Final = _days_before(date(2000, 1, 1))
+
+
+def _day_name(name: str) -> str:
+    return f"{name.removesuffix('_date')}_day_number"
+
+
+def _kept() -> Iterator[str]:
+    """Columns that pass through the steps unchanged: what was decided, and the diagnoses."""
+    for column in HISTORY.values():
+        if column.name.startswith(_KEPT):
+            yield _stored(column)
+
+
+_KEPT: Final = (
+    "product",
+    "diagnosis_code_",
+    "allowed_",
+    "paid_",
+    "deductible_",
+    "coinsurance_",
+    "copayment_",
+    "adjustment_",
+    "remark_",
+    "decided_by",
+)
+"""How the names of the columns begin that the audit reads beside those of `claim_line`."""
+
+
+def _pointer(number: int, known: frozenset[str]) -> str:
+    """A pointer as the claim has it, or the position of the line's own diagnosis as the first."""
+    name = f"diagnosis_pointer_{number}"
+    if "diagnosis_pointer_1" in known or "line_diagnosis_code" not in known:
+        return f"coalesce(cast(s.{name} as integer), 0) as {name}"
+    if number > 1:
+        return f"0 as {name}"
+    cases = " ".join(
+        f"when s.line_diagnosis_code = s.diagnosis_code_{position} then {position}"
+        for position in range(1, DIAGNOSES_MAX + 1)
+    )
+    return f"case when s.line_diagnosis_code = '' then 0 {cases} else 0 end as {name}"
+
+
+def _unreadable(reader: _Reader, person: str, code: str) -> str:
+    """How many rows of the codes lack a value that every row needs, by column."""
+    wanted = {name: reader.value(HISTORY[name]) for name in ("service_date", "service_unit_quantity", "claim_line_number")}
+    counts = ",\n    ".join(f"count(*) filter (where {value} is null) as {name}" for name, value in wanted.items())
+    return (
+        f"-- grain: one row: the lines with a CoCM code that cannot be read, by column\nselect\n    {counts},\n"
+        f"    count(*) filter (where h.{person} is null) as person_id\n"
+        f"from {SOURCE} h where h.{code} in (select hcpcs_code from cocm_code)"
+    )
+
+
+def _quoted(name: str) -> str:
+    """A column's name as every engine reads it: only plain names are taken."""
+    if not name.replace("_", "").isalnum() or name[0].isdigit():
+        raise UnusableInput(
+            f"column {name!r}: an audit reads columns of letters, digits and underscores; rename it in a view"
+        )
+    return name
+
+
+def _literal(text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"

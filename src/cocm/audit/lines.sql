@@ -1,0 +1,98 @@
+-- grain: one row a service line with a relevant code of a person with a CoCM line: claim_line, and what was decided of it
+with -- grain: the same, columns read as what they must hold
+typed as (
+    select
+$typed
+    from $source h
+    where h.$code in (select hcpcs_code from $codes) and h.$person in (select person_key from $members)
+),
+-- grain: the same, dates in parts
+parted as (
+    select t.*
+$parts
+    from typed t
+),
+-- grain: the same, dates as days
+dated as (
+    select p.*
+$days
+    from parted p
+    where p.service_date_ymd is not null and p.service_unit_quantity is not null and p.claim_line_number is not null
+),
+-- grain: the same, with what a claim's lines and versions have in common
+spanned as (
+    select d.*,
+        cast(floor(d.service_date_ymd / 10000.0) as integer) as service_year,
+        cast(floor(d.service_date_ymd / 100.0) as integer) - cast(floor(d.service_date_ymd / 10000.0) as integer) * 100
+            as service_month,
+        cast(floor(coalesce(d.service_from_date_ymd, d.service_date_ymd) / 10000.0) as integer) as from_year,
+        cast(floor(coalesce(d.service_from_date_ymd, d.service_date_ymd) / 100.0) as integer)
+            - cast(floor(coalesce(d.service_from_date_ymd, d.service_date_ymd) / 10000.0) as integer) * 100 as from_month,
+        min(d.service_date_ymd) over (partition by d.claim_id) as claim_ymd,
+        min(d.service_day_number) over (partition by d.claim_id) as claim_day_number,
+        min(coalesce(d.received_day_number, d.service_day_number)) over (partition by d.claim_id) as came_day_number,
+        max(d.version_day_number) over (partition by d.person_id, d.payer_claim_control_number) as newest_day_number
+    from dated d
+),
+-- grain: the same, in the order in which claims came in
+ordered as (
+    select s.*,
+        dense_rank() over (
+            partition by s.person_id order by s.came_day_number, s.claim_day_number, length(s.claim_id), s.claim_id
+        ) as submission_order
+    from spanned s
+)
+select
+    s.claim_id,
+    cast(s.claim_line_number as integer) as claim_line_number,
+    s.person_id,
+    cast(s.submission_order as integer) as submission_order,
+    g.pack_id,
+    s.claim_day_number as policy_day_number,
+    s.came_day_number as as_of_day_number,
+    '' as payer_id,
+    s.payer_identifier,
+    case when s.payer_sequence = '' then 'P' else s.payer_sequence end as payer_sequence,
+    s.billing_npi,
+    s.billing_tin,
+    s.billing_taxonomy_code,
+    case when s.rendering_npi = '' then s.billing_npi else s.rendering_npi end as rendering_npi,
+    s.rendering_taxonomy_code,
+    s.supervising_npi,
+    s.place_of_service_code,
+    case when s.frequency_code = '' then '1' else s.frequency_code end as frequency_code,
+    s.replaced_control_number as payer_claim_control_number,
+    s.prior_authorization_number,
+    coalesce(s.has_paperwork, false) as has_paperwork,
+    coalesce(s.birth_day_number, 0) as birth_day_number,
+    coalesce(cast(floor((s.claim_ymd - s.birth_date_ymd) / 10000.0) as integer), 0) as age_years,
+    upper(s.hcpcs_code) as hcpcs_code,
+    s.hcpcs_modifier_1 as modifier_1,
+    s.hcpcs_modifier_2 as modifier_2,
+    s.hcpcs_modifier_3 as modifier_3,
+    s.hcpcs_modifier_4 as modifier_4,
+    cast(floor(s.service_unit_quantity) as integer) as service_unit_quantity,
+    case when s.unit_basis_code = '' then 'UN' else s.unit_basis_code end as unit_basis_code,
+    s.service_unit_quantity = floor(s.service_unit_quantity) as is_whole_quantity,
+    coalesce(s.charge_amount_cents, 0) as charge_amount_cents,
+    coalesce(s.service_from_day_number, s.service_day_number) as service_from_day_number,
+    s.from_year * 12 + s.from_month - 1 as service_from_month_index,
+    s.service_date_ymd - cast(floor(s.service_date_ymd / 100.0) as integer) * 100 = case
+        when s.service_month in (4, 6, 9, 11) then 30
+        when s.service_month <> 2 then 31
+        when s.service_year in (2000, 2004, 2008, 2012, 2016, 2020, 2024, 2028, 2032, 2036, 2040, 2044, 2048) then 29
+        else 28 end as is_last_day_of_month,
+    s.service_day_number,
+    s.service_year * 12 + s.service_month - 1 as month_index,
+    s.service_year as year_number
+$pointers
+    , case when s.payer_claim_control_number <> '' and s.version_day_number < s.newest_day_number then 'voided'
+        when s.status in ('sent', 'accepted', 'rejected', 'paid', 'denied', 'voided') then s.status
+        else 'unknown' end as status
+    , s.payer_claim_control_number as own_control_number
+    , s.service_date_ymd
+    , s.decided_day_number
+    , s.records_requested_day_number
+$kept
+from ordered s
+cross join audit_plan g

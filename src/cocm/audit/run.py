@@ -1,0 +1,266 @@
+"""Runs an audit on an engine: narrows the history, derives facts once, asks every edit, judges, and counts.
+
+Three passes go over the whole history and read few columns: who has a CoCM line, their lines with a code that bears on
+one, and how many lines there are. All else works on those few lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cocm.audit.contract import DIAGNOSES_MAX
+from cocm.audit.knowledge import MissingColumn, missing_columns, unknown_facts
+from cocm.audit.layout import AUDIT_LINE, CODES, MEMBERS, SOURCE, MappedHistory, map_history
+from cocm.audit.plan_rows import AuditPlan, plan_rows
+from cocm.audit.tables import AUDIT_CAUSE, AUDIT_CITE, AUDIT_CODE, PLAN_TABLES
+from cocm.audit.texts import edit_counts_sql, findings_sql, judged_sql, others_sql
+from cocm.basics.months import day_from_number
+from cocm.edits.context import MONTH_SETS, member_sets
+from cocm.edits.discovery import catalogue, catalogue_hash, find_edit
+from cocm.edits.national import pair_members
+from cocm.rules import Rulebook
+from cocm.rules.audit_causes import AuditCause, audit_causes
+from cocm.rules.claims_layouts import ClaimsLayout
+from cocm.rules.values import RuleValue
+from cocm.warehouse.batch import OPTIONAL_TABLES, write_codes, write_rules
+from cocm.warehouse.compile import facts_sql, verdicts_sql
+from cocm.warehouse.engine import Engine
+from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE, HISTORY_LINE, LINE_FACTS
+from cocm.warehouse.policy_rows import code_rows, policy_id_of
+from cocm.warehouse.values import Row
+
+FINDINGS: Final = "audit_finding"
+JUDGED: Final = "audit_judged"
+_VERDICTS: Final = "line_verdicts"
+
+
+@dataclass(frozen=True, slots=True)
+class CauseTotal:
+    """What one cause comes to. `open_amount_cents` leaves out what was paid on a later claim."""
+
+    cause: AuditCause
+    line_count: int
+    claim_count: int
+    member_count: int
+    amount_cents: int
+    open_amount_cents: int
+    review_count: int
+    repeated_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """What an audit comes to. The findings themselves stand in the engine's table `audit_finding`.
+
+    `statuses` counts the CoCM lines by what became of them, `denials` the denied ones by what the audit makes of them
+    (improper, justified, no_data, not_judged). `undecided` counts lines by the cause that could not be decided;
+    `unjudged_reasons` denied lines by reason codes that no cause looks at. `edits` has for each edit how often it failed
+    and how often it was not decidable. `unreadable` counts CoCM lines that lack a value every line needs, by column.
+    """
+
+    history: MappedHistory
+    line_count: int
+    person_count: int
+    claim_count: int
+    cocm_line_count: int
+    first_month_index: int | None
+    last_month_index: int | None
+    unreadable: Mapping[str, int]
+    statuses: Mapping[str, int]
+    denials: Mapping[str, int]
+    shares: Mapping[str, int]
+    causes: tuple[CauseTotal, ...]
+    undecided: Mapping[str, int]
+    unjudged_reasons: Mapping[str, int]
+    edits: Mapping[str, tuple[int, int]]
+    missing: tuple[MissingColumn, ...]
+    members_harmed: int
+    rulebook_hash: str
+    catalogue_hash: str
+
+
+def audit_history(
+    engine: Engine,
+    rulebook: Rulebook,
+    layout: ClaimsLayout,
+    plan: AuditPlan,
+    *,
+    step: Callable[[str], None] = lambda name: None,
+) -> AuditResult:
+    """Audit the table or view `history` of an engine; the findings are left in its table `audit_finding`.
+
+    `step` is told the name of each step before it begins. Raises `UnusableInput` where the history lacks what an audit
+    needs, and `UnknownPayer` for rules that the rulebook does not have.
+    """
+    causes = tuple(audit_causes(rulebook).values())
+    rulebook.pack(plan.pack_id)
+    mapped = map_history(layout, engine.columns(SOURCE))
+    unknown = unknown_facts(mapped.known)
+    step("narrow")
+    unreadable = _narrow(engine, rulebook, mapped, plan)
+    step("rules")
+    write_rules(engine, rulebook)
+    _write_causes(engine, rulebook, causes)
+    for name, text in (
+        (LINE_FACTS.name, facts_sql()),
+        (_VERDICTS, verdicts_sql(unknown)),
+        ("audit_other", others_sql(causes)),
+        (JUDGED, judged_sql(causes, unknown, mapped.known)),
+        (FINDINGS, findings_sql(causes, unknown)),
+    ):
+        step(name)
+        engine.keep(name, text)
+    step("count")
+    return _counted(engine, rulebook, causes, mapped, unreadable)
+
+
+def _narrow(
+    engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan
+) -> dict[str, int]:
+    """Make `claim_line`, `history_line` and `claim_diagnosis` of the few lines that matter."""
+    write_codes(engine, rulebook)
+    engine.create(AUDIT_CODE, [(code,) for code in relevant_codes(rulebook, plan.pack_id)])
+    rows = plan_rows(plan, rulebook)
+    for table in PLAN_TABLES:
+        engine.create(table, rows[table.name])
+    for table in OPTIONAL_TABLES:
+        engine.create(table, [])
+    engine.keep(MEMBERS, mapped.members_sql)
+    engine.keep(AUDIT_LINE, mapped.lines_sql)
+    counts = engine.query(mapped.unreadable_sql)[0]
+    engine.view(CLAIM_LINE.name, _view(CLAIM_LINE.columns))
+    own = {"payer_claim_control_number": "own_control_number as payer_claim_control_number"}
+    engine.view(
+        HISTORY_LINE.name,
+        f"select {', '.join(own.get(column.name, column.name) for column in HISTORY_LINE.columns)} from {AUDIT_LINE}",
+    )
+    engine.view(CLAIM_DIAGNOSIS.name, diagnoses_sql())
+    names = ("service_date", "service_unit_quantity", "claim_line_number", "person_id")
+    return {name: count for name, count in zip(names, counts, strict=True) if count}
+
+
+def diagnoses_sql() -> str:
+    """The diagnoses of claims with a CoCM code, from `audit_line`."""
+    parts = [
+        f"select a.claim_id, {position} as diagnosis_position, a.diagnosis_code_{position} as diagnosis_code"
+        f" from {AUDIT_LINE} a join cocm_code c on c.hcpcs_code = a.hcpcs_code"
+        f" where a.diagnosis_code_{position} <> ''"
+        for position in range(1, DIAGNOSES_MAX + 1)
+    ]
+    joined = "\n    union all ".join(parts)
+    return f"-- grain: one row a diagnosis on a claim\nselect distinct * from (\n    {joined}\n) d"
+
+
+def _view(columns: Sequence[object]) -> str:
+    return f"select {', '.join(column.name for column in columns)} from {AUDIT_LINE}"  # type: ignore[attr-defined]
+
+
+def relevant_codes(rulebook: Rulebook, pack_id: str) -> list[str]:
+    """Every code that may bear on a CoCM line under a payer's rules, whatever the date."""
+    codes = {str(row[0]) for row in code_rows(rulebook)} | set(pair_members(rulebook))
+    pack = rulebook.pack(pack_id)
+    days = {
+        value.effective_from
+        for rule_id in MONTH_SETS
+        for payer_id in pack.chain
+        for holder in (rulebook.override(payer_id, rule_id) or rulebook.rule(rule_id),)
+        for value in holder.values
+    }
+    for day in days:
+        sets = member_sets(pack.on(day))
+        codes.update(*(sets[rule_id] for rule_id in MONTH_SETS))
+    return sorted(codes)
+
+
+def _write_causes(engine: Engine, rulebook: Rulebook, causes: Sequence[AuditCause]) -> None:
+    engine.create(
+        AUDIT_CAUSE,
+        [
+            (cause.cause_id, cause.side.value, cause.kind.value, cause.other_line.value, cause.source.title)
+            for cause in causes
+        ],
+    )
+    rows: list[Row] = []
+    for policy_id, pack_id, first_day in engine.query(
+        "select policy_id, pack_id, effective_from_day_number from policy"
+    ):
+        policy = rulebook.pack(pack_id).on(day_from_number(first_day))
+        assert policy_id_of(policy) == policy_id
+        for cause in causes:
+            rows.append(
+                _cite(policy_id, cause.cause_id, [policy.value(rule) for rule in cause.rules], "")
+            )
+        for edit_id in sorted({edit for cause in causes for edit in cause.proven_by}):
+            edit = find_edit(edit_id)
+            assert edit is not None
+            rows.append(_cite(policy_id, edit_id, edit.rules_for(policy), edit.edit.cites))
+    engine.create(AUDIT_CITE, rows)
+
+
+def _cite(policy_id: str, subject_id: str, values: Sequence[RuleValue], otherwise: str) -> Row:
+    text = " | ".join(value.cite for value in values) or otherwise
+    return policy_id, subject_id, text, all(value.may_block for value in values if value.is_known)
+
+
+def _counted(
+    engine: Engine,
+    rulebook: Rulebook,
+    causes: Sequence[AuditCause],
+    mapped: MappedHistory,
+    unreadable: Mapping[str, int],
+) -> AuditResult:
+    by_cause = {cause.cause_id: cause for cause in causes}
+    totals = [
+        CauseTotal(by_cause[row[0]], *(int(value or 0) for value in row[1:]))
+        for row in engine.query(
+            "select cause_id, count(*), count(distinct claim_id), count(distinct person_id), sum(amount_cents),"
+            " sum(open_amount_cents), count(*) filter (where grade = 'review'),"
+            f" count(*) filter (where attempt_number > 1) from {FINDINGS} group by cause_id"
+        )
+    ]
+    counts = engine.query(edit_counts_sql())[0]
+    of_edits = {
+        edit.id: (int(counts[2 * place]), int(counts[2 * place + 1])) for place, edit in enumerate(catalogue())
+    }
+    lines = engine.query(
+        "select count(*), count(distinct a.claim_id), count(distinct a.person_id), min(a.month_index),"
+        f" max(a.month_index) from {AUDIT_LINE} a join cocm_code c on c.hcpcs_code = a.hcpcs_code"
+    )[0]
+    harmed = f"select count(distinct person_id) from {FINDINGS} where side = 'plan'"
+    return AuditResult(
+        history=mapped,
+        line_count=int(engine.query(f"select count(*) from {SOURCE}")[0][0]),
+        person_count=int(lines[2]),
+        claim_count=int(lines[1]),
+        cocm_line_count=int(lines[0]),
+        first_month_index=lines[3],
+        last_month_index=lines[4],
+        unreadable=unreadable,
+        statuses=_counts(
+            engine,
+            f"select a.status, count(*) from {AUDIT_LINE} a join cocm_code c on c.hcpcs_code = a.hcpcs_code group by a.status",
+        ),
+        denials=_counts(
+            engine, f"select denial, count(*) from {JUDGED} where denial is not null group by denial"
+        ),
+        shares=_counts(engine, f"select share, count(*) from {JUDGED} where share is not null group by share"),
+        causes=tuple(sorted(totals, key=lambda total: (total.cause.rank, total.cause.cause_id))),
+        undecided=_counts(
+            engine,
+            f"select doubtful_cause, count(*) from {JUDGED} where denial = 'no_data' group by doubtful_cause",
+        ),
+        unjudged_reasons=_counts(
+            engine, f"select reason_codes, count(*) from {JUDGED} where denial = 'not_judged' group by reason_codes"
+        ),
+        edits=of_edits,
+        missing=missing_columns(mapped.known, causes),
+        members_harmed=int(engine.query(harmed)[0][0]),
+        rulebook_hash=rulebook.content_hash,
+        catalogue_hash=catalogue_hash(),
+    )
+
+
+def _counts(engine: Engine, text: str) -> dict[str, int]:
+    return {str(name): int(count) for name, count in sorted(engine.query(text), key=lambda row: str(row[0]))}
