@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from cocm.basics.records import maker
 from cocm.care.records import ClaimStatus, HistoryLine
 from cocm.x12.remittance_record import Adjustment
 
@@ -60,20 +61,25 @@ class DecidedClaim:
 def history_lines(lines: Iterable[DecidedLine]) -> tuple[HistoryLine, ...]:
     """Decided lines as the edits read them."""
     return tuple(
-        HistoryLine(
-            patient_id="",
-            payer_id="",
-            claim_id=f"plan {line.claim_number}",
-            claim_line_number=line.claim_line_number,
-            service_date=line.service_to_date,
-            hcpcs_code=line.hcpcs_code,
-            service_unit_quantity=line.service_unit_quantity,
-            billing_npi=line.billing_npi,
-            billing_tin=line.billing_tin,
-            rendering_npi=line.rendering_npi,
-            status=line.status,
-            payer_claim_control_number=line.claim_number,
-            frequency_code=line.frequency_code,
-        )
-        for line in lines
+        [
+            _history_line(
+                "",
+                "",
+                f"plan {line.claim_number}",
+                line.claim_line_number,
+                line.service_to_date,
+                line.hcpcs_code,
+                line.service_unit_quantity,
+                line.billing_npi,
+                line.billing_tin,
+                line.rendering_npi,
+                line.status,
+                line.claim_number,
+                line.frequency_code,
+            )
+            for line in lines
+        ]
     )
+
+
+_history_line = maker(HistoryLine)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import json
+from collections.abc import Iterator, Sequence
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Any, Final
 
 from cocm.basics.money import dollars
 from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision, Review
 from cocm.plan.duplicates import Comparison
+from cocm.plan.remembered import OfIdentity, Remembered
+from cocm.plan.route import LineRoute
 from cocm.rules.plan_decisions import RemitCodes
 
 
@@ -36,6 +40,16 @@ def trace_json(decision: ClaimDecisionMade) -> dict[str, Any]:
 
 def trace_text(decision: ClaimDecisionMade) -> Iterator[str]:
     """A decision in lines for people."""
+    yield from _head_text(decision)
+    for line in decision.lines:
+        yield _line_head_text(line)
+        for reason in line.reasons:
+            yield from _reason_text(reason)
+        yield from _comparisons_text(line)
+    yield from _end_text(decision)
+
+
+def _head_text(decision: ClaimDecisionMade) -> Iterator[str]:
     yield f"Claim {decision.record.claim_id} ({decision.claim_number}): {decision.answer}"
     yield f"  received {decision.received_date}" + (
         f", payment due by {decision.payment_due_date}" if decision.payment_due_date else ""
@@ -49,8 +63,9 @@ def trace_text(decision: ClaimDecisionMade) -> Iterator[str]:
         yield f"  goes on to {decision.forward_to.name}{until}, with its receipt date {decision.received_date}"
     for why in decision.pended_for:
         yield f"  waits: {why}"
-    for line in decision.lines:
-        yield from _line_text(line)
+
+
+def _end_text(decision: ClaimDecisionMade) -> Iterator[str]:
     if decision.unknown_edits:
         yield f"  not known, and held against nobody: {', '.join(decision.unknown_edits)}"
     for cite in decision.cites:
@@ -82,7 +97,7 @@ def _review_text(review: Review) -> Iterator[str]:
         yield f"    {name}: {value}"
 
 
-def _line_text(decision: LineDecision) -> Iterator[str]:
+def _line_head_text(decision: LineDecision) -> str:
     line = decision.line
     money = ""
     if decision.answer is Answer.PAID:
@@ -91,17 +106,22 @@ def _line_text(decision: LineDecision) -> Iterator[str]:
             f"member {dollars(decision.share.total_cents)}, paid {dollars(decision.paid_amount_cents)}"
         )
     units = line.service_unit_quantity.normalize()
-    yield f"  Line {line.claim_line_number}, {line.hcpcs_code} x {units:f}: {decision.answer}{money}"
-    for reason in decision.reasons:
-        codes = "" if reason.codes is None else f" [{_codes_text(reason.codes)}]"
-        yield f"    {reason.step}: {reason.text}{codes}"
-        for cite in reason.cites:
-            yield f"      by {cite}"
+    return f"  Line {line.claim_line_number}, {line.hcpcs_code} x {units:f}: {decision.answer}{money}"
+
+
+def _comparisons_text(decision: LineDecision) -> Iterator[str]:
     for one in decision.comparisons:
         yield (
             f"    beside {one.other_hcpcs_code} of {one.other_service_date} (claim {one.other_claim_number}, line "
             f"{one.other_line_number}, biller {one.other_billing_npi}): {one.combination}, {one.why}"
         )
+
+
+def _reason_text(reason: DecisionReason) -> Iterator[str]:
+    codes = "" if reason.codes is None else f" [{_codes_text(reason.codes)}]"
+    yield f"    {reason.step}: {reason.text}{codes}"
+    for cite in reason.cites:
+        yield f"      by {cite}"
 
 
 def _line_json(decision: LineDecision) -> dict[str, Any]:
@@ -123,18 +143,20 @@ def _line_json(decision: LineDecision) -> dict[str, Any]:
             for one in decision.adjustments
         ],
         "remark_codes": list(decision.remark_codes),
-        "route": None
-        if route is None
-        else {
-            "entity_id": None if route.entity is None else route.entity.entity_id,
-            "service": route.service.value,
-            "side": None if route.side is None else route.side.value,
-            "biller": None if route.biller is None else route.biller.value,
-            "reason": route.reason,
-            "citations": list(route.cites),
-        },
+        "route": None if route is None else _route_json(route),
         "reasons": [_reason_json(reason) for reason in decision.reasons],
         "beside": [_comparison_json(one) for one in decision.comparisons],
+    }
+
+
+def _route_json(route: LineRoute) -> dict[str, Any]:
+    return {
+        "entity_id": None if route.entity is None else route.entity.entity_id,
+        "service": route.service.value,
+        "side": None if route.side is None else route.side.value,
+        "biller": None if route.biller is None else route.biller.value,
+        "reason": route.reason,
+        "citations": list(route.cites),
     }
 
 
@@ -169,3 +191,157 @@ def _codes_text(codes: RemitCodes) -> str:
 
 def _text(day: object) -> str | None:
     return None if day is None else str(day)
+
+
+class TraceWriter:
+    """Writes many decisions: the same as `trace_json` and `trace_text` say, what is alike written once."""
+
+    def __init__(self) -> None:
+        self._lists = Remembered[tuple[tuple[str, ...], int], str]()
+        self._reasons = OfIdentity[DecisionReason, str]()
+        self._reason_texts = OfIdentity[DecisionReason, str]()
+        self._routes = OfIdentity[LineRoute, str]()
+
+    def json_text(self, decision: ClaimDecisionMade) -> str:
+        """A decision as indented JSON, as it stands in a list inside the document."""
+        if decision.review is not None:
+            return _JSON_PAD + _indented(trace_json(decision), _JSON_PAD)
+        record = decision.record
+        reversal, forward_to = decision.reversal, decision.forward_to
+        lines = ",\n".join(map(self._line_json, decision.lines))
+        return (
+            "    {\n"
+            f'      "claim_number": {quoted(decision.claim_number)},\n'
+            f'      "claim_id": {quoted(record.claim_id)},\n'
+            f'      "frequency_code": {quoted(record.frequency_code)},\n'
+            f'      "received_date": "{decision.received_date}",\n'
+            f'      "answer": "{decision.answer.value}",\n'
+            f'      "claim_status_code": {quoted(decision.status_code)},\n'
+            f'      "paid_amount_cents": {decision.paid_amount_cents},\n'
+            f'      "member_share_cents": {decision.member_share_cents},\n'
+            f'      "takes_back": {"null" if reversal is None else quoted(reversal.claim_number)},\n'
+            f'      "pended_for": {self._list(decision.pended_for, 6)},\n'
+            f'      "forward_to": {"null" if forward_to is None else quoted(forward_to.entity_id)},\n'
+            f'      "forward_by_date": {_day_json(decision.forward_by_date)},\n'
+            f'      "payment_due_date": {_day_json(decision.payment_due_date)},\n'
+            f'      "citations": {self._list(decision.cites, 6)},\n'
+            f'      "edits_without_data": {self._list(decision.unknown_edits, 6)},\n'
+            f'      "lines": {_block(lines, 6)}\n'
+            "    }"
+        )
+
+    def text(self, decision: ClaimDecisionMade) -> str:
+        """A decision in lines for people, each with its end."""
+        if decision.lines and decision.review is None:
+            return "".join([f"{line}\n" for line in self._text_lines(decision)])
+        return "".join([f"{line}\n" for line in trace_text(decision)])
+
+    def _text_lines(self, decision: ClaimDecisionMade) -> Iterator[str]:
+        yield from _head_text(decision)
+        for line in decision.lines:
+            yield _line_head_text(line)
+            for reason in line.reasons:
+                text = self._reason_texts.get(reason)
+                if text is None:
+                    text = self._reason_texts.keep(reason, "\n".join(_reason_text(reason)))
+                yield text
+            yield from _comparisons_text(line)
+        yield from _end_text(decision)
+
+    def _line_json(self, decision: LineDecision) -> str:
+        line, route, share = decision.line, decision.route, decision.share
+        adjustments = ",\n".join(
+            [
+                f'            {{\n              "group_code": {quoted(one.group_code)},\n'
+                f'              "reason_code": {quoted(one.reason_code)},\n'
+                f'              "amount_cents": {one.amount_cents}\n            }}'
+                for one in decision.adjustments
+            ]
+        )
+        reasons = ",\n".join(map(self._reason, decision.reasons))
+        beside = ",\n".join(map(_beside, decision.comparisons))
+        return (
+            "        {\n"
+            f'          "claim_line_number": {line.claim_line_number},\n'
+            f'          "hcpcs_code": {quoted(line.hcpcs_code)},\n'
+            f'          "service_unit_quantity": "{line.service_unit_quantity}",\n'
+            f'          "service_date": "{line.service_to_date}",\n'
+            f'          "answer": "{decision.answer.value}",\n'
+            f'          "charge_amount_cents": {line.charge_amount_cents},\n'
+            f'          "allowed_amount_cents": {decision.allowed_amount_cents},\n'
+            f'          "deductible_cents": {share.deductible_cents},\n'
+            f'          "copayment_cents": {share.copayment_cents},\n'
+            f'          "coinsurance_cents": {share.coinsurance_cents},\n'
+            f'          "paid_amount_cents": {decision.paid_amount_cents},\n'
+            f'          "adjustments": {_block(adjustments, 10)},\n'
+            f'          "remark_codes": {self._list(decision.remark_codes, 10)},\n'
+            f'          "route": {"null" if route is None else self._route(route)},\n'
+            f'          "reasons": {_block(reasons, 10)},\n'
+            f'          "beside": {_block(beside, 10)}\n'
+            "        }"
+        )
+
+    def _list(self, items: tuple[str, ...], indent: int) -> str:
+        """Texts as a list."""
+        if not items:
+            return "[]"
+        known = self._lists.get((items, indent))
+        if known is None:
+            pad = " " * (indent + 2)
+            known = _block(",\n".join([pad + quoted(item) for item in items]), indent)
+            self._lists.keep((items, indent), known)
+        return known
+
+    def _route(self, route: LineRoute) -> str:
+        known = self._routes.get(route)
+        return self._routes.keep(route, _indented(_route_json(route), " " * 10)) if known is None else known
+
+    def _reason(self, reason: DecisionReason) -> str:
+        known = self._reasons.get(reason)
+        if known is None:
+            pad = " " * 12
+            known = self._reasons.keep(reason, pad + _indented(_reason_json(reason), pad))
+        return known
+
+
+_JSON_PAD: Final = " " * 4
+
+
+def json_document(head: dict[str, str], claims: Sequence[str]) -> Iterator[str]:
+    """The traces of claims (as `TraceWriter.json_text` writes them) behind what every answer carries, in parts."""
+    yield json.dumps(head, indent=2)[:-2] + ',\n  "claims": [' + ("\n" if claims else "")
+    for at, claim in enumerate(claims):
+        yield f",\n{claim}" if at else claim
+    yield ("\n  ]" if claims else "]") + "\n}\n"
+
+
+def _indented(value: object, pad: str) -> str:
+    """A value as JSON whose further lines stand under this pad; a text in JSON holds no line end."""
+    return json.dumps(value, indent=2, default=str).replace("\n", f"\n{pad}")
+
+
+def _block(items: str, indent: int) -> str:
+    """Written items as a list that ends at this indent."""
+    return f"[\n{items}\n{' ' * indent}]" if items else "[]"
+
+
+def _day_json(day: object) -> str:
+    return "null" if day is None else f'"{day}"'
+
+
+def _beside(one: Comparison) -> str:
+    rule = "null" if one.rule is None else quoted(one.rule.cite)
+    return (
+        "            {\n"
+        f'              "combination": {quoted(one.combination.value)},\n'
+        f'              "claim_number": {quoted(one.other_claim_number)},\n'
+        f'              "claim_id": {quoted(one.other_claim_id)},\n'
+        f'              "claim_line_number": {one.other_line_number},\n'
+        f'              "hcpcs_code": {quoted(one.other_hcpcs_code)},\n'
+        f'              "service_date": {quoted(one.other_service_date)},\n'
+        f'              "billing_npi": {quoted(one.other_billing_npi)},\n'
+        f'              "rendering_npi": {quoted(one.other_rendering_npi)},\n'
+        f'              "rule": {rule},\n'
+        f'              "why": {quoted(one.why)}\n'
+        "            }"
+    )

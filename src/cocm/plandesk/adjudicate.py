@@ -22,10 +22,11 @@ from cocm.plan.adjudicate import Adjudicator, ClaimCase
 from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.mistakes import NO_MISTAKES, ErringPlan
 from cocm.plan.record_requests import RecordRequest, record_request, request_transactions
-from cocm.plan.records import Accumulator, PlanBook
+from cocm.plan.records import Accumulator, MemberKey, PlanBook
 from cocm.plan.remittance import remittances
-from cocm.plan.trace import trace_json, trace_text
+from cocm.plan.trace import TraceWriter, json_document
 from cocm.plandesk.desk_tables import keep_input, keep_request
+from cocm.plandesk.member_file import MemberFile
 from cocm.plandesk.state import Batch, PlanState
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.rules import Rulebook
@@ -44,6 +45,7 @@ from cocm.x12.tokens import read_segments
 from cocm.x12.validate import validate_837p
 
 FILE_BYTES_MAX: Final = 256 << 20
+CLAIMS_PER_CHUNK: Final = 2_000
 PROBLEMS_MAX: Final = 1_000_000
 REMITTANCE: Final = "remittance.835"
 REQUESTS: Final = "requests.277"
@@ -205,30 +207,54 @@ def _decided(
 ) -> tuple[ClaimDecisionMade, ...]:
     adjudicator = Adjudicator(book, rulebook, request.as_of_date)
     decisions: list[ClaimDecisionMade] = []
-    for record in records:
-        decision = adjudicator.decide(_case(request, book, state, record, digest))
-        state.record_claim(decision, digest)
-        decisions.append(decision)
+    for at in range(0, len(records), CLAIMS_PER_CHUNK):
+        some = records[at : at + CLAIMS_PER_CHUNK]
+        files = state.member_files({key for record in some if (key := member_key(record)) is not None})
+        decided = [decide_claim(adjudicator, request, record, digest, files) for record in some]
+        state.record_claims(decided, digest)
+        decisions += decided
     return tuple(decisions)
 
 
+def member_key(record: ClaimRecord) -> MemberKey | None:
+    """Who the patient of a claim is to the plan; None where the claim does not tell."""
+    birth_date = record.patient.birth_date
+    return None if birth_date is None else (record.member_id, birth_date)
+
+
+def decide_claim(
+    adjudicator: Adjudicator,
+    request: AdjudicationRequest,
+    record: ClaimRecord,
+    digest: str,
+    files: Mapping[MemberKey, MemberFile],
+) -> ClaimDecisionMade:
+    """Decide a claim with the member's file, which then knows of it."""
+    member = member_key(record)
+    file = None if member is None else files[member]
+    decision = adjudicator.decide(_case(request, adjudicator.book, file, record, digest))
+    if file is not None:
+        file.add(decision)
+    return decision
+
+
 def _case(
-    request: AdjudicationRequest, book: PlanBook, state: PlanState, record: ClaimRecord, digest: str
+    request: AdjudicationRequest, book: PlanBook, file: MemberFile | None, record: ClaimRecord, digest: str
 ) -> ClaimCase:
     number = stable_id("P", book.profile.plan_id, digest, record.start)
     birth_date = record.patient.birth_date
     mistakes = NO_MISTAKES if request.erring is None else request.erring.mistakes_on(record.claim_id)
-    if birth_date is None:
+    if birth_date is None or file is None:
         return ClaimCase(record, number, request.received_date, (), Accumulator(), None, mistakes)
     member = (record.member_id, birth_date)
     control_number = record.payer_claim_control_number
     original = None
     if control_number and record.frequency_code != "1":
-        original = state.find_claim(control_number, member)
-    year = min(line.service_to_date for line in record.lines).year
+        original = file.find_claim(control_number)
+    year = min([line.service_to_date for line in record.lines]).year
     opening = book.accumulators.get((member, year), Accumulator())
-    met = state.met(member, year, opening, "" if original is None else original.claim_number)
-    return ClaimCase(record, number, request.received_date, state.history(member), met, original, mistakes)
+    met = file.met(year, opening, "" if original is None else original.claim_number)
+    return ClaimCase(record, number, request.received_date, file.history(), met, original, mistakes)
 
 
 def answer_envelope(record: ClaimRecord, at: datetime, control_number: int) -> Envelope:
@@ -252,9 +278,10 @@ def answer_envelope(record: ClaimRecord, at: datetime, control_number: int) -> E
 
 def _lists(decisions: Sequence[ClaimDecisionMade], provenance: Provenance) -> dict[str, bytes]:
     """The trace, what waits for a person, and what goes on to another entity with the claims themselves."""
-    trace = {**provenance.as_json(), "claims": [trace_json(one) for one in decisions]}
-    text = "\n".join(line for one in decisions for line in (*trace_text(one), ""))
-    files = {TRACE: json_bytes(trace), TRACE_TEXT: text.encode()}
+    writer = TraceWriter()
+    trace = "".join(json_document(provenance.as_json(), [writer.json_text(one) for one in decisions]))
+    text = "\n".join([writer.text(one) for one in decisions])
+    files = {TRACE: trace.encode(), TRACE_TEXT: text.encode()}
     pended = [
         (one.claim_number, one.record.claim_id, str(one.received_date), str(one.payment_due_date or ""), why)
         for one in decisions

@@ -6,34 +6,40 @@ that stand, so that a reversal gives it back by itself.
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from importlib import resources
+from itertools import groupby
+from json.encoder import encode_basestring_ascii as quoted
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from cocm import __version__
 from cocm.basics.errors import StateError
+from cocm.basics.records import maker
 from cocm.care.records import ClaimStatus
-from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision
+from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.history import DecidedClaim, DecidedLine
 from cocm.plan.records import Accumulator, MemberKey
+from cocm.plandesk.member_file import KeptDecision, MemberFile, decided_line, taken_back_by, year_of
 from cocm.x12.remittance_record import Adjustment
 
 _BUSY_TIMEOUT_SECONDS: Final = 30
-_STATUSES: Final = {
-    Answer.PAID: ClaimStatus.PAID,
-    Answer.DENIED: ClaimStatus.DENIED,
-    Answer.PENDED: ClaimStatus.ACCEPTED,
-    Answer.FORWARDED: ClaimStatus.REJECTED,
-    Answer.REVERSED: ClaimStatus.VOIDED,
-}
+_MEMBERS_PER_QUERY: Final = 400
+_STATUS_BY_TEXT: Final = {status.value: status for status in ClaimStatus}
+_ANSWER_BY_TEXT: Final = {answer.value: answer for answer in Answer}
+_decided_line = maker(DecidedLine)
+
+ClaimRow = tuple[str, str, str, str, str, int, str, str, str, str, str, str | None]
+LineRow = tuple[str, int, int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,46 +195,47 @@ class PlanState:
             lines=tuple(_line_from(one, False) for (one,) in lines),
         )
 
+    def member_files(self, members: Iterable[MemberKey]) -> dict[MemberKey, MemberFile]:
+        """What was decided of some members, read at once."""
+        by_text = {(member_id, str(birth_date)): (member_id, birth_date) for member_id, birth_date in members}
+        found: dict[tuple[str, str], list[KeptDecision]] = {key: [] for key in by_text}
+        for claim, lines in self._claims_of(list(by_text)):
+            found[claim[0], claim[1]].append(_kept_decision(claim[3:], lines))
+        return {by_text[key]: MemberFile(kept) for key, kept in found.items()}
+
+    def _claims_of(self, members: Sequence[tuple[str, str]]) -> Iterator[tuple[Sequence[Any], list[str]]]:
+        """Every claim of some members with the texts of its lines, each member's oldest first."""
+        for at in range(0, len(members), _MEMBERS_PER_QUERY):
+            some = members[at : at + _MEMBERS_PER_QUERY]
+            rows = self._connection.execute(
+                f"WITH wanted (member_id, birth_date) AS (VALUES {', '.join(['(?, ?)'] * len(some))})"
+                " SELECT c.member_id, c.birth_date, c.rowid, c.claim_number, c.claim_id, c.year, c.answer,"
+                " c.claim_filing_code, c.place_of_service_code, c.frequency_code, c.billing_npi,"
+                " EXISTS (SELECT 1 FROM decided_claim AS later WHERE later.takes_back = c.claim_number), line_json"
+                " FROM wanted CROSS JOIN decided_claim AS c USING (member_id, birth_date)"
+                " LEFT JOIN decided_line AS l ON l.claim_number = c.claim_number ORDER BY c.rowid, l.place",
+                [one for member in some for one in member],
+            )
+            for _, of_claim in groupby(rows, key=itemgetter(2)):
+                together = list(of_claim)
+                yield together[0][:-1], [row[-1] for row in together if row[-1] is not None]
+
     # -- writing ---------------------------------------------------------------------------------------------------
 
     def record_claim(self, decision: ClaimDecisionMade, sha256: str) -> None:
         """Keep a decision, so that the next claim of the same file knows of it."""
-        record = decision.record
-        birth_date = record.patient.birth_date
-        reversed_number = "" if decision.reversal is None else decision.reversal.claim_number
-        takes_back = decision.settles or reversed_number or None
-        year = decision.year if decision.lines else min(one.service_to_date for one in record.lines).year
-        self._connection.execute(
-            "INSERT INTO decided_claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                decision.claim_number,
-                sha256,
-                record.claim_id,
-                record.member_id,
-                "" if birth_date is None else str(birth_date),
-                year,
-                decision.answer.value,
-                record.claim_filing_code,
-                record.place_of_service_code,
-                record.frequency_code,
-                record.billing.identifier,
-                takes_back,
-            ),
-        )
-        waits = decision.answer is Answer.PENDED
+        self.record_claims((decision,), sha256)
+
+    def record_claims(self, decisions: Sequence[ClaimDecisionMade], sha256: str) -> None:
+        """Keep decisions of one file in their order."""
+        self.record_rows(*decision_rows(decisions, sha256))
+
+    def record_rows(self, claims: Sequence[ClaimRow], lines: Sequence[LineRow]) -> None:
+        """Keep decisions that are rows already (see `decision_rows`)."""
         self._connection.executemany(
-            "INSERT INTO decided_line VALUES (?, ?, ?, ?, ?)",
-            [
-                (
-                    decision.claim_number,
-                    place,
-                    line.share.deductible_cents,
-                    line.share.total_cents,
-                    _line_text(decision, line, waits),
-                )
-                for place, line in enumerate(decision.lines)
-            ],
+            "INSERT INTO decided_claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", claims
         )
+        self._connection.executemany("INSERT INTO decided_line VALUES (?, ?, ?, ?, ?)", lines)
 
     def record_batch(self, batch: Batch, files: Mapping[str, bytes], rulebook_hash: str) -> None:
         """Keep a batch with its answers."""
@@ -250,48 +257,119 @@ class PlanState:
         )
 
 
-def _line_text(decision: ClaimDecisionMade, made: LineDecision, waits: bool) -> str:
-    record, line = decision.record, made.line
-    rendering = line.rendering or record.rendering
-    answer = Answer.PENDED if waits else made.answer
-    kept = DecidedLine(
-        claim_number=decision.claim_number,
-        claim_id=record.claim_id,
-        claim_line_number=line.claim_line_number,
-        line_control_number=line.line_control_number,
-        service_from_date=line.service_from_date,
-        service_to_date=line.service_to_date,
-        hcpcs_code=line.hcpcs_code,
-        modifiers=line.modifiers,
-        service_unit_quantity=int(line.service_unit_quantity),
-        billing_npi=record.billing.identifier,
-        billing_tin=record.billing.tin,
-        rendering_npi="" if rendering is None else rendering.identifier,
-        frequency_code=record.frequency_code,
-        status=_STATUSES[answer],
-        charge_amount_cents=line.charge_amount_cents,
-        allowed_amount_cents=made.allowed_amount_cents,
-        paid_amount_cents=made.paid_amount_cents,
-        deductible_cents=made.share.deductible_cents,
-        member_share_cents=made.share.total_cents,
-        adjustments=made.adjustments,
-        remark_codes=made.remark_codes,
+def decision_rows(
+    decisions: Iterable[ClaimDecisionMade], sha256: str
+) -> tuple[list[ClaimRow], list[LineRow]]:
+    """Decisions as rows of the claims' and the lines' table."""
+    claims: list[ClaimRow] = []
+    lines: list[LineRow] = []
+    for decision in decisions:
+        record = decision.record
+        birth_date = record.patient.birth_date
+        claims.append(
+            (
+                decision.claim_number,
+                sha256,
+                record.claim_id,
+                record.member_id,
+                "" if birth_date is None else str(birth_date),
+                decision.year if decision.lines else year_of(decision),
+                decision.answer.value,
+                record.claim_filing_code,
+                record.place_of_service_code,
+                record.frequency_code,
+                record.billing.identifier,
+                taken_back_by(decision),
+            )
+        )
+        for place, made in enumerate(decision.lines):
+            line = decided_line(decision, made)
+            lines.append(
+                (line.claim_number, place, line.deductible_cents, line.member_share_cents, _line_text(line))
+            )
+    return claims, lines
+
+
+def _line_text(line: DecidedLine) -> str:
+    """A line as JSON, its fields by name."""
+    adjustments = ", ".join(
+        [
+            f'{{"amount_cents": {one.amount_cents}, "group_code": {quoted(one.group_code)}, '
+            f'"quantity": {"null" if one.quantity is None else quoted(str(one.quantity))}, '
+            f'"reason_code": {quoted(one.reason_code)}}}'
+            for one in line.adjustments
+        ]
     )
-    return json.dumps(asdict(kept), default=str, sort_keys=True)
+    return (
+        f'{{"adjustments": [{adjustments}], "allowed_amount_cents": {line.allowed_amount_cents}, '
+        f'"billing_npi": {quoted(line.billing_npi)}, "billing_tin": {quoted(line.billing_tin)}, '
+        f'"charge_amount_cents": {line.charge_amount_cents}, "claim_id": {quoted(line.claim_id)}, '
+        f'"claim_line_number": {line.claim_line_number}, "claim_number": {quoted(line.claim_number)}, '
+        f'"deductible_cents": {line.deductible_cents}, "frequency_code": {quoted(line.frequency_code)}, '
+        f'"hcpcs_code": {quoted(line.hcpcs_code)}, "line_control_number": {quoted(line.line_control_number)}, '
+        f'"member_share_cents": {line.member_share_cents}, "modifiers": {_texts(line.modifiers)}, '
+        f'"paid_amount_cents": {line.paid_amount_cents}, "remark_codes": {_texts(line.remark_codes)}, '
+        f'"rendering_npi": {quoted(line.rendering_npi)}, "service_from_date": "{line.service_from_date}", '
+        f'"service_to_date": "{line.service_to_date}", "service_unit_quantity": {line.service_unit_quantity}, '
+        f'"status": {quoted(line.status.value)}}}'
+    )
+
+
+def _texts(items: tuple[str, ...]) -> str:
+    return f"[{', '.join(map(quoted, items))}]" if items else "[]"
 
 
 def _line_from(text: str, is_reversed: bool) -> DecidedLine:
-    kept = json.loads(text)
-    kept["service_from_date"] = date.fromisoformat(kept["service_from_date"])
-    kept["service_to_date"] = date.fromisoformat(kept["service_to_date"])
-    kept["status"] = ClaimStatus.VOIDED if is_reversed else ClaimStatus(kept["status"])
-    for name in ("modifiers", "remark_codes"):
-        kept[name] = tuple(kept[name])
-    kept["adjustments"] = tuple(
-        Adjustment(one["group_code"], one["reason_code"], one["amount_cents"], None)
-        for one in kept["adjustments"]
+    kept = orjson.loads(text)
+    adjustments = kept["adjustments"]
+    return _decided_line(
+        kept["claim_number"],
+        kept["claim_id"],
+        kept["claim_line_number"],
+        kept["line_control_number"],
+        date.fromisoformat(kept["service_from_date"]),
+        date.fromisoformat(kept["service_to_date"]),
+        kept["hcpcs_code"],
+        tuple(kept["modifiers"]),
+        kept["service_unit_quantity"],
+        kept["billing_npi"],
+        kept["billing_tin"],
+        kept["rendering_npi"],
+        kept["frequency_code"],
+        ClaimStatus.VOIDED if is_reversed else _STATUS_BY_TEXT[kept["status"]],
+        kept["charge_amount_cents"],
+        kept["allowed_amount_cents"],
+        kept["paid_amount_cents"],
+        kept["deductible_cents"],
+        kept["member_share_cents"],
+        tuple(
+            [
+                Adjustment(one["group_code"], one["reason_code"], one["amount_cents"], None)
+                for one in adjustments
+            ]
+        ),
+        tuple(kept["remark_codes"]),
     )
-    return DecidedLine(**kept)
+
+
+def _kept_decision(claim: Sequence[Any], lines: Sequence[str]) -> KeptDecision:
+    """A claim of the table with its lines' texts."""
+    number, claim_id, year, answer, filing_code, place, frequency_code, billing_npi, is_reversed = claim
+    kept_lines = tuple([_line_from(text, False) for text in lines])
+    return KeptDecision(
+        _ANSWER_BY_TEXT[answer],
+        DecidedClaim(
+            number,
+            claim_id,
+            year,
+            filing_code,
+            place,
+            frequency_code,
+            billing_npi,
+            bool(is_reversed),
+            kept_lines,
+        ),
+    )
 
 
 def _statements(script: str) -> Iterable[str]:
