@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from chromium import ARGUMENTS, MISSING, find_chromium
-from demo_site import running_site
+from picture_site import running_site
 
 PACKAGE: Final = "lighthouse@13.5.0"
 SCORE_MIN: Final = 95

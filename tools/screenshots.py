@@ -2,9 +2,9 @@
 
     python tools/screenshots.py                      every picture of tools/screenshots.toml, from a site it starts
     python tools/screenshots.py look-light           one picture
-    python tools/screenshots.py --at http://127.0.0.1:8000 --password ...   from a running site
+    python tools/screenshots.py --at http://127.0.0.1:8000      from a running site of the demonstration
 
-Run `make demo` first: its data are what the pictures show, synthetic people all.
+The people are the demonstration's: nobody in the pictures exists.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from chromium import ARGUMENTS, MISSING, find_chromium
-from demo_site import running_site
+from picture_site import running_site
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +32,6 @@ def main() -> int:
     )
     parser.add_argument("names", nargs="*", help="pictures to take; none: all")
     parser.add_argument("--at", help="address of a running site")
-    parser.add_argument("--password", default="", help="password of the demonstration's people")
     parser.add_argument("--into", type=Path, default=FOLDER, help="folder for the pictures")
     given = parser.parse_args()
     pictures = tomllib.loads(PICTURES.read_text(encoding="utf-8"))["picture"]
@@ -47,13 +46,13 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         for picture in pictures:
             if not given.names or picture["name"] in given.names:
-                take(browser, address, picture, given.password, given.into)
+                take(browser, address, picture, given.into)
                 print(f"{picture['name']}.png")
         browser.close()
     return 0
 
 
-def take(browser: Browser, address: str, picture: dict[str, Any], password: str, folder: Path) -> None:
+def take(browser: Browser, address: str, picture: dict[str, Any], folder: Path) -> None:
     """Take one picture."""
     height = picture.get("height", 900)
     context = browser.new_context(
@@ -65,7 +64,7 @@ def take(browser: Browser, address: str, picture: dict[str, Any], password: str,
     )
     page = context.new_page()
     if "sign_in" in picture:
-        sign_in(page, picture["sign_in"], password)
+        sign_in(page, picture["sign_in"])
     page.goto(picture["address"], wait_until="networkidle")
     for text in picture.get("before", []):
         page.get_by_text(text, exact=True).first.click()
@@ -74,11 +73,11 @@ def take(browser: Browser, address: str, picture: dict[str, Any], password: str,
     context.close()
 
 
-def sign_in(page: Page, email: str, password: str) -> None:
+def sign_in(page: Page, role: str) -> None:
     """Through the form, as a person would."""
     page.goto("/account/login/")
-    page.locator("input[name=login]").fill(email)
-    page.locator("input[name=password]").fill(password)
+    page.locator("input[name=login]").fill(f"{role}@demo.example")
+    page.locator("input[name=password]").fill("cocm-demo-password")
     page.locator("form button[type=submit]").first.click()
     page.wait_for_load_state("networkidle")
 
