@@ -10,7 +10,13 @@ from cocm.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "adjudicate": "Decide an 837P: acknowledgments, 835, what waits, what goes on, and why.",
+    "benefits": "Check the plan's benefit tables.",
+    "correct": "Correct in bulk what one wrongful rule decided: 835, interest, refunds, letters.",
+    "decide": "Accept or deny a claim as a named reviewer, or have it decided again.",
+    "pended": "What waits for a person; one claim with its checklist and what stands beside it.",
     "policy": "Policy pages for providers and reviewers, made of the rules that decide claims.",
+    "records": "Take in records about claims: a 275, or folders of documents.",
+    "sample": "Draw paid months whose evidence is to be asked for after payment.",
     "template": "Write an empty plan folder to fill in.",
 }
 

@@ -161,9 +161,9 @@ def _of_edits(item: ChecklistItem, examined: Examination, policy: PackOn) -> Ite
     refusing = [one for one in own if _refuses(one, policy)]
     for finding in refusing:
         yield _point(Checked.NO, finding)
-    unknown = [one for one in own if one.is_no_data]
-    for finding in unknown:
-        yield _point(Checked.UNKNOWN, finding)
+    for finding in own:
+        if finding.is_no_data and _may_refuse(finding, policy):
+            yield _point(Checked.UNKNOWN, finding)
     named = {finding.edit_id for finding in own}
     passed = [edit for edit in catalogue() if edit.id.startswith(item.edit_prefixes) and edit.id not in named]
     if passed:
@@ -175,20 +175,27 @@ def _of_edits(item: ChecklistItem, examined: Examination, policy: PackOn) -> Ite
 
 
 def _notes(item: ChecklistItem, examined: Examination, policy: PackOn) -> Iterator[ChecklistPoint]:
-    """Failures that give no right to refuse, or rest on an assumption."""
+    """What gives no right to refuse, or rests on an assumption."""
     check = examined.check
     if isinstance(check, CheckResult):
-        for finding in check.failures:
-            if finding.edit_id.startswith(item.edit_prefixes) and not _refuses(finding, policy):
+        for finding in check.findings:
+            if not finding.edit_id.startswith(item.edit_prefixes):
+                continue
+            is_point = _may_refuse(finding, policy) if finding.is_no_data else _refuses(finding, policy)
+            if not is_point:
                 yield _point(Checked.UNKNOWN, finding)
+
+
+def _may_refuse(finding: Finding, policy: PackOn) -> bool:
+    """Whether the edit gives the plan the right to refuse a line at all."""
+    return edit_denials(policy.pack.rulebook)[finding.edit_id].right is DenialRight.DENY
 
 
 def _refuses(finding: Finding, policy: PackOn) -> bool:
     """Whether a failure gives the plan the right to refuse the line."""
-    right = edit_denials(policy.pack.rulebook)[finding.edit_id].right
     return (
         not finding.is_no_data
-        and right is DenialRight.DENY
+        and _may_refuse(finding, policy)
         and finding.severity >= Severity.REVIEW
         and not rests_on_assumption(finding)
     )

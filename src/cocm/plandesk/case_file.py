@@ -70,6 +70,8 @@ class CaseFile:
         found = {root_of(one.claim_number) for one in kept_claims(self.state, name)}
         if not found:
             raise UnusableInput(f"claim {name}: the plan's state has none of this number or id")
+        if len(found) > 1:  # a claim and the one that replaced it may have one id
+            found = {root for root in found if not self.lineage(root)[-1].is_taken_back} or found
         if len(found) > 1:
             numbers = ", ".join(sorted(found))
             raise UnusableInput(

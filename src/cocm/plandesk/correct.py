@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from cocm.basics.errors import UnusableInput
 from cocm.close.staging import Staging
+from cocm.edits.discovery import find_edit
 from cocm.plan.decision import Answer, Review
 from cocm.plan.mistakes import Mistake
 from cocm.plan.records import PlanBook, ServiceClass
@@ -31,7 +32,7 @@ from cocm.plandesk.desk_tables import (
     last_run,
 )
 from cocm.plandesk.plan_letters import LetterForm
-from cocm.plandesk.restate import Change, Made, restate
+from cocm.plandesk.restate import RESTATED_WHY, Change, Made, restate
 from cocm.plandesk.state import Batch, PlanState
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import edit_denials, plan_decisions
@@ -39,6 +40,7 @@ from cocm.rules.plan_decisions import edit_denials, plan_decisions
 CORRECT: Final = "correct"
 WRONG_COST_SHARE: Final = str(Mistake.WRONG_COST_SHARE)
 _MISTAKE_PREFIX: Final = "mistake_"
+_MISTAKE_WORDS: Final = "a mistake: "
 _REFUSING_GROUPS: Final = ("CO", "OA", "PI")
 _OWN_STEPS: Final = frozenset({"eligibility", "benefit", "add-on", "duplicate"})
 """The steps at which the plan refuses a line by no edit, under the codes of its table."""
@@ -168,7 +170,7 @@ def _correct(
         restated,
         batch_sha256=digest,
         first_control_number=control_number,
-        why=lambda made: _why(made, rule),
+        why=lambda made: _why(made, rule, file.rulebook),
         letters=request.letters,
     )
     what = {
@@ -193,10 +195,20 @@ def _correct(
     return files
 
 
-def _why(made: Made, rule: str) -> str:
+def _why(made: Made, rule: str, rulebook: Rulebook) -> str:
     """Why a decision changed, in words for the provider."""
     if made.is_restated:
-        return "an earlier claim of the member was corrected, so that the share of this one was worked out again."
+        return RESTATED_WHY
     review = made.decision.review
     note = f" {review.note}" if review is not None and review.note else ""
-    return f"the earlier decision rested on {rule.replace('_', ' ')}, which was wrong.{note}"
+    return f"the earlier decision was wrong: {_in_words(rule, rulebook)}.{note}"
+
+
+def _in_words(rule: str, rulebook: Rulebook) -> str:
+    """What the rule made of the claims."""
+    if rule == WRONG_COST_SHARE:
+        return "the cost share was that of the other side of the benefit"
+    edit = find_edit(rule)
+    if edit is not None:
+        return f"it was refused by the check {rule} ({edit.edit.title})"
+    return plan_decisions(rulebook)[rule].note.removeprefix(_MISTAKE_WORDS)

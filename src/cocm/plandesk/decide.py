@@ -34,7 +34,7 @@ from cocm.plandesk.desk_tables import (
     requests,
 )
 from cocm.plandesk.plan_letters import LetterForm
-from cocm.plandesk.restate import Change, Made, restate
+from cocm.plandesk.restate import RESTATED_WHY, Change, Made, restate
 from cocm.plandesk.state import Batch, PlanState
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import edit_denials
@@ -303,7 +303,7 @@ def _why(made: Made) -> str:
     """Why a decision changed, in words for the provider."""
     review = made.decision.review
     if made.is_restated:
-        return "an earlier claim of the member was corrected, so that the share of this one was worked out again."
+        return RESTATED_WHY
     note = f" {review.note}" if review is not None and review.note else ""
     reasons = dict.fromkeys(_told(one) for line in made.decision.lines for one in line.reasons)
     return f"a person reviewed it.{note} {'; '.join(reasons)}."

@@ -49,8 +49,11 @@ class PlanLetter:
 
 
 def correction_letters(file: CaseFile, made: Made, interest: Interest, why: str) -> Iterator[PlanLetter]:
-    """The letters of a correction; none where the claim had never been decided before."""
-    if not made.earlier_lines:
+    """The letters of a correction that pays; none where the claim was never decided before, or is refused now.
+
+    A refusal needs a notice with the rights of the member, which the plan's own office writes.
+    """
+    if not made.earlier_lines or made.decision.answer is not Answer.PAID:
         return
     templates = plan_letter_templates(file.rulebook)
     number = made.decision.claim_number
@@ -149,6 +152,7 @@ def _worded(
 ) -> Iterator[tuple[str, str]]:
     """The sentences that the facts choose, filled in."""
     chosen = {
+        "cause": "restated" if made.is_restated else "mistake",
         "refund": "refund" if made.refund_cents else "no_refund",
         "interest": "interest" if interest.paid_cents else "no_interest",
     }
@@ -173,8 +177,6 @@ def _old_outcome(made: Made) -> str:
 
 def _new_outcome(made: Made) -> str:
     decision = made.decision
-    if decision.answer is not Answer.PAID:
-        return str(decision.answer)
     allowed = sum(line.allowed_amount_cents for line in decision.lines)
     return f"{dollars(allowed)} allowed, {dollars(decision.paid_amount_cents)} paid"
 

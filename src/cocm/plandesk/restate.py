@@ -21,6 +21,9 @@ from cocm.plandesk.desk_tables import KeptClaim, claims_of_member
 WITHDRAWN: Final = ".0"
 """What the number of a mark ends in by which a pended claim is withdrawn that itself takes another one back."""
 RESTATED: Final = "restate"
+RESTATED_WHY: Final = (
+    "an earlier claim of the member was corrected, so that the share of this one was worked out again."
+)
 
 
 @dataclass(frozen=True, slots=True)
