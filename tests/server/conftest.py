@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -97,3 +98,27 @@ def client_of(world):
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def behind_its_back(database, engines, request):
+    """`behind_its_back(statement)`: somebody with full powers over the database changes it, guards put aside.
+
+    Only with the mark `live`: on PostgreSQL it is another connection, the owner's.
+    """
+    assert request.node.get_closest_marker("live"), "needs the mark live"
+    name = connections.settings["default"]["NAME"]
+
+    def run(statement: str) -> None:
+        if database == "postgresql":
+            with psycopg.connect(engines(database).url(name, as_owner=True)) as connection:
+                connection.execute("SET session_replication_role = replica")  # no trigger runs
+                connection.execute(statement)
+        else:
+            with connections["default"].cursor() as cursor:
+                triggers = cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+                for (trigger,) in triggers:
+                    cursor.execute(f'DROP TRIGGER "{trigger}"')
+                cursor.execute(statement)
+
+    return run

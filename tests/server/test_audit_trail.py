@@ -14,15 +14,6 @@ def add(world, count: int) -> None:
         record(world.practice, Verb.CHANGED, object_type="thing", object_id=number)
 
 
-def without_guard(statement: str) -> None:
-    """Somebody with full powers over the database changes the trail behind its back."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for verb in ("update", "delete"):
-                cursor.execute(f'DROP TRIGGER "audit_auditevent_no_{verb}"')
-        cursor.execute(statement)
-
-
 def test_a_sound_trail_is_sound(world) -> None:
     with world.inside(world.practice):
         add(world, 5)
@@ -38,12 +29,12 @@ def test_a_sound_trail_is_sound(world) -> None:
         ("UPDATE audit_auditevent SET number = number + 100 WHERE object_id = '4'", "is missing"),
     ],
 )
-def test_the_first_broken_event_is_named(world, database, statement, where) -> None:
-    if database != "sqlite":
-        pytest.skip("the application's role cannot take PostgreSQL's guard away; test_walls shows that")
+@pytest.mark.live
+def test_the_first_broken_event_is_named(world, behind_its_back, statement, where) -> None:
     with world.inside(world.practice):
         add(world, 5)
-        without_guard(statement)
+    behind_its_back(statement)
+    with world.inside(world.practice):
         broken = first_broken_event(actor=world.practice)
         assert broken is not None and where in broken.what
 
