@@ -1,7 +1,8 @@
 """The claims history that an audit reads: one row a service line with its decision, every column in its own words.
 
-Only the columns marked as required must be there. Any other may be missing; what rests on it is then not known, which is
-told by name and never taken for clean. An amount is in dollars, a date a date (or its text, `YYYY-MM-DD` or `YYYYMMDD`).
+Only the columns marked as required must be there. Any other may be missing; what rests on it is then not known,
+which is told by name and never taken for clean. An amount is in dollars, a date a date (or its text, `YYYY-MM-DD`
+or `YYYYMMDD`).
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ def _columns() -> Iterator[HistoryColumn]:
     for number in range(1, REMARKS_MAX + 1):
         yield HistoryColumn(f"remark_code_{number}", text, f"RARC {number}")
     yield HistoryColumn("decided_by", text, "the identifier of the entity that decided the line")
-    yield HistoryColumn("records_requested_date", day, "the day on which records were asked for; empty: never")
+    yield HistoryColumn(
+        "records_requested_date", day, "the day on which records were asked for; empty: never"
+    )
 
 
 HISTORY: Final = {column.name: column for column in _columns()}

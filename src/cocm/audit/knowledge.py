@@ -1,7 +1,7 @@
 """What a history cannot tell: which facts, edits and causes rest on columns that it does not have.
 
-A fact's own SQL says which columns it reads. Where a column is missing from the whole history, the facts that rest on it
-are unknown for every line, and the edits decide by Kleene logic what can still be said.
+A fact's own SQL says which columns it reads. Where a column is missing from the whole history, the facts that rest
+on it are unknown for every line, and the edits decide by Kleene logic what can still be said.
 """
 
 from __future__ import annotations
@@ -148,7 +148,9 @@ def missing_columns(known: Iterable[str], causes: Iterable[AuditCause]) -> tuple
     """Every column that a history lacks, with the edits and causes that rest on it."""
     have = frozenset(known)
     of_edits = {
-        edit.id: {name for fact in edit.facts for name in _lacking(columns_behind().get(fact, _NOTHING), have)}
+        edit.id: {
+            name for fact in edit.facts for name in _lacking(columns_behind().get(fact, _NOTHING), have)
+        }
         for edit in catalogue()
     }
     of_causes = {cause.cause_id: _behind_cause(cause, of_edits, have) for cause in causes}

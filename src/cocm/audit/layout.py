@@ -1,8 +1,8 @@
 """From a claims history in any layout to `audit_line`, the narrowed and typed lines that everything else reads.
 
-All of it is one plain text for every engine. Which expression reads a column depends on the layout (data) and on the kind
-of type that the history's own column has; dates become day numbers by integer arithmetic, because date arithmetic
-differs between engines.
+All of it is one plain text for every engine. Which expression reads a column depends on the layout (data) and on the
+kind of type that the history's own column has; dates become day numbers by integer arithmetic, because date
+arithmetic differs between engines.
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
         parts="".join(_parts(name) for name in days),
         days="".join(f"        , {_day_number(name)} as {_day_name(name)}\n" for name in days).rstrip("\n"),
         kept="".join(f"        , s.{name}\n" for name in _kept()).rstrip("\n"),
-        pointers="".join(f"        , {_pointer(number, known)}\n" for number in range(1, POINTERS_MAX + 1)).rstrip("\n"),
+        pointers="".join(
+            f"        , {_pointer(number, known)}\n" for number in range(1, POINTERS_MAX + 1)
+        ).rstrip("\n"),
     )
     members = (
         f"select distinct h.{person} as person_key from {SOURCE} h"
@@ -151,9 +153,7 @@ class _Reader:
             if found_one is None and source.from_amounts:
                 return self._from_amounts()
             return found_one
-        expressions = [
-            self._typed(column, name) for name in source.names if name.lower() in self._columns
-        ]
+        expressions = [self._typed(column, name) for name in source.names if name.lower() in self._columns]
         if not expressions:
             return self._from_amounts() if source.from_amounts else None
         if column.kind is ValueKind.TEXT:
@@ -245,7 +245,9 @@ def _as_text(own: str, kind: str) -> str | None:
 def _as_ymd(own: str, kind: str) -> str | None:
     """The date as a number of eight digits; null where there is none, or one of the fillers 1000 and 9999."""
     if kind in ("date", "timestamp"):
-        number = f"extract(year from {own}) * 10000 + extract(month from {own}) * 100 + extract(day from {own})"
+        number = (
+            f"extract(year from {own}) * 10000 + extract(month from {own}) * 100 + extract(day from {own})"
+        )
         return _sane(f"cast({number} as integer)")
     if kind == "integer":
         return _sane(f"cast({own} as integer)")
@@ -364,8 +366,13 @@ def _pointer(number: int, known: frozenset[str]) -> str:
 
 def _unreadable(reader: _Reader, person: str, code: str) -> str:
     """How many rows of the codes lack a value that every row needs, by column."""
-    wanted = {name: reader.value(HISTORY[name]) for name in ("service_date", "service_unit_quantity", "claim_line_number")}
-    counts = ",\n    ".join(f"count(*) filter (where {value} is null) as {name}" for name, value in wanted.items())
+    wanted = {
+        name: reader.value(HISTORY[name])
+        for name in ("service_date", "service_unit_quantity", "claim_line_number")
+    }
+    counts = ",\n    ".join(
+        f"count(*) filter (where {value} is null) as {name}" for name, value in wanted.items()
+    )
     return (
         f"-- grain: one row: the lines with a CoCM code that cannot be read, by column\nselect\n    {counts},\n"
         f"    count(*) filter (where h.{person} is null) as person_id\n"

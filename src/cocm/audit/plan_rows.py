@@ -26,6 +26,11 @@ class AuditPlan:
     pack_id: str
     book: PlanBook | None = None
 
+    @property
+    def organization_id(self) -> str:
+        """Whose results these are: the plan's own id, or that of the rules."""
+        return self.pack_id if self.book is None else self.book.profile.plan_id
+
 
 def plan_rows(plan: AuditPlan, rulebook: Rulebook) -> Rows:
     """The rows of the plan's tables. Without the plan's own tables there are none of benefits, fees and entities."""
@@ -92,6 +97,8 @@ def _fee_on(fees: Iterable[Fee], day: date, *, is_facility: bool) -> Fee | None:
 
 def _spans(periods: Iterable[Period]) -> Iterator[tuple[date, int]]:
     """The spans between the days on which any of the periods begins or ends: first day, and first day after."""
-    days = sorted({day for one in periods for day in (one.effective_from, one.effective_to) if day is not None})
+    days = sorted(
+        {day for one in periods for day in (one.effective_from, one.effective_to) if day is not None}
+    )
     for first, last in zip(days, [*days[1:], None], strict=True):
         yield first, _FOREVER if last is None else day_number(last)

@@ -12,7 +12,7 @@ from typing import Final
 
 from cocm.audit.contract import DIAGNOSES_MAX
 from cocm.audit.knowledge import MissingColumn, missing_columns, unknown_facts
-from cocm.audit.layout import AUDIT_LINE, CODES, MEMBERS, SOURCE, MappedHistory, map_history
+from cocm.audit.layout import AUDIT_LINE, MEMBERS, SOURCE, MappedHistory, map_history
 from cocm.audit.plan_rows import AuditPlan, plan_rows
 from cocm.audit.tables import AUDIT_CAUSE, AUDIT_CITE, AUDIT_CODE, PLAN_TABLES
 from cocm.audit.texts import edit_counts_sql, findings_sql, judged_sql, others_sql
@@ -27,8 +27,8 @@ from cocm.rules.values import RuleValue
 from cocm.warehouse.batch import OPTIONAL_TABLES, write_codes, write_rules
 from cocm.warehouse.compile import facts_sql, verdicts_sql
 from cocm.warehouse.engine import Engine
-from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE, HISTORY_LINE, LINE_FACTS
 from cocm.warehouse.policy_rows import code_rows, policy_id_of
+from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE, HISTORY_LINE, LINE_FACTS
 from cocm.warehouse.values import Row
 
 FINDINGS: Final = "audit_finding"
@@ -54,10 +54,11 @@ class CauseTotal:
 class AuditResult:
     """What an audit comes to. The findings themselves stand in the engine's table `audit_finding`.
 
-    `statuses` counts the CoCM lines by what became of them, `denials` the denied ones by what the audit makes of them
-    (improper, justified, no_data, not_judged). `undecided` counts lines by the cause that could not be decided;
-    `unjudged_reasons` denied lines by reason codes that no cause looks at. `edits` has for each edit how often it failed
-    and how often it was not decidable. `unreadable` counts CoCM lines that lack a value every line needs, by column.
+    `statuses` counts the CoCM lines by what became of them, `denials` the denied ones by what the audit makes of
+    them (improper, justified, no_data, not_judged). `undecided` counts lines by the cause that could not be decided;
+    `unjudged_reasons` denied lines by reason codes that no cause looks at. `edits` has for each edit how often it
+    failed and how often it was not decidable. `unreadable` counts CoCM lines that lack a value every line needs, by
+    column.
     """
 
     history: MappedHistory
@@ -116,9 +117,7 @@ def audit_history(
     return _counted(engine, rulebook, causes, mapped, unreadable)
 
 
-def _narrow(
-    engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan
-) -> dict[str, int]:
+def _narrow(engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan) -> dict[str, int]:
     """Make `claim_line`, `history_line` and `claim_diagnosis` of the few lines that matter."""
     write_codes(engine, rulebook)
     engine.create(AUDIT_CODE, [(code,) for code in relevant_codes(rulebook, plan.pack_id)])
@@ -189,9 +188,7 @@ def _write_causes(engine: Engine, rulebook: Rulebook, causes: Sequence[AuditCaus
         policy = rulebook.pack(pack_id).on(day_from_number(first_day))
         assert policy_id_of(policy) == policy_id
         for cause in causes:
-            rows.append(
-                _cite(policy_id, cause.cause_id, [policy.value(rule) for rule in cause.rules], "")
-            )
+            rows.append(_cite(policy_id, cause.cause_id, [policy.value(rule) for rule in cause.rules], ""))
         for edit_id in sorted({edit for cause in causes for edit in cause.proven_by}):
             edit = find_edit(edit_id)
             assert edit is not None
@@ -222,7 +219,8 @@ def _counted(
     ]
     counts = engine.query(edit_counts_sql())[0]
     of_edits = {
-        edit.id: (int(counts[2 * place]), int(counts[2 * place + 1])) for place, edit in enumerate(catalogue())
+        edit.id: (int(counts[2 * place]), int(counts[2 * place + 1]))
+        for place, edit in enumerate(catalogue())
     }
     lines = engine.query(
         "select count(*), count(distinct a.claim_id), count(distinct a.person_id), min(a.month_index),"
@@ -240,19 +238,23 @@ def _counted(
         unreadable=unreadable,
         statuses=_counts(
             engine,
-            f"select a.status, count(*) from {AUDIT_LINE} a join cocm_code c on c.hcpcs_code = a.hcpcs_code group by a.status",
+            f"select a.status, count(*) from {AUDIT_LINE} a join cocm_code c on c.hcpcs_code = a.hcpcs_code"
+            " group by a.status",
         ),
         denials=_counts(
             engine, f"select denial, count(*) from {JUDGED} where denial is not null group by denial"
         ),
-        shares=_counts(engine, f"select share, count(*) from {JUDGED} where share is not null group by share"),
+        shares=_counts(
+            engine, f"select share, count(*) from {JUDGED} where share is not null group by share"
+        ),
         causes=tuple(sorted(totals, key=lambda total: (total.cause.rank, total.cause.cause_id))),
         undecided=_counts(
             engine,
             f"select doubtful_cause, count(*) from {JUDGED} where denial = 'no_data' group by doubtful_cause",
         ),
         unjudged_reasons=_counts(
-            engine, f"select reason_codes, count(*) from {JUDGED} where denial = 'not_judged' group by reason_codes"
+            engine,
+            f"select reason_codes, count(*) from {JUDGED} where denial = 'not_judged' group by reason_codes",
         ),
         edits=of_edits,
         missing=missing_columns(mapped.known, causes),

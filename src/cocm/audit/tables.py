@@ -25,7 +25,9 @@ AUDIT_PLAN: Final = Table(
     (
         _text("pack_id", "its rules in the rulebook"),
         _text("default_product", "the product of a line that names none; empty where there are several"),
-        _boolean("pays_medicare_rates", "Medicare's national amounts stand in where the fee table has no row"),
+        _boolean(
+            "pays_medicare_rates", "Medicare's national amounts stand in where the fee table has no row"
+        ),
     ),
 )
 AUDIT_ADMINISTRATOR: Final = Table(

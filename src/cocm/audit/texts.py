@@ -58,9 +58,7 @@ def others_sql(causes: Sequence[AuditCause]) -> str:
     )
 
 
-def judged_sql(
-    causes: Sequence[AuditCause], unknown: frozenset[str], known_columns: frozenset[str]
-) -> str:
+def judged_sql(causes: Sequence[AuditCause], unknown: frozenset[str], known_columns: frozenset[str]) -> str:
     """What each CoCM line that was paid or denied comes to. `unknown` are facts that no line knows."""
     denied = [cause for cause in causes if cause.looks_at is LooksAt.DENIED and cause.share is None]
     signalled = [cause for cause in causes if cause.looks_at is LooksAt.PAID and cause.signals]
@@ -93,9 +91,9 @@ def judged_sql(
         signal_verdicts="".join(
             f"        , {_signal_verdict(cause, unknown)} as {_column(cause)}\n" for cause in signalled
         ).rstrip("\n"),
-        proven_edits="".join(f"        , {_proven_edit(cause)} as {_column(cause)}\n" for cause in proven).rstrip(
-            "\n"
-        ),
+        proven_edits="".join(
+            f"        , {_proven_edit(cause)} as {_column(cause)}\n" for cause in proven
+        ).rstrip("\n"),
         denial=_denial(denied),
         denial_cause=_first(denied, f"= '{IMPROPER}'"),
         doubtful_cause=_first(denied, f"= '{NO_DATA}'"),
@@ -117,9 +115,9 @@ def findings_sql(causes: Sequence[AuditCause], unknown: frozenset[str]) -> str:
     """One row a finding with its evidence: rule, date, source, facts, the other line."""
     on_denial = next((cause.cause_id for cause in causes if cause.share is ShareCheck.ON_IMPROPER_DENIAL), "")
     review = ", ".join(f"'{cause.cause_id}'" for cause in causes if cause.asks_review) or "''"
-    no_amount = ", ".join(
-        f"'{cause.cause_id}'" for cause in causes if cause.amount is AmountBasis.NONE
-    ) or "''"
+    no_amount = (
+        ", ".join(f"'{cause.cause_id}'" for cause in causes if cause.amount is AmountBasis.NONE) or "''"
+    )
     return _template("findings.sql").substitute(
         facts=_facts_text(causes, unknown),
         edits_of_cause=_edits_text(causes),
@@ -155,7 +153,9 @@ def _known_fact(name: str, unknown: frozenset[str], relation: str = "f") -> str:
         kinds = {Kind.BOOLEAN: "boolean", Kind.TEXT: "varchar(100)"}
         return f"cast(null as {kinds.get(fact.kind, 'integer')})"
     column = f"{relation}.{name}"
-    return f"case when {column}{UNKNOWN_SUFFIX} then null else {column} end" if fact.may_be_unknown else column
+    return (
+        f"case when {column}{UNKNOWN_SUFFIX} then null else {column} end" if fact.may_be_unknown else column
+    )
 
 
 def _signal(signal: AuditSignal) -> str:
@@ -253,7 +253,11 @@ def _overbilling_amount(causes: Iterable[AuditCause]) -> str:
 
 def _share_is_known(known_columns: frozenset[str]) -> str:
     wanted = {"allowed_amount", "deductible_amount", "coinsurance_amount", "copayment_amount"}
-    return "true" if "allowed_amount" in known_columns and wanted & known_columns != {"allowed_amount"} else "false"
+    return (
+        "true"
+        if "allowed_amount" in known_columns and wanted & known_columns != {"allowed_amount"}
+        else "false"
+    )
 
 
 def _share_id(shares: dict[ShareCheck, str], check: ShareCheck) -> str:

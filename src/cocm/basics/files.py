@@ -10,7 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO, cast
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _ESCAPE: Final = "'"
 
 
@@ -42,7 +42,7 @@ def safe_cell(text: str) -> str:
 
     Source: OWASP, "CSV Injection".
     """
-    return f"{_ESCAPE}{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"{_ESCAPE}{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _sync_folder(folder: Path) -> None:

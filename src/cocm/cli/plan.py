@@ -10,6 +10,7 @@ from cocm.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "adjudicate": "Decide an 837P: acknowledgments, 835, what waits, what goes on, and why.",
+    "audit": "Audit a whole claims history: improper denials, wrong shares, over-billing, with evidence.",
     "benefits": "Check the plan's benefit tables.",
     "correct": "Correct in bulk what one wrongful rule decided: 835, interest, refunds, letters.",
     "decide": "Accept or deny a claim as a named reviewer, or have it decided again.",

@@ -1,8 +1,8 @@
 """What the audit of a claims history looks for, one file a cause under `audit/causes`: both sides' mistakes.
 
-A cause of the plan's side looks at lines that were denied: the payer's codes (`signals`) say what was held against the
-line, and the edits that would justify it say whether that is so. A cause of the practice's side looks at lines that were
-paid and names the edits that prove the payment wrong. A cause of cost shares names the comparison.
+A cause of the plan's side looks at lines that were denied: the payer's codes (`signals`) say what was held against
+the line, and the edits that would justify it say whether that is so. A cause of the practice's side looks at lines
+that were paid and names the edits that prove the payment wrong. A cause of cost shares names the comparison.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a claims history is laid out, one file a layout: which of its columns is which of ours, and what its codes mean."""
+"""How a claims history is laid out, one file a layout: whose columns are which of ours, what codes mean."""
 
 from __future__ import annotations
 

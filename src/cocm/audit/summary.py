@@ -1,0 +1,163 @@
+"""What an audit came to, for people and for programs: totals by cause, what was not decidable and why. No patients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from cocm.audit.knowledge import MissingColumn
+from cocm.audit.run import AuditResult, CauseTotal
+from cocm.basics.identity import Provenance
+from cocm.basics.money import dollars
+from cocm.basics.months import Month
+from cocm.edits.edit import Verdict
+from cocm.rules.audit_causes import CauseSide
+
+NOTICE: Final = (
+    "For the plan's own use. No data is not clean: what could not be decided is counted below, with the columns that "
+    "are missing."
+)
+_REASONS_SHOWN_MAX: Final = 10
+
+
+def summary_json(result: AuditResult, provenance: Provenance) -> dict[str, Any]:
+    """The summary as plain values."""
+    return {
+        **provenance.as_json(),
+        "catalogue_hash": result.catalogue_hash,
+        "layout": result.history.layout.layout_id,
+        "layout_note": result.history.layout.note,
+        "notice": NOTICE,
+        "history": {
+            "lines": result.line_count,
+            "cocm_lines": result.cocm_line_count,
+            "claims": result.claim_count,
+            "members": result.person_count,
+            "first_month": _month(result.first_month_index),
+            "last_month": _month(result.last_month_index),
+            "statuses": dict(result.statuses),
+            "unreadable_lines_by_column": dict(result.unreadable),
+        },
+        "denials": dict(result.denials),
+        "member_shares": dict(result.shares),
+        "members_harmed": result.members_harmed,
+        "causes": [_cause_json(total) for total in result.causes],
+        "undecided_denials_by_cause": dict(result.undecided),
+        "unjudged_denials_by_reason_codes": dict(result.unjudged_reasons),
+        "edits": {
+            edit_id: {Verdict.FAIL.value: failed, Verdict.NO_DATA.value: unknown}
+            for edit_id, (failed, unknown) in result.edits.items()
+        },
+        "columns_missing": [
+            {"column": one.name, "meaning": one.meaning, "edits": list(one.edits), "causes": list(one.causes)}
+            for one in result.missing
+        ],
+        "columns_not_read": list(result.history.unread),
+    }
+
+
+def summary_text(result: AuditResult, provenance: Provenance) -> str:
+    """The summary as a page of text."""
+    return "\n".join(_lines(result, provenance)) + "\n"
+
+
+def _lines(result: AuditResult, provenance: Provenance) -> Iterator[str]:
+    history = result.history
+    yield f"Audit as of {provenance.as_of_date}, layout {history.layout.layout_id}"
+    yield NOTICE
+    if history.layout.note:
+        yield history.layout.note
+    yield ""
+    yield (
+        f"{result.line_count:,} lines; {result.cocm_line_count:,} of Collaborative Care on {result.claim_count:,}"
+        f" claims of {result.person_count:,} members,"
+        f" {_month(result.first_month_index)} to {_month(result.last_month_index)}"
+    )
+    yield f"What became of them: {_counted(result.statuses)}"
+    for column, count in result.unreadable.items():
+        yield f"NOT READ: {count:,} lines without a {column} that can be read"
+    yield f"Denied lines: {_counted(result.denials) or 'none'}"
+    yield f"Member shares of paid lines: {_counted(result.shares) or 'none'}"
+    for side, title in (
+        (CauseSide.PLAN, "Refused or charged improperly"),
+        (CauseSide.PRACTICE, "Paid too much"),
+    ):
+        totals = [total for total in result.causes if total.cause.side is side]
+        yield ""
+        yield f"{title}: {_money(totals)}" if totals else f"{title}: nothing found"
+        for total in totals:
+            yield from _cause_lines(total)
+    yield ""
+    yield f"Members with a finding of the plan's side: {result.members_harmed:,}"
+    yield from _undecided(result)
+    yield from _missing(result.missing)
+    if history.unread:
+        yield f"Columns of the history that no rule reads: {', '.join(history.unread)}"
+
+
+def _cause_lines(total: CauseTotal) -> Iterator[str]:
+    yield f"  {total.cause.cause_id}: {total.cause.label}"
+    amount = f"{dollars(total.amount_cents)}"
+    if total.cause.side is CauseSide.PLAN and total.open_amount_cents != total.amount_cents:
+        amount += f" ({dollars(total.open_amount_cents)} still unpaid)"
+    notes = [f"{total.line_count:,} lines", f"{total.member_count:,} members", amount]
+    if total.review_count:
+        notes.append(f"{total.review_count:,} for a person to look at")
+    if total.repeated_count:
+        notes.append(f"{total.repeated_count:,} refused again after a refusal")
+    yield f"    {', '.join(notes)}"
+
+
+def _undecided(result: AuditResult) -> Iterator[str]:
+    if result.undecided:
+        yield ""
+        yield f"Denied lines that could not be decided: {_counted(result.undecided)}"
+    if result.unjudged_reasons:
+        most = sorted(result.unjudged_reasons.items(), key=lambda item: (-item[1], item[0]))
+        shown = ", ".join(f"{codes or 'no code'} ({count:,})" for codes, count in most[:_REASONS_SHOWN_MAX])
+        rest = len(most) - _REASONS_SHOWN_MAX
+        more = f" and {rest} others" if rest > 0 else ""
+        yield f"Denied lines of reasons that a claims history cannot judge: {shown}{more}"
+
+
+def _missing(missing: tuple[MissingColumn, ...]) -> Iterator[str]:
+    telling = [one for one in missing if one.edits or one.causes]
+    if not telling:
+        return
+    yield ""
+    yield "Columns that this history does not have, and what is therefore no data (in whole or in part):"
+    for one in telling:
+        yield f"  {one.name} ({one.meaning}): {', '.join((*one.causes, *one.edits))}"
+
+
+def _cause_json(total: CauseTotal) -> dict[str, Any]:
+    cause = total.cause
+    return {
+        "cause": cause.cause_id,
+        "side": cause.side.value,
+        "kind": cause.kind.value,
+        "label": cause.label,
+        "meaning": cause.meaning,
+        "source": cause.source.title,
+        "confidence": cause.confidence.value,
+        "playbook": cause.playbook,
+        "lines": total.line_count,
+        "claims": total.claim_count,
+        "members": total.member_count,
+        "amount_cents": total.amount_cents,
+        "open_amount_cents": total.open_amount_cents,
+        "lines_for_review": total.review_count,
+        "lines_refused_again": total.repeated_count,
+    }
+
+
+def _money(totals: list[CauseTotal]) -> str:
+    return dollars(sum(total.amount_cents for total in totals))
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
+
+
+def _month(index: int | None) -> str | None:
+    return None if index is None else str(Month(index // 12, index % 12 + 1))
