@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from accessibility import assert_accessible
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from cocm.server.access.permissions import MemberRole
 
 
 def test_a_care_manager_signs_in_by_the_form_and_out_again(open_page, world):
-    from cocm.server.setup.demo import DEMO_PASSWORD
-
     user = world.user(MemberRole.BHCM)
     page = open_page("/")
     expect(page).to_have_url(address_with("/account/login/"))
-    page.locator("input[name=login]").fill(user.email)
-    page.locator("input[name=password]").fill(DEMO_PASSWORD)
-    page.locator("form button[type=submit]").first.click()
+    sign_in_by_form(page, user)
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
     page.get_by_role("button", name="menu").click()
     expect(page.locator("#user-menu")).to_contain_text(user.full_name)
@@ -51,6 +48,38 @@ def test_a_session_about_to_end_asks_and_a_click_keeps_it(open_page, world):
     assert_accessible(page)
     asked.get_by_role("button", name="Stay signed in").click()
     expect(asked).to_be_hidden()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_pages_of_ones_own_account_are_accessible(open_page, world, theme, width):
+    from django.urls import reverse
+
+    page = open_page("/", theme=theme, width=width)
+    sign_in_by_form(page, world.user(MemberRole.BHCM))
+    for name in (
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "mfa_reauthenticate_webauthn",
+        "account_reauthenticate",
+        "account_change_password",
+        "account_logout",
+    ):
+        page.goto(reverse(name))
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert_accessible(page)
+
+
+def sign_in_by_form(page: Page, user: Any) -> None:
+    """As a person of the demonstration would."""
+    from cocm.server.setup.demo import DEMO_PASSWORD
+
+    page.locator("input[name=login]").fill(user.email)
+    page.locator("input[name=password]").fill(DEMO_PASSWORD)
+    page.locator("form button[type=submit]").first.click()
+    expect(page.locator("input[name=password]")).to_have_count(0)
 
 
 def address_with(part: str) -> re.Pattern[str]:
