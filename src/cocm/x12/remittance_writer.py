@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
 from itertools import groupby
 from typing import BinaryIO, Final, TypeVar
 
 from cocm.basics.errors import X12Error
 from cocm.x12.claim_record import PartyRecord
 from cocm.x12.code_sets import CodeSets
-from cocm.x12.envelope import Envelope
+from cocm.x12.element_check import SegmentCheck
+from cocm.x12.envelope import CONTROL_NUMBER_MAX, Envelope, EnvelopeWriter
 from cocm.x12.guide import load_guide
+from cocm.x12.guide_parts import Guide
+from cocm.x12.remittance_batch import ClaimTexts, refuse_different
 from cocm.x12.remittance_reader import REMITTANCE_GUIDE
 from cocm.x12.remittance_record import (
     Adjustment,
@@ -20,6 +26,7 @@ from cocm.x12.remittance_record import (
     RemittanceRecord,
     ServicePayment,
 )
+from cocm.x12.tokens import Delimiters, Segment
 from cocm.x12.tree_values import (
     address_values,
     amount_text,
@@ -31,12 +38,24 @@ from cocm.x12.tree_values import (
     plain,
     reference_values,
 )
-from cocm.x12.tree_writer import LoopValues, SegmentValues, Value, Written, segment, write_trees
+from cocm.x12.tree_writer import (
+    LoopValues,
+    SegmentValues,
+    Value,
+    Written,
+    segment,
+    transaction_text,
+    write_trees,
+)
 from cocm.x12.wire_parts import Reference
 
 ADJUSTMENTS_PER_SEGMENT: Final = 6
 REMARKS_PER_CLAIM_MAX: Final = 5
+CLAIMS_IN_BATCH_MIN: Final = 200
+"""So many claims are worth the preparation of writing them at once."""
 
+_CHECK: Final = "CHK"
+_NO_PAYMENT: Final = "NON"
 _CREDIT: Final = "C"
 _DEBIT: Final = "D"
 _PAYER_NAME_MAX: Final = 60
@@ -61,7 +80,100 @@ def write_835(
     less what was moved outside them. Raises `X12Error` naming the claim where it does not, or where a value does not
     fit the guide; then nothing is written.
     """
+    together = tuple(payments)
+    if sum([len(payment.claims) for payment in together]) >= CLAIMS_IN_BATCH_MIN:
+        written = _write_batch(together, envelope, out, code_sets)
+        if written is not None:
+            return written
+    return write_exactly(together, envelope, out, code_sets=code_sets)
+
+
+def write_exactly(
+    payments: Iterable[RemittanceRecord],
+    envelope: Envelope,
+    out: BinaryIO,
+    *,
+    code_sets: CodeSets | None = None,
+) -> Written:
+    """As `write_835`, but every claim is laid out and checked by itself: the same bytes, later."""
     return write_trees(REMITTANCE_GUIDE, map(_transaction, payments), envelope, out, code_sets=code_sets)
+
+
+def _write_batch(
+    payments: Sequence[RemittanceRecord], envelope: Envelope, out: BinaryIO, code_sets: CodeSets | None
+) -> Written | None:
+    """Write payments whose claims are filled in; None where something in them must be written exactly."""
+    first = payments[0]
+    days = (first.payment_date, first.production_date)
+    if any(not _is_plain(payment, days) for payment in payments):
+        return None
+    guide, texts = load_guide(REMITTANCE_GUIDE), []
+    claims = ClaimTexts(guide, envelope.delimiters, _claim, _line)
+    kinds: dict[object, ClaimPayment] = {}
+    number, segment_count = envelope.first_transaction_control_number, 0
+    try:
+        for payment in payments:
+            parts = []
+            for claim in payment.claims:
+                written = claims.write(claim)
+                if written is None:
+                    return None
+                if written.kind not in kinds:
+                    refuse_different(written, claims.exact(claim))
+                    kinds[written.kind] = claim
+                parts.append(written.text)
+            text, count = _around(guide, payment, "".join(parts), envelope.delimiters, number)
+            texts.append(text)
+            segment_count += count
+            number += 1
+        # One claim of each kind, and each payment's beginning, must be right.
+        proofs = [_with_claims(payment, payment.claims[:1]) for payment in payments]
+        proofs.append(_with_claims(first, tuple(kinds.values())))
+        write_exactly(proofs, envelope, BytesIO(), code_sets=code_sets)
+    except X12Error:
+        return None
+    envelope_writer = EnvelopeWriter(envelope, guide)
+    content = "".join((envelope_writer.start(), *texts, envelope_writer.end(len(texts)))).encode("latin-1")
+    out.write(content)
+    return Written(len(texts), segment_count + len(("ISA", "GS", "GE", "IEA")), len(content))
+
+
+def _is_plain(payment: RemittanceRecord, days: tuple[date, date | None]) -> bool:
+    """Whether the payment is its claims alone, on these days, and balances."""
+    return (
+        bool(payment.claims)
+        and not payment.provider_adjustments
+        and payment.accounts is None
+        and payment.method in (_CHECK, _NO_PAYMENT)
+        and (payment.method == _CHECK or not payment.paid_amount_cents)
+        and (payment.payment_date, payment.production_date) == days
+        and payment.paid_amount_cents == sum([claim.paid_amount_cents for claim in payment.claims])
+    )
+
+
+def _with_claims(payment: RemittanceRecord, claims: tuple[ClaimPayment, ...]) -> RemittanceRecord:
+    """A payment for some of the claims."""
+    paid = sum(claim.paid_amount_cents for claim in claims)
+    return replace(payment, claims=claims, paid_amount_cents=paid, method=_CHECK if paid else _NO_PAYMENT)
+
+
+def _around(
+    guide: Guide, payment: RemittanceRecord, claims: str, delimiters: Delimiters, number: int
+) -> tuple[str, int]:
+    """A transaction around its claims' text, and how many segments it has. Raises `X12Error` for a wrong beginning."""
+    end, control_number = delimiters.terminator, f"{number:04d}"
+    values = _transaction(replace(payment, claims=payment.claims[:1]))
+    whole = transaction_text(guide, values, delimiters, control_number)
+    begin = whole.index(f"{end}CLP{delimiters.element}") + 1
+    start = whole.index(f"{end}BPR{delimiters.element}") + 1
+    text = whole[start : whole.index(end, start)]
+    use, parts = guide.use("transaction", "payment"), text.split(delimiters.element)
+    faults, _ = SegmentCheck(use, delimiters, {}).examine(Segment(use.tag, text, parts, 0, 0, 0, delimiters))
+    if faults or number > CONTROL_NUMBER_MAX:
+        raise X12Error(f"payment {payment.trace_number}: its beginning cannot be written")
+    count = whole.count(end, 0, begin) + claims.count(end) + 1
+    trailer = delimiters.element.join(("SE", str(count), control_number))
+    return f"{whole[:begin]}{claims}{trailer}{end}", count
 
 
 def _transaction(payment: RemittanceRecord) -> LoopValues:

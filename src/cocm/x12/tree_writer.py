@@ -97,6 +97,16 @@ def write_trees(
     return Written(len(texts), writer.segment_count + len(("ISA", "GS", "GE", "IEA")), len(content))
 
 
+def loop_text(guide: Guide, given: LoopValues, delimiters: Delimiters) -> str:
+    """A loop that is no level, with the loops inside it, as it stands in a transaction."""
+    return _TransactionWriter(guide, delimiters).loop(given)
+
+
+def transaction_text(guide: Guide, given: LoopValues, delimiters: Delimiters, control_number: str) -> str:
+    """A transaction from ST to SE, unchecked."""
+    return _TransactionWriter(guide, delimiters).transaction(given, control_number)
+
+
 def segment(name: str, **values: Value) -> SegmentValues:
     """A segment to write."""
     return SegmentValues(name, values)
@@ -160,6 +170,12 @@ class _TransactionWriter:
             root.subject,
         )
         self.segment_count += len(self._parts)
+        return "".join(self._parts)
+
+    def loop(self, given: LoopValues) -> str:
+        """The text of a loop."""
+        self._parts = []
+        self._loop(given, self._guide.loops[given.loop_id], "")
         return "".join(self._parts)
 
     def _loop(self, given: LoopValues, loop: Loop, level: str, own: Iterable[str] = ()) -> None:
