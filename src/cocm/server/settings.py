@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",  # allauth's pages of passkeys ask for it
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
