@@ -11,6 +11,8 @@ from cocm.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "plan": "Make an invented plan whose members are those of your claims.",
     "run": "Decide an 837P as a plan that errs, at the rates you give.",
+    "cases": "Write a practice set for claims reviewers, without its answers.",
+    "score": "Score a reviewer's answers, each explained by its rule.",
     "report": "Rehearse a month: sent raw, sent after the check, decided by the rules.",
 }
 
@@ -27,4 +29,5 @@ def command() -> None:
       cocm sandbox plan rehearsal/plan march.837
       cocm sandbox run march.837 --plan rehearsal/plan --mistake route_by_diagnosis=40 --out rehearsal/answers
       cocm sandbox report --out rehearsal/
+      cocm sandbox cases --out reviewers/
     """
