@@ -22,7 +22,10 @@ def offer_site(demo: Path) -> None:
     ):
         print("\nThe practice server was not started: no terminal. COCM_DEMO_SERVE=1 make demo starts it.")
         return
-    serve_site(demo / "site")
+    try:
+        serve_site(demo / "site")
+    except KeyboardInterrupt:
+        print("\nThe practice server has stopped.")
 
 
 def wants_site(answer: str, *, is_terminal: bool) -> bool:
@@ -59,10 +62,10 @@ def serve_site(folder: Path, *, patients: int = 150) -> None:
     server = subprocess.Popen([*cocm, "serve", "--port", str(port)], env=environment)
     try:
         server.wait()
-    except KeyboardInterrupt:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
-        print("\nThe practice server has stopped.")
+    finally:
+        if server.poll() is None:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=30)
 
 
 def free_port() -> int:
@@ -76,4 +79,5 @@ def free_port() -> int:
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    serve_site(Path("demo") / "site")
+    os.environ["COCM_DEMO_SERVE"] = "1"
+    offer_site(Path("demo"))

@@ -62,7 +62,7 @@ def test_postgresql_is_read_from_its_address() -> None:
     settings = database_settings(
         "postgresql://cocm_app:p%40ss@db.internal:5433/cocm?sslmode=verify-full",
         busy_timeout_seconds=20,
-        pool=8,
+        pool=0,
         is_local=False,
     )
     assert (settings["USER"], settings["PASSWORD"], settings["HOST"], settings["PORT"], settings["NAME"]) == (
@@ -73,8 +73,20 @@ def test_postgresql_is_read_from_its_address() -> None:
         "cocm",
     )
     assert settings["OPTIONS"]["sslmode"] == "verify-full"
-    assert settings["OPTIONS"]["pool"]["max_size"] == 8
-    assert settings["CONN_MAX_AGE"] == 0
+    assert settings["CONN_MAX_AGE"] == 60
+
+
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_a_pool_needs_its_package(monkeypatch, is_installed) -> None:
+    monkeypatch.setattr("cocm.server.database_url.find_spec", lambda name: name if is_installed else None)
+    url = "postgresql://cocm_app@db.internal/cocm"
+    if is_installed:
+        settings = database_settings(url, busy_timeout_seconds=20, pool=8, is_local=False)
+        assert settings["OPTIONS"]["pool"]["max_size"] == 8
+        assert settings["CONN_MAX_AGE"] == 0
+    else:
+        with pytest.raises(SettingsError, match="psycopg-pool"):
+            database_settings(url, busy_timeout_seconds=20, pool=8, is_local=False)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -73,6 +74,10 @@ def _postgresql(
         raise SettingsError("DATABASE_URL: the database's name is missing: postgresql://user@host/name")
     options: dict[str, Any] = {key: value for key, value in given.items() if key not in ("host", "port")}
     if pool:
+        if find_spec("psycopg_pool") is None:
+            raise SettingsError(
+                "COCM_DATABASE_POOL needs the package psycopg-pool; install it or leave it at 0"
+            )
         options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -37,3 +37,4 @@ def _record(user: Any, verb: Verb) -> None:
             enter_organization(membership.organization_id, user.pk)
             actor = membership.as_actor(current_request_id())
             record(actor, verb, object_type="user", object_id=user.pk)
+        enter_organization(None, user.pk)  # the rest of the request speaks for none of them
