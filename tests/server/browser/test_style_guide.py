@@ -135,6 +135,28 @@ def test_a_confirm_button_asks_in_a_dialog_and_can_be_declined(open_page):
     expect(asked).to_be_hidden()
 
 
+def test_a_confirm_button_answers_the_space_bar(open_page):
+    page = open_page(GUIDE)
+    page.get_by_role("button", name="Void contact").first.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("dialog", name="Void this contact?")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_that_is_missing_is_accessible(open_page, theme):
+    page = open_page("/nowhere/", theme=theme, width=390, expected=("404",))
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+    assert_accessible(page)
+
+
+def test_on_paper_only_the_content_remains(open_page):
+    page = open_page(GUIDE)
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for hidden in (".top-bar", ".side", ".filters", ".page-head .actions"):
+        expect(page.locator(hidden).first).to_be_hidden()
+
+
 def test_the_menu_of_a_phone_opens_and_closes(open_page):
     page = open_page("/look/confirm/", width=390)
     navigation = page.get_by_role("navigation", name="Main")

@@ -167,3 +167,17 @@ def test_error_pages_need_nothing_but_themselves(page):
     made = render_to_string(f"{page}.html")
     assert "<h1>" in made
     assert "look.css" in made
+
+
+@pytest.mark.parametrize(
+    ("why", "sentence"),
+    [
+        ("", "Your role does not include this page"),
+        ("no_organization", "no organization has you among its people"),
+        ("chart_closed", "open to the patient&#x27;s care team"),
+    ],
+)
+def test_a_refusal_says_what_to_do(why, sentence):
+    from django.template.loader import render_to_string
+
+    assert sentence.replace("&#x27;", "'") in render_to_string("403.html", {"why": why, "patient_id": "p"})

@@ -35,6 +35,14 @@
   });
   document.querySelectorAll(".shortcuts-button").forEach((button) => { button.hidden = false; });
 
+  // a link that acts as a button answers the space bar as buttons do
+  document.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target instanceof Element && event.target.matches("a[role=button]")) {
+      event.preventDefault();
+      event.target.click();
+    }
+  });
+
   // -- a button that sends only once ---------------------------------------------------------------------------------
   document.addEventListener("submit", (event) => {
     const form = event.target;
