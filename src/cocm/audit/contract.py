@@ -114,6 +114,15 @@ def _columns() -> Iterator[HistoryColumn]:
     yield HistoryColumn(
         "records_requested_date", day, "the day on which records were asked for; empty: never"
     )
+    yield HistoryColumn("region", text, "the member's county, or the first three digits of the ZIP")
+    yield HistoryColumn(
+        "first_status", text, "the first answer, where the line was decided again: paid or denied"
+    )
+    yield HistoryColumn("first_decided_date", day, "the day of that first answer")
+    yield HistoryColumn("first_member_share_amount", money, "the member's share by that first answer")
+    yield HistoryColumn(
+        "appeal_outcome", text, "granted, refused or open, where the claim was appealed; else empty"
+    )
 
 
 HISTORY: Final = {column.name: column for column in _columns()}
