@@ -28,6 +28,7 @@ SOURCE: Final = "history"
 """The table or view that holds the history in its own layout."""
 MEMBERS: Final = "audit_member"
 CODES: Final = "audit_code"
+DATED: Final = "audit_dated"
 AUDIT_LINE: Final = "audit_line"
 _MONTH_NAMES: Final = (
     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
@@ -51,10 +52,13 @@ class MappedHistory:
 
     layout: ClaimsLayout
     members_sql: str
+    dated_sql: str
     lines_sql: str
     unreadable_sql: str
     known: frozenset[str]
     unread: tuple[str, ...]
+    person_column: str
+    code_column: str
 
 
 def fits(layout: ClaimsLayout, columns: Mapping[str, str]) -> tuple[str, ...]:
@@ -90,11 +94,8 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
         for column in HISTORY.values()
     )
     person, code = reader.raw("person_id"), reader.raw("hcpcs_code")
-    template = Template(
-        resources.files("cocm.audit").joinpath("lines.sql").read_text(encoding="utf-8").rstrip()
-    )
     days = [column.name for column in HISTORY.values() if column.kind is ValueKind.DATE]
-    lines = template.substitute(
+    dated = _template("dated.sql").substitute(
         typed=typed,
         source=SOURCE,
         members=MEMBERS,
@@ -103,6 +104,8 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
         code=code,
         parts="".join(_parts(name) for name in days),
         days="".join(f"        , {_day_number(name)} as {_day_name(name)}\n" for name in days).rstrip("\n"),
+    )
+    lines = _template("lines.sql").substitute(
         kept="".join(f"        , s.{name}\n" for name in _kept()).rstrip("\n"),
         pointers="".join(
             f"        , {_pointer(number, known)}\n" for number in range(1, POINTERS_MAX + 1)
@@ -115,11 +118,18 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
     return MappedHistory(
         layout=layout,
         members_sql=f"-- grain: one row a person with a CoCM line\n{members}",
+        dated_sql=dated,
         lines_sql=lines,
         unreadable_sql=_unreadable(reader, person, code),
         known=known,
         unread=tuple(sorted(set(columns) - reader.used)),
+        person_column=person,
+        code_column=code,
     )
+
+
+def _template(name: str) -> Template:
+    return Template(resources.files("cocm.audit").joinpath(name).read_text(encoding="utf-8").rstrip())
 
 
 class _Reader:
@@ -346,6 +356,10 @@ _KEPT: Final = (
     "adjustment_",
     "remark_",
     "decided_by",
+    "region",
+    "first_status",
+    "first_member_share",
+    "appeal_outcome",
 )
 """How the names of the columns begin that the audit reads beside those of `claim_line`."""
 

@@ -1,55 +1,46 @@
 -- grain: one row a service line with a relevant code of a person with a CoCM line: claim_line, and what was decided of it
-with -- grain: the same, columns read as what they must hold
-typed as (
-    select
-$typed
-    from $source h
-    where h.$code in (select hcpcs_code from $codes) and h.$person in (select person_key from $members)
+with -- grain: one row a claim
+claim as (
+    select d.claim_id, d.person_id, min(d.service_date_ymd) as claim_ymd, min(d.service_day_number) as claim_day_number,
+        min(coalesce(d.received_day_number, d.service_day_number)) as came_day_number
+    from audit_dated d
+    group by d.claim_id, d.person_id
 ),
--- grain: the same, dates in parts
+-- grain: the same, in the order in which a person's claims came in
+ordered as (
+    select c.*,
+        dense_rank() over (
+            partition by c.person_id order by c.came_day_number, c.claim_day_number, length(c.claim_id), c.claim_id
+        ) as submission_order
+    from claim c
+),
+-- grain: one row a person and a payer's claim number of which there are versions: the newest one's day
+newest as (
+    select d.person_id, d.payer_claim_control_number, max(d.version_day_number) as newest_day_number
+    from audit_dated d
+    where d.version_day_number is not null and d.payer_claim_control_number <> ''
+    group by d.person_id, d.payer_claim_control_number
+    having max(d.version_day_number) > min(d.version_day_number)
+),
+-- grain: one row a line, dates in parts
 parted as (
-    select t.*
-$parts
-    from typed t
-),
--- grain: the same, dates as days
-dated as (
-    select p.*
-$days
-    from parted p
-    where p.service_date_ymd is not null and p.service_unit_quantity is not null and p.claim_line_number is not null
-),
--- grain: the same, with what a claim's lines and versions have in common
-spanned as (
     select d.*,
         cast(floor(d.service_date_ymd / 10000.0) as integer) as service_year,
         cast(floor(d.service_date_ymd / 100.0) as integer) - cast(floor(d.service_date_ymd / 10000.0) as integer) * 100
             as service_month,
         cast(floor(coalesce(d.service_from_date_ymd, d.service_date_ymd) / 10000.0) as integer) as from_year,
         cast(floor(coalesce(d.service_from_date_ymd, d.service_date_ymd) / 100.0) as integer)
-            - cast(floor(coalesce(d.service_from_date_ymd, d.service_date_ymd) / 10000.0) as integer) * 100 as from_month,
-        min(d.service_date_ymd) over (partition by d.claim_id) as claim_ymd,
-        min(d.service_day_number) over (partition by d.claim_id) as claim_day_number,
-        min(coalesce(d.received_day_number, d.service_day_number)) over (partition by d.claim_id) as came_day_number,
-        max(d.version_day_number) over (partition by d.person_id, d.payer_claim_control_number) as newest_day_number
-    from dated d
-),
--- grain: the same, in the order in which claims came in
-ordered as (
-    select s.*,
-        dense_rank() over (
-            partition by s.person_id order by s.came_day_number, s.claim_day_number, length(s.claim_id), s.claim_id
-        ) as submission_order
-    from spanned s
+            - cast(floor(coalesce(d.service_from_date_ymd, d.service_date_ymd) / 10000.0) as integer) * 100 as from_month
+    from audit_dated d
 )
 select
     s.claim_id,
     cast(s.claim_line_number as integer) as claim_line_number,
     s.person_id,
-    cast(s.submission_order as integer) as submission_order,
+    cast(o.submission_order as integer) as submission_order,
     g.pack_id,
-    s.claim_day_number as policy_day_number,
-    s.came_day_number as as_of_day_number,
+    o.claim_day_number as policy_day_number,
+    o.came_day_number as as_of_day_number,
     '' as payer_id,
     s.payer_identifier,
     case when s.payer_sequence = '' then 'P' else s.payer_sequence end as payer_sequence,
@@ -65,7 +56,7 @@ select
     s.prior_authorization_number,
     coalesce(s.has_paperwork, false) as has_paperwork,
     coalesce(s.birth_day_number, 0) as birth_day_number,
-    coalesce(cast(floor((s.claim_ymd - s.birth_date_ymd) / 10000.0) as integer), 0) as age_years,
+    coalesce(cast(floor((o.claim_ymd - s.birth_date_ymd) / 10000.0) as integer), 0) as age_years,
     upper(s.hcpcs_code) as hcpcs_code,
     s.hcpcs_modifier_1 as modifier_1,
     s.hcpcs_modifier_2 as modifier_2,
@@ -86,13 +77,17 @@ select
     s.service_year * 12 + s.service_month - 1 as month_index,
     s.service_year as year_number
 $pointers
-    , case when s.payer_claim_control_number <> '' and s.version_day_number < s.newest_day_number then 'voided'
+    , case when s.version_day_number < n.newest_day_number then 'voided'
         when s.status in ('sent', 'accepted', 'rejected', 'paid', 'denied', 'voided') then s.status
         else 'unknown' end as status
     , s.payer_claim_control_number as own_control_number
     , s.service_date_ymd
     , s.decided_day_number
     , s.records_requested_day_number
+    , s.received_day_number
+    , s.first_decided_day_number
 $kept
-from ordered s
+from parted s
+join ordered o on o.claim_id = s.claim_id and o.person_id = s.person_id
+left join newest n on n.person_id = s.person_id and n.payer_claim_control_number = s.payer_claim_control_number
 cross join audit_plan g

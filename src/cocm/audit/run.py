@@ -12,7 +12,7 @@ from typing import Final
 
 from cocm.audit.contract import DIAGNOSES_MAX
 from cocm.audit.knowledge import MissingColumn, missing_columns, unknown_facts
-from cocm.audit.layout import AUDIT_LINE, MEMBERS, SOURCE, MappedHistory, map_history
+from cocm.audit.layout import AUDIT_LINE, DATED, MEMBERS, SOURCE, MappedHistory, map_history
 from cocm.audit.plan_rows import AuditPlan, plan_rows
 from cocm.audit.tables import AUDIT_CAUSE, AUDIT_CITE, AUDIT_CODE, PLAN_TABLES
 from cocm.audit.texts import edit_counts_sql, findings_sql, judged_sql, others_sql
@@ -127,7 +127,9 @@ def _narrow(engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: Aud
     for table in OPTIONAL_TABLES:
         engine.create(table, [])
     engine.keep(MEMBERS, mapped.members_sql)
+    engine.keep(DATED, mapped.dated_sql)
     engine.keep(AUDIT_LINE, mapped.lines_sql)
+    engine.drop(DATED)
     counts = engine.query(mapped.unreadable_sql)[0]
     engine.view(CLAIM_LINE.name, _view(CLAIM_LINE.columns))
     own = {"payer_claim_control_number": "own_control_number as payer_claim_control_number"}
