@@ -1,11 +1,16 @@
 """The way in: sign-in, the start page of each role, the caseload, a chart."""
 
+from datetime import date
+
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from cocm.server.access.permissions import MemberRole
 from cocm.server.audit.models import AuditEvent
 from cocm.server.audit.verbs import Verb
+from cocm.server.logs import Scrub
 
 
 def test_a_person_signs_in_with_an_address_and_a_password(world) -> None:
@@ -65,3 +70,31 @@ def test_a_colleague_off_the_team_is_told_how_to_break_the_glass(world) -> None:
     with world.inside(world.practice):
         refused = AuditEvent.objects.of(world.practice).get(verb=Verb.REFUSED)
         assert refused.patient_id == world.ariana.pk
+
+
+def test_an_error_shows_and_logs_nothing_of_a_patient(client_of, world, monkeypatch, caplog) -> None:
+    def breaks(*, actor):
+        raise ValueError(f"cannot read {world.ariana.last_name}")
+
+    monkeypatch.setattr("cocm.server.registry.views.caseload", breaks)
+    client = client_of(MemberRole.BHCM)
+    client.raise_request_exception = False
+    caplog.handler.addFilter(Scrub())
+    page = client.get("/caseload/")
+    assert page.status_code == 500
+    told = page.content.decode() + caplog.text
+    assert "ValueError at" in caplog.text
+    assert world.ariana.last_name not in told
+
+
+def test_days_are_the_practices(client_of, monkeypatch) -> None:
+    days = []
+
+    def caseload(*, actor):
+        days.append((timezone.get_current_timezone_name(), timezone.localdate()))
+        return []
+
+    monkeypatch.setattr("cocm.server.registry.views.caseload", caseload)
+    with time_machine.travel("2026-05-01T06:30:00Z", tick=False):
+        client_of(MemberRole.BHCM).get("/caseload/")
+    assert days == [("America/Los_Angeles", date(2026, 4, 30))]

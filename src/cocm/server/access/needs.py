@@ -23,6 +23,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import ResolverMatch
+from django.utils import timezone
 
 from cocm.server.access.actor import Actor, enter_organization
 from cocm.server.access.permissions import Permission
@@ -116,7 +117,7 @@ def _guarded(
         if actor is None:
             return refuse(request, 403, "no_organization")
         request.actor = actor  # type: ignore[attr-defined]  # a request carries what its guard found
-        with gathered(actor):
+        with gathered(actor), timezone.override(request.time_zone):
             return _permitted(declared, view, request, actor, args, kwargs)
 
 
@@ -164,6 +165,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
         request.session[ORGANIZATION_IN_SESSION] = str(membership.organization_id)
         enter_organization(membership.organization_id, user.pk)
     request.organization_name = membership.organization.name  # type: ignore[attr-defined]  # for the page's frame
+    request.time_zone = membership.organization.time_zone  # type: ignore[attr-defined]  # days and times are the practice's
     return membership.as_actor(current_request_id())
 
 

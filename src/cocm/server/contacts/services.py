@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -64,7 +64,7 @@ def contact_add(
         **fields,
     )
     if contact.recorded_on is None:
-        contact.recorded_on = timezone.localdate()
+        contact.recorded_on = site_day(actor, patient, contact.recorded_at)
     contact.row_hash = chained_hash(head.last_hash, contact.content())
     contact.full_clean(exclude=("organization", "patient", "staff_member", "recorded_by"))
     contact.save(force_insert=True)
@@ -129,6 +129,11 @@ def month_freeze(*, actor: Actor, patient: Patient, month: Month) -> FrozenMonth
 
 def month_of(actor: Actor, patient: Patient, instant: datetime) -> Month:
     """The month an instant belongs to by the clock of the patient's site."""
+    return Month.of(site_day(actor, patient, instant))
+
+
+def site_day(actor: Actor, patient: Patient, instant: datetime) -> date:
+    """The day of an instant by the clock of the patient's site: at 23:30 on the 31st it is still that month."""
     organization = Organization.objects.get(pk=actor.organization_id)
     clocks = [
         (start, zone or organization.time_zone)
@@ -138,7 +143,7 @@ def month_of(actor: Actor, patient: Patient, instant: datetime) -> Month:
         .values_list("start_date", "site__time_zone")
     ]
     zone = zone_on(instant, clocks) if clocks else organization.time_zone
-    return Month.of(instant.astimezone(ZoneInfo(zone)).date())
+    return instant.astimezone(ZoneInfo(zone)).date()
 
 
 def _locked_head(actor: Actor, patient: Patient) -> ContactHead:
