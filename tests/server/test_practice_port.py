@@ -5,11 +5,14 @@ from datetime import date
 import pytest
 from server_world import MONTH, MONTHS, PATIENTS
 
+from cocm.care.minutes import count_minutes
 from cocm.close.request import CloseRequest
 from cocm.close.run import close_month
 from cocm.intake.practice import open_practice
 from cocm.intake.tables import TABLES
+from cocm.rules import Rulebook
 from cocm.server.practice_port import PracticePort
+from cocm.server.registry.models import Patient
 from cocm.synth.practice import SynthRequest, write_practice
 
 AS_OF = date(2026, 4, 2)
@@ -73,3 +76,25 @@ def test_every_column_of_the_contract_is_written(world) -> None:
     for name in ("patients", "coverages", "episodes", "contacts", "measures", "reviews"):
         widths = {row[1].count("\x1f") + 1 for rows in groups for row in getattr(rows, name)}
         assert widths == {len(TABLES[name].columns)}, name
+
+
+def test_reading_for_minutes_only_gives_the_same_minutes(world) -> None:
+    with world.inside(world.practice):
+        port = PracticePort(world.practice)
+        pks = list(Patient.objects.of(world.practice).values_list("pk", flat=True))
+        for month in (MONTH.plus(-1), MONTH):
+            fewer, all_of_them = port.case_files(pks, month, for_minutes=True), port.case_files(pks, month)
+            assert sum(len(case.contacts) for case in fewer) < sum(len(case.contacts) for case in all_of_them)
+            assert [minutes_of(case) for case in fewer] == [minutes_of(case) for case in all_of_them]
+
+
+def minutes_of(case):
+    return count_minutes(
+        case.contacts,
+        month=case.month,
+        policy=Rulebook().pack(case.payer.pack_id if case.payer else "cpt").on(case.month.last_day),
+        consent=case.episode.consent,
+        episode_start=case.episode.start_date,
+        other_services=case.other_services,
+        episode_end=case.episode.end_date,
+    )

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q
 
 from cocm.basics.money import plain_dollars
 from cocm.basics.months import Month
@@ -90,8 +92,13 @@ class PracticePort:
         """How many patients there are."""
         return Patient.objects.of(self.actor).count()
 
-    def patient_groups(self, patient_pks: Collection[UUID] | None = None) -> Iterator[PatientRows]:
-        """Each patient's rows (of all, or of some), in plain string order of patient_id."""
+    def patient_groups(
+        self, patient_pks: Collection[UUID] | None = None, *, minutes_of: Month | None = None
+    ) -> Iterator[PatientRows]:
+        """Each patient's rows (of all, or of some), in plain string order of patient_id.
+
+        `minutes_of` leaves out the contacts that cannot matter to the minutes of that month.
+        """
         patients = Patient.objects.of(self.actor)
         if patient_pks is not None:
             patients = patients.filter(pk__in=patient_pks)
@@ -99,12 +106,21 @@ class PracticePort:
         seen(pk for _, pk in ids)
         for start in range(0, len(ids), PATIENTS_AT_ONCE):
             block = ids[start : start + PATIENTS_AT_ONCE]
-            yield from self._groups([patient_id for patient_id, _ in block], [pk for _, pk in block])
+            yield from self._groups(
+                [patient_id for patient_id, _ in block], [pk for _, pk in block], minutes_of
+            )
 
-    def case_files(self, patient_pks: Collection[UUID], month: Month) -> list[CaseFile]:
-        """The case files of some patients' months, one for each active episode, by patient_id."""
+    def case_files(
+        self, patient_pks: Collection[UUID], month: Month, *, for_minutes: bool = False
+    ) -> list[CaseFile]:
+        """The case files of some patients' months, one for each active episode, by patient_id.
+
+        `for_minutes` reads no more contacts than the month's minutes take (a caseload's column); what is proposed or
+        claimed needs all of them.
+        """
         parser = PatientParser(self.reference, month)
-        return [case for rows in self.patient_groups(patient_pks) for case in parser.parse(rows).case_files]
+        groups = self.patient_groups(patient_pks, minutes_of=month if for_minutes else None)
+        return [case for rows in groups for case in parser.parse(rows).case_files]
 
     # -- one table after the other ---------------------------------------------------------------------------------
 
@@ -136,27 +152,32 @@ class PracticePort:
             )
         ]
 
-    def _groups(self, patient_ids: list[str], pks: list[UUID]) -> Iterator[PatientRows]:
+    def _groups(
+        self, patient_ids: list[str], pks: list[UUID], minutes_of: Month | None
+    ) -> Iterator[PatientRows]:
         actor = self.actor
         code_of = dict(zip(pks, patient_ids, strict=True))
 
-        def of_patients(model: Any, *order: str) -> list[Cells]:
-            rows = model.objects.of(actor).filter(patient_id__in=pks).order_by(*order).values()
-            return [row | {"patient_id": code_of[row["patient_id"]]} for row in rows]
+        def of_patients(model: Any, table_name: str, *order: str, also: Sequence[str] = ()) -> list[Cells]:
+            rows = model.objects.of(actor).filter(patient_id__in=pks).order_by(*order)
+            found = rows.values(*_shared(model, table_name), *also)
+            return [row | {"patient_id": code_of[row["patient_id"]]} for row in found]
 
         episodes = self._episodes(pks, code_of)
         tables = {
-            "patients": Patient.objects.of(actor).filter(pk__in=pks).values(),
+            "patients": Patient.objects.of(actor).filter(pk__in=pks).values(*_shared(Patient, "patients")),
             "coverages": self._coverages(pks, code_of),
             "episodes": episodes,
-            "contacts": self._contacts(pks, code_of, episodes),
-            "measures": of_patients(MeasureResult, "taken_on", "instrument", "pk"),
+            "contacts": self._contacts(pks, code_of, episodes, minutes_of),
+            "measures": of_patients(MeasureResult, "measures", "taken_on", "instrument", "pk"),
             "reviews": self._reviews(pks),
-            "other_services": of_patients(OtherService, "service_date", "pk"),
-            "claim_history": of_patients(ClaimHistoryLine, "claim_id", "claim_line_number"),
+            "other_services": of_patients(OtherService, "other_services", "service_date", "pk"),
+            "claim_history": of_patients(ClaimHistoryLine, "claim_history", "claim_id", "claim_line_number"),
             "decisions": [
                 row | {"month": Month.from_index(row["month_index"])}
-                for row in of_patients(MonthDecision, "month_index", "item")
+                for row in of_patients(
+                    MonthDecision, "decisions", "month_index", "item", also=("month_index",)
+                )
             ],
         }
         grouped: dict[str, dict[str, list[RawRow]]] = {}
@@ -177,7 +198,7 @@ class PracticePort:
         )
         return [
             row | {"patient_id": code_of[row["patient_id"]], "payer_id": payer_ids[row["payer_id"]]}
-            for row in rows.values()
+            for row in rows.values(*_shared(Coverage, "coverages"))
         ]
 
     def _episodes(self, pks: list[UUID], code_of: dict[UUID, str]) -> list[Cells]:
@@ -198,7 +219,9 @@ class PracticePort:
         )
         return [_episode_cells(episode, code_of[episode.patient_id]) for episode in found]
 
-    def _contacts(self, pks: list[UUID], code_of: dict[UUID, str], episodes: list[Cells]) -> list[Cells]:
+    def _contacts(
+        self, pks: list[UUID], code_of: dict[UUID, str], episodes: list[Cells], minutes_of: Month | None
+    ) -> list[Cells]:
         clocks: dict[str, list[tuple[date, str]]] = defaultdict(list)
         # not from `reference`: a practice that is still being set up has no reference tables that can be read
         own_zone = Organization.objects.get(pk=self.actor.organization_id).time_zone
@@ -206,8 +229,15 @@ class PracticePort:
         for episode in episodes:
             zone = zones.get(episode["site_id"]) or own_zone
             clocks[episode["patient_id"]].append((episode["start_date"], zone))
-        staff_ids = dict(StaffMember.objects.of(self.actor).values_list("pk", "staff_id"))
-        rows = Contact.objects.of(self.actor).filter(patient_id__in=pks).order_by("number").values()
+        contacts = Contact.objects.of(self.actor).filter(patient_id__in=pks)
+        if minutes_of is not None:
+            # its own entries, what ran over from its eve (in any time zone), and corrections, whenever they were made
+            first = datetime.combine(minutes_of.first_day, time(), UTC) - timedelta(days=3)
+            last = datetime.combine(minutes_of.last_day, time(), UTC) + timedelta(days=3)
+            contacts = contacts.filter(Q(started_at__range=(first, last)) | ~Q(corrects_contact_id=""))
+        rows = contacts.order_by("number").values(
+            *_shared(Contact, "contacts"), "service_seconds", staff_id=F("staff_member__staff_id")
+        )
         made = []
         for row in rows:
             patient_id = code_of[row["patient_id"]]
@@ -217,7 +247,6 @@ class PracticePort:
                 row
                 | {
                     "patient_id": patient_id,
-                    "staff_id": staff_ids[row["staff_member_id"]],
                     "started_at": row["started_at"].astimezone(ZoneInfo(zone)).isoformat(" ", "seconds"),
                     "minutes": minutes,
                     "seconds": seconds,
@@ -269,6 +298,12 @@ def _episode_cells(episode: Episode, patient_id: str) -> Cells:
         "last_seen_date": visit.last_seen_date if visit else None,
         "first_service_date": episode.first_service_date,
     }
+
+
+def _shared(model: Any, table_name: str) -> list[str]:
+    """The columns of a table that stand in its model under the same name (reading ids takes longest: no others)."""
+    names = {field.attname for field in model._meta.concrete_fields}
+    return [column.name for column in TABLES[table_name].columns if column.name in names]
 
 
 def _layout(table_name: str) -> Layout:
