@@ -49,7 +49,12 @@ def line(claim_id: str, day: str, **values: Any) -> dict[str, Any]:
     assert not unknown, f"no columns of a history: {unknown}"
     row = {**dict.fromkeys(HISTORY), **TEXTS, **USUAL, "claim_id": claim_id, "service_date": day}
     row |= {"service_from_date": day, "received_date": day, "decided_date": day}
-    row |= {"allowed_amount": "150.00", "paid_amount": "150.00", "deductible_amount": "0", "coinsurance_amount": "0"}
+    row |= {
+        "allowed_amount": "150.00",
+        "paid_amount": "150.00",
+        "deductible_amount": "0",
+        "coinsurance_amount": "0",
+    }
     row |= {"copayment_amount": "0", **values}
     if row["status"] == "denied":
         row |= {"allowed_amount": "0", "paid_amount": "0"}
@@ -71,7 +76,8 @@ def create_statement(name: str = "history") -> str:
 def insert_statement(rows: list[dict[str, Any]], name: str = "history") -> str:
     """The rows as one statement."""
     values = ",\n".join(
-        f"({', '.join(_literal(column.kind, row[column.name]) for column in HISTORY.values())})" for row in rows
+        f"({', '.join(_literal(column.kind, row[column.name]) for column in HISTORY.values())})"
+        for row in rows
     )
     return f"insert into {name} values\n{values}"
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from string import Template
 from typing import Final
 
 import duckdb
@@ -20,7 +21,9 @@ from cocm.audit.layout import SOURCE, fits
 from cocm.audit.run import FINDINGS
 from cocm.basics.errors import UnusableInput
 from cocm.basics.files import FORMULA_STARTS
+from cocm.rules import Rulebook
 from cocm.rules.claims_layouts import ClaimsLayout
+from cocm.rules.plan_decisions import plan_decisions
 from cocm.warehouse.engine import SqlEngine
 
 X12_TABLES: Final = "x12-tables"
@@ -36,14 +39,17 @@ _X12_NAMES: Final = (
     "remittance_lines",
     "remittance_adjustments",
     "remittance_remarks",
+    "remittance_references",
 )
+_X12_REASONS: Final = ("deductible", "coinsurance", "copayment", "allowed_amount")
+_X12_STATUSES: Final = ("denied", "reversed", "forwarded")
 _OWNER_ALONE: Final = 0o600
 _ORDER: Final = "side, cause_id, claim_id, claim_line_number"
 
 
 @contextmanager
 def open_history(
-    paths: Sequence[Path], *, memory_limit: str = "3GB", threads: int | None = None
+    paths: Sequence[Path], rulebook: Rulebook, *, memory_limit: str = "3GB", threads: int | None = None
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, SqlEngine]]:
     """DuckDB with the files as its view `history`: Parquet, CSV, or one folder that `cocm x12 table` wrote.
 
@@ -56,7 +62,7 @@ def open_history(
         connection.execute(f"set temp_directory = {_literal(spill)}")
         if threads is not None:
             connection.execute(f"set threads = {threads}")
-        _make_view(connection, paths)
+        _make_view(connection, paths, rulebook)
         yield connection, SqlEngine(connection)
 
 
@@ -122,9 +128,9 @@ def _copy(connection: duckdb.DuckDBPyConnection, text: str, path: Path, options:
         Path(temporary).unlink(missing_ok=True)
 
 
-def _make_view(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
+def _make_view(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], rulebook: Rulebook) -> None:
     if is_x12_folder(paths):
-        _make_x12_view(connection, paths[0])
+        _make_x12_view(connection, paths[0], rulebook)
         return
     kinds = {path.suffix.lower() for path in paths}
     if len(kinds) != 1 or not kinds <= {".parquet", ".csv"}:
@@ -147,7 +153,7 @@ def _make_view(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> 
         ) from problem
 
 
-def _make_x12_view(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _make_x12_view(connection: duckdb.DuckDBPyConnection, folder: Path, rulebook: Rulebook) -> None:
     for name in _X12_NAMES:
         path = folder / f"{name}.parquet"
         if not path.is_file():
@@ -155,7 +161,13 @@ def _make_x12_view(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
                 f"{path}: is missing; write the 837 and 835 files into one folder: cocm x12 table FILE... --to DIR"
             )
         connection.execute(f"create view {name} as select * from read_parquet({_literal(str(path))})")
-    text = resources.files("cocm.audit").joinpath("x12_lines.sql").read_text(encoding="utf-8")
+    decisions = plan_decisions(rulebook)
+    text = Template(
+        resources.files("cocm.audit").joinpath("x12_lines.sql").read_text(encoding="utf-8")
+    ).substitute(
+        {name: decisions[name].codes.reason_code for name in _X12_REASONS}
+        | {name: decisions[name].claim_status_code for name in _X12_STATUSES}
+    )
     try:
         connection.execute(f"create view {SOURCE} as {text}")
         connection.execute(f"select * from {SOURCE} limit 0")

@@ -100,5 +100,6 @@ def _spans(periods: Iterable[Period]) -> Iterator[tuple[date, int]]:
     days = sorted(
         {day for one in periods for day in (one.effective_from, one.effective_to) if day is not None}
     )
-    for first, last in zip(days, [*days[1:], None], strict=True):
+    for place, first in enumerate(days):
+        last = days[place + 1] if place + 1 < len(days) else None
         yield first, _FOREVER if last is None else day_number(last)

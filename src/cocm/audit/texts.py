@@ -35,7 +35,7 @@ NOT_JUDGED: Final = "not_judged"
 
 _REASONS: Final = tuple(f"a.adjustment_reason_code_{number}" for number in (1, 2, 3))
 _REMARKS: Final = tuple(f"a.remark_code_{number}" for number in (1, 2, 3))
-_REVIEW: Final = 2
+_REVIEW, _BLOCK = 2, 3
 _AUDIT_FACTS: Final = frozenset(
     {"records_were_requested", "has_allowed_service_month", "first_month_can_be_told"}
 )
@@ -207,8 +207,9 @@ def _not_role(role: LineRole) -> str:
 
 def _proven_edit(cause: AuditCause) -> str:
     """The first edit of a cause that fails on a paid line and may at least ask a person; null where none does."""
+    least = _BLOCK if cause.is_established_only else _REVIEW
     cases = " ".join(
-        f"when v.{verdict_column(edit)} = 'fail' and s.{verdict_column(edit)} >= {_REVIEW} then '{edit}'"
+        f"when v.{verdict_column(edit)} = 'fail' and s.{verdict_column(edit)} >= {least} then '{edit}'"
         for edit in cause.proven_by
     )
     condition = "a.status = 'paid'"

@@ -83,7 +83,7 @@ def command(
     plan = _plan(plan_name, rulebook)
     layouts = claims_layouts(rulebook)
     out.mkdir(parents=True, exist_ok=True)
-    with open_history(claims, memory_limit=memory, threads=threads) as (connection, engine):
+    with open_history(claims, rulebook, memory_limit=memory, threads=threads) as (connection, engine):
         layout = (
             choose_layout(claims, layouts, engine.columns(SOURCE))
             if layout_name is None

@@ -133,7 +133,10 @@ class Excess:
 
 @dataclass(frozen=True, slots=True)
 class AuditCause:
-    """One cause. `justified_by` edits must be decidable; `also_justified_by` count only where they fail."""
+    """One cause. `justified_by` edits must be decidable; `also_justified_by` count only where they fail.
+
+    `asks_review`: a person looks at every finding; `is_established_only`: only where the rules may block.
+    """
 
     cause_id: str
     side: CauseSide
@@ -154,6 +157,7 @@ class AuditCause:
     other_line: OtherLine
     rules: tuple[str, ...]
     asks_review: bool
+    is_established_only: bool
     amount: AmountBasis
     excess: tuple[Excess, ...]
     share: ShareCheck | None
@@ -218,6 +222,7 @@ def _cause(
             other_line=OtherLine(given.get("other_line", OtherLine.NONE)),
             rules=tuple(given.get("rules", ())),
             asks_review=given.get("grade") == "review",
+            is_established_only=given.get("grade") == "established",
             amount=AmountBasis(given.get("amount", AmountBasis.WHOLE_LINE)),
             excess=tuple(
                 Excess(entry["edit"], entry["units"], entry.get("limit", ""))
