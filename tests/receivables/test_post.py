@@ -199,8 +199,6 @@ def _kept(closed: ClosedPractice) -> list[list[tuple[object, ...]]]:
         "payment",
         "provider_adjustment",
         "decision",
-        "decision_line",
-        "decision_adjustment",
         "decision_match",
     )
     with open_books(BooksRequest(closed.folder, AS_OF)) as books:
@@ -236,3 +234,13 @@ def test_a_large_file_leaves_the_same_state(
     result = posted(other, content)
     assert (result.files[0].payments, result.files[0].decisions) == (1, 4)
     assert _kept(other) == by_records
+
+
+def test_a_large_files_amount_beyond_the_limit_names_its_claim(
+    closed: ClosedPractice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post_module, "LARGE_FILE_BYTES", 0)
+    huge = paid(closed, "P1", lines=(Line("99493", 10**14, (("CO", "45", 10**14),)),))
+    with pytest.raises(UnusableInput, match=r"file0\.835: claim C-\w+: an amount of .*nothing was posted"):
+        posted(closed, remittance(huge))
+    assert balance(closed, "P1") == {"charge": BASE, "open": BASE}

@@ -15,6 +15,7 @@ from cocm.remits.account import (
     ActionKind,
     Charge,
     PostedDecision,
+    stand,
     work_out,
 )
 from cocm.remits.journal import account_entries
@@ -87,6 +88,8 @@ def test_every_cent_stands_somewhere_in_any_order(
     shuffled = decisions[:]
     random.Random(seed).shuffle(shuffled)
     assert work_out([CHARGE], shuffled, actions[::-1], has_other_payer=more_payers).balance == account.balance
+    if not more_payers:
+        assert stand([CHARGE], shuffled, actions) == (account.balance, account.flags)
 
 
 @given(history=histories())
@@ -155,6 +158,7 @@ def test_the_second_payers_share_replaces_the_first_payers() -> None:
 def test_a_replaced_claim_restates_the_charge_and_a_void_takes_it_back() -> None:
     later = Charge("C-2", date(2026, 5, 2), 26000)
     assert work_out([CHARGE, later], []).balance.charge_cents == 26000
+    assert stand([later, CHARGE], [])[0].charge_cents == 26000
     assert work_out([CHARGE, later, Charge("C-3", date(2026, 5, 9), 0)], []).balance.charge_cents == 0
 
 

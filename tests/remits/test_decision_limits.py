@@ -9,7 +9,9 @@ from remittance_maker import Decided, Line, remittance
 
 from cocm.basics.errors import X12Error
 from cocm.remits.decision import AMOUNT_CENTS_MAX, decisions_of, payment_of
-from cocm.x12 import read_835
+from cocm.remits.decision_tables import payment_parts
+from cocm.remits.table_columns import TablesUnfit
+from cocm.x12 import iter_tables_835, read_835
 
 BEYOND = AMOUNT_CENTS_MAX + 1
 
@@ -42,3 +44,21 @@ def test_the_largest_amount_is_taken() -> None:
     (record,) = read_835(io.BytesIO(remittance(Decided("C-1", (Line("99493", AMOUNT_CENTS_MAX),)))))
     (decision,) = decisions_of(record)
     assert decision.paid_amount_cents == payment_of(record).paid_amount_cents == AMOUNT_CENTS_MAX
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        remittance(Decided("C-1", (Line("99493", BEYOND),)), total_cents=0),
+        remittance(Decided("C-1", (Line("99493", 0, (("CO", "45", -BEYOND),)),)), total_cents=0),
+        remittance(Decided("C-1", (Line("99493", 100),)), total_cents=BEYOND),
+        remittance(Decided("C-1", (Line("99493", 100),)), provider_adjustments=(("WO", "", BEYOND),)),
+        remittance(Decided("C-1", (Line("99493", 0),))).replace(
+            b"DTM*472", b"AMT*B6*%d~DTM*472" % (BEYOND // 100 + 1)
+        ),
+    ],
+    ids=["charge", "adjustment", "payment", "provider-adjustment", "allowed"],
+)
+def test_the_tables_leave_such_an_amount_to_the_records(content: bytes) -> None:
+    with pytest.raises(TablesUnfit):
+        list(payment_parts(iter_tables_835(io.BytesIO(content))))

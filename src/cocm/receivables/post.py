@@ -22,7 +22,6 @@ from cocm.remits.account import AccountFlag
 from cocm.remits.decision import ClaimDecision, Payment, decisions_of, payment_of
 from cocm.remits.decision_tables import payment_parts
 from cocm.remits.matching import (
-    BY_CONTROL_NUMBER,
     BY_PERSON,
     Candidate,
     candidates,
@@ -30,9 +29,9 @@ from cocm.remits.matching import (
     our_number,
 )
 from cocm.remits.payment import Reconciliation
-from cocm.remits.posting import post
+from cocm.remits.posting import Posting, post
 from cocm.rules.adjustment_effects import adjustment_effects
-from cocm.store.remittances import PaymentSums, ReceivedFile
+from cocm.store.remittances import PaymentSums, ReceivedFile, Weighed
 from cocm.x12 import ClaimRecord, read_835
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
 
 REMITTANCE_KIND = "835"
 BATCH_DECISIONS: Final = 10_000
+WEIGHED_MAX: Final = 10_000
+"""So many different decisions are remembered at once: a remittance decides many claims alike."""
 LARGE_FILE_BYTES: Final = 1_000_000
 """From this size on a file is read by its columnar tables, which pay for loading NumPy."""
 
@@ -126,6 +127,7 @@ class Poster:
         self.unmatched: dict[str, ClaimDecision] = {}
         self._effects = adjustment_effects(books.rulebook)
         self._codes = cocm_codes(books.rulebook).keys()
+        self._weighed_before: dict[tuple[int, int, tuple[str, ...], str], tuple[Posting, bool]] = {}
 
     def take(
         self,
@@ -147,23 +149,35 @@ class Poster:
 
     def _take_batch(self, batch: Sequence[ClaimDecision], posted: PostedFile) -> None:
         remittances = self.books.remittances
-        known = remittances.claims_known(our_number(decision.claim_number) for decision in batch)
-        rows = []
-        matched = []
-        for decision in batch:
-            number = our_number(decision.claim_number)
+        numbers = [our_number(decision.claim_number) for decision in batch]
+        known = remittances.claims_known(numbers)
+        rows: list[Weighed] = []
+        for decision, number in zip(batch, numbers, strict=True):
+            posting, has_code = self._weighed(decision)
             is_ours = number in known
-            if is_ours:
-                matched.append((decision.decision_id, number, BY_CONTROL_NUMBER))
-            elif any(line.hcpcs_code in self._codes for line in decision.lines):
-                is_ours = True
+            if has_code and not is_ours:
                 self.unmatched[decision.decision_id] = decision
-            rows.append((decision, post(decision, self._effects), is_ours))
+            rows.append((decision, posting, is_ours or has_code, number if is_ours else ""))
         posted.decisions += len(batch)
-        posted.other_claims += sum(not is_ours for _, _, is_ours in rows)
+        posted.other_claims += sum(not is_ours for _, _, is_ours, _ in rows)
         if not posted.is_known:
             posted.new_decisions += remittances.add_decisions(rows, posted.sha256)
-            remittances.add_matches(matched, self.books.request.as_of_date)
+
+    def _weighed(self, decision: ClaimDecision) -> tuple[Posting, bool]:
+        """A decision's posting and whether a line has a code of the model; worked out once for equal ones."""
+        said = (
+            decision.charge_amount_cents,
+            decision.paid_amount_cents,
+            decision.remark_codes,
+            decision.content,
+        )
+        found = self._weighed_before.get(said)
+        if found is None:
+            if len(self._weighed_before) >= WEIGHED_MAX:
+                self._weighed_before.clear()
+            has_code = any(line.hcpcs_code in self._codes for line in decision.lines)
+            found = self._weighed_before[said] = post(decision, self._effects), has_code
+        return found
 
 
 def match_certain(books: OpenBooks) -> None:
@@ -274,10 +288,11 @@ def _offer(poster: Poster, unmatched: Sequence[str]) -> Iterator[Candidate]:
 def _totals(books: OpenBooks, files: Sequence[PostedFile]) -> AccountTotals:
     totals = AccountTotals()
     with collector_paused():
-        for rows, account in books.accounts(files=[posted.sha256 for posted in files]):
+        for rows, balance, flags in books.stands([posted.sha256 for posted in files]):
             totals.claims += 1
-            totals.sums.update(account.balance.amounts())
-            totals.sums["open_cents"] += account.balance.open_cents
-            if account.flags:
-                totals.flagged.append((rows.claim.claim_id, tuple(sorted(account.flags))))
+            for name, cents in balance.amounts().items():
+                totals.sums[name] += cents
+            totals.sums["open_cents"] += balance.open_cents
+            if flags:
+                totals.flagged.append((rows.claim.claim_id, tuple(sorted(flags))))
     return totals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,10 +12,11 @@ from cocm.basics.errors import UnusableInput
 from cocm.close.run import default_state_path
 from cocm.intake.practice import open_practice
 from cocm.intake.reference import Reference
-from cocm.remits.account import Account, PostedDecision, work_out
+from cocm.remits.account import Account, AccountFlag, Balance, PostedDecision, stand, work_out
 from cocm.remits.payment import Reconciliation, reconcile
 from cocm.rules import Rulebook
-from cocm.store.remittances import AccountRows, PaymentSums, Remittances
+from cocm.store.accounts import AccountRows
+from cocm.store.remittances import PaymentSums, Remittances
 from cocm.store.state import PracticeState, RecordedClaim
 from cocm.x12 import ClaimRecord, read_837p
 
@@ -41,10 +42,12 @@ class OpenBooks:
     remittances: Remittances
     interchanges_read: dict[int, dict[str, ClaimRecord]] = field(default_factory=dict)
 
-    def reconciliations(self) -> Iterator[tuple[PaymentSums, Reconciliation]]:
-        """Every payment with whether it adds up and is ours: paid to a number of the practice, or for a claim of it."""
+    def reconciliations(
+        self, payment_ids: Iterable[str] | None = None
+    ) -> Iterator[tuple[PaymentSums, Reconciliation]]:
+        """Every payment (or some) with whether it adds up and is ours: paid to a number of ours, or for our claim."""
         our_numbers = self._our_numbers()
-        for sums in self.remittances.payments():
+        for sums in self.remittances.payments(payment_ids):
             has_our_claims = sums.claim_count > sums.other_claim_count
             is_ours = has_our_claims or sums.payment.payee_npi in our_numbers
             yield (
@@ -58,19 +61,34 @@ class OpenBooks:
                 ),
             )
 
-    def held_payments(self) -> frozenset[str]:
-        """The ids of the payments that do not add up: nothing of them is in the books."""
+    def held_payments(self, payment_ids: Iterable[str] | None = None) -> frozenset[str]:
+        """The ids of the payments (or of some) that do not add up: nothing of them is in the books."""
         return frozenset(
-            sums.payment.payment_id for sums, found in self.reconciliations() if not found.is_reconciled
+            sums.payment.payment_id
+            for sums, found in self.reconciliations(payment_ids)
+            if not found.is_reconciled
         )
 
     def accounts(
         self, claim_id: str | None = None, files: Sequence[str] = ()
     ) -> Iterator[tuple[AccountRows, Account]]:
         """Accounts worked out over the payments that add up: all, a claim's, or those that `files` decided on."""
+        if claim_id is None:
+            held = self.held_payments()
+            for rows in self.remittances.accounts(files=files):
+                yield rows, account_of(rows, held)
+        else:
+            for rows in self.remittances.accounts(claim_id):
+                yield (
+                    rows,
+                    account_of(rows, self.held_payments({given.payment_id for given in rows.decisions})),
+                )
+
+    def stands(self, files: Sequence[str]) -> Iterator[tuple[AccountRows, Balance, frozenset[AccountFlag]]]:
+        """Where the accounts that `files` (digests) decided on stand, and their flags."""
         held = self.held_payments()
-        for rows in self.remittances.accounts(claim_id, files):
-            yield rows, account_of(rows, held)
+        for rows in self.remittances.accounts(files=files):
+            yield rows, *stand(rows.charges, _booked(rows, held), rows.actions)
 
     def _our_numbers(self) -> frozenset[str]:
         """What the practice may be paid under; nothing told is no other's."""
@@ -101,10 +119,13 @@ class OpenBooks:
 
 def account_of(rows: AccountRows, held_payments: frozenset[str]) -> Account:
     """An account worked out without the decisions of payments that are held."""
-    booked: tuple[PostedDecision, ...] = tuple(
-        given for given in rows.decisions if given.payment_id not in held_payments
-    )
-    return work_out(rows.charges, booked, rows.actions)
+    return work_out(rows.charges, _booked(rows, held_payments), rows.actions)
+
+
+def _booked(rows: AccountRows, held_payments: frozenset[str]) -> Sequence[PostedDecision]:
+    if held_payments.isdisjoint(given.payment_id for given in rows.decisions):
+        return rows.decisions
+    return [given for given in rows.decisions if given.payment_id not in held_payments]
 
 
 @contextmanager

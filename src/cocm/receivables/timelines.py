@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cocm.claims.lifecycle import Timeline
 from cocm.receivables.practice_books import OpenBooks
 from cocm.remits.account import Account
-from cocm.store.remittances import AccountRows
+from cocm.store.accounts import AccountRows
 from cocm.store.timelines import timelines_of
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from cocm.remits.posting import Posting
@@ -115,7 +116,11 @@ class Balance:
 
     def amounts(self) -> dict[str, int]:
         """Each amount by its name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return dict(zip(_AMOUNTS, _amounts_of(self), strict=True))
+
+
+_AMOUNTS: Final = tuple(field.name for field in fields(Balance))
+_amounts_of = attrgetter(*_AMOUNTS)
 
 
 class AccountFlag(StrEnum):
@@ -165,8 +170,8 @@ def work_out(
     done: list[AccountAction] = []
     charge_cents = 0
     steps: list[Step] = []
-    balance = Balance()
     standing: list[PostedDecision] = []
+    balance = Balance()
     for day, _, what, entry in happened:
         if isinstance(entry, Charge):
             charge_cents = entry.amount_cents
@@ -180,8 +185,20 @@ def work_out(
     return Account(balance, tuple(steps), frozenset(_flags(balance, standing)))
 
 
+def stand(
+    charges: Sequence[Charge], decisions: Sequence[PostedDecision], actions: Sequence[AccountAction] = ()
+) -> tuple[Balance, frozenset[AccountFlag]]:
+    """Where the account stands in the end, and its flags: what `work_out` says without its steps."""
+    last_charge = max(charges, key=lambda charge: (charge.day, charge.claim_id))
+    standing = in_force(decisions)
+    balance = _balance(last_charge.amount_cents, standing, actions, has_other_payer=False)
+    return balance, frozenset(_flags(balance, standing))
+
+
 def in_force(decisions: Sequence[PostedDecision]) -> list[PostedDecision]:
     """The decisions that stand: a reversal and what it reverses go, and a mere denial goes when decided again."""
+    if len(decisions) < 2:
+        return list(decisions)
     ordered = sorted(decisions, key=lambda given: (given.payment_date, given.payment_id, given.decision_id))
     for reversal in [given for given in ordered if given.is_reversal]:
         given = _taken_back(reversal, ordered)
@@ -236,8 +253,8 @@ def _balance(
 ) -> Balance:
     last_sequence = max((given.sequence or PRIMARY for given in standing), default=PRIMARY)
     last = [given for given in standing if (given.sequence or PRIMARY) == last_sequence]
-    patient = sum(given.posting.patient_cents for given in last)
-    disputed = sum(given.posting.disputed_cents for given in last)
+    total, shares = _total(standing), _total(last)
+    patient, disputed = shares.patient_cents, shares.disputed_cents
     awaiting = 0
     if last_sequence == PRIMARY and (has_other_payer or any(given.is_forwarded for given in last)):
         patient, awaiting = 0, patient
@@ -245,10 +262,10 @@ def _balance(
     waived = min(_done(actions, ActionKind.WAIVE_PATIENT_SHARE), max(disputed - accepted, 0))
     return Balance(
         charge_cents=charge_cents,
-        paid_cents=sum(given.posting.paid_cents for given in standing),
-        contractual_cents=sum(given.posting.contractual_cents for given in standing),
-        sequestration_cents=sum(given.posting.sequestration_cents for given in standing),
-        protected_cents=sum(given.posting.protected_cents for given in standing),
+        paid_cents=total.paid_cents,
+        contractual_cents=total.contractual_cents,
+        sequestration_cents=total.sequestration_cents,
+        protected_cents=total.protected_cents,
         written_off_cents=_done(actions, ActionKind.WRITE_OFF) + waived,
         patient_cents=patient + accepted,
         awaiting_payer_cents=awaiting,
@@ -256,6 +273,20 @@ def _balance(
         patient_paid_cents=_done(actions, ActionKind.PATIENT_PAYMENT)
         - _done(actions, ActionKind.PATIENT_REFUND),
     )
+
+
+def _total(decisions: Sequence[PostedDecision]) -> Posting:
+    """The sum of their postings."""
+    if len(decisions) == 1:
+        return decisions[0].posting
+    return (
+        Posting(*map(sum, zip(*(given.posting for given in decisions), strict=True)))
+        if decisions
+        else _NOTHING
+    )
+
+
+_NOTHING: Final = Posting(*(0 for _ in Posting._fields))
 
 
 def _done(actions: Sequence[AccountAction], kind: ActionKind) -> int:

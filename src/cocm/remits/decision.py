@@ -5,7 +5,7 @@ The same plain tuples come from a remittance's records and from the columnar tab
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -73,7 +73,8 @@ class ClaimDecision(NamedTuple):
     """One CLP of a remittance. `claim_number` is what the practice sent as the claim's control number.
 
     `member_id` is the patient's or subscriber's number with the payer: needed to find the claim when its control
-    number is lost, and kept in no state. `start` and `end` are its bytes in the file.
+    number is lost, and kept in no state. `start` and `end` are its bytes in the file. `content` is the text of
+    `content_of`: decisions that say the same about other claims have it in common.
     """
 
     decision_id: str
@@ -93,6 +94,7 @@ class ClaimDecision(NamedTuple):
     lines: tuple[DecidedLine, ...]
     start: int
     end: int
+    content: str
 
 
 class ProviderAdjustmentAmount(NamedTuple):
@@ -184,25 +186,33 @@ class DecisionIds:
         status: str,
         charge_amount_cents: int,
         paid_amount_cents: int,
-        adjustments: tuple[AdjustmentAmount, ...],
-        lines: tuple[DecidedLine, ...],
+        content: str,
     ) -> str:
-        """The id of the next decision in the remittance's order."""
-        parts = [
+        """The id of the next decision in the remittance's order; `content` is the text of `content_of`."""
+        whole = (
             f"{claim_number}\x1f{payer_claim_control_number}\x1f{status}\x1f{charge_amount_cents}\x1f"
-            f"{paid_amount_cents}"
-        ]
-        for given in adjustments:
-            parts.append(f"{given[0]}\x1f{given[1]}\x1f{given[2]}")
-        for code, units, charge, paid, allowed, reasons, remarks in lines:
-            parts.append(f"\x1d{code}\x1f{units}\x1f{charge}\x1f{paid}\x1f{allowed}\x1f{' '.join(remarks)}")
-            for given in reasons:
-                parts.append(f"{given[0]}\x1f{given[1]}\x1f{given[2]}")
-        content = "\x1e".join(parts)
-        first = stable_id("D", self._payment_id, content)
+            f"{paid_amount_cents}{content}"
+        )
+        first = stable_id("D", self._payment_id, whole)
         count = self._seen.get(first, 0) + 1
         self._seen[first] = count
-        return first if count == 1 else stable_id("D", self._payment_id, content, count)
+        return first if count == 1 else stable_id("D", self._payment_id, whole, count)
+
+
+def content_of(adjustments: Iterable[AdjustmentAmount], lines: Iterable[DecidedLine]) -> str:
+    """What a decision says, in one text: its adjustments, then each line with its own. Ids are made of it."""
+    return "".join((*map(_adjustment_text, adjustments), *map(line_content, lines)))
+
+
+def line_content(line: DecidedLine) -> str:
+    """A line's part of `content_of`."""
+    code, units, charge, paid, allowed, adjustments, remarks = line
+    told = f"\x1e\x1d{code}\x1f{units}\x1f{charge}\x1f{paid}\x1f{allowed}\x1f{' '.join(remarks)}"
+    return told + "".join(map(_adjustment_text, adjustments)) if adjustments else told
+
+
+def _adjustment_text(given: AdjustmentAmount) -> str:
+    return f"\x1e{given[0]}\x1f{given[1]}\x1f{given[2]}"
 
 
 def plain_quantity(quantity: Decimal | None) -> Decimal | None:
@@ -234,6 +244,7 @@ def _decision(claim: ClaimPayment, payment_id: str, ids: DecisionIds) -> ClaimDe
             line.allowed_amount_cents or 0,
             *(given.amount_cents for given in line.adjustments),
         )
+    content = content_of(adjustments, lines)
     holder = claim.patient if claim.patient.identifier or claim.subscriber is None else claim.subscriber
     return ClaimDecision(
         decision_id=ids.next_id(
@@ -242,8 +253,7 @@ def _decision(claim: ClaimPayment, payment_id: str, ids: DecisionIds) -> ClaimDe
             claim.status_code,
             claim.charge_amount_cents,
             claim.paid_amount_cents,
-            adjustments,
-            lines,
+            content,
         ),
         payment_id=payment_id,
         claim_number=claim.claim_id,
@@ -261,6 +271,7 @@ def _decision(claim: ClaimPayment, payment_id: str, ids: DecisionIds) -> ClaimDe
         lines=lines,
         start=claim.start,
         end=claim.end,
+        content=content,
     )
 
 

@@ -1,17 +1,17 @@
 """Payments and decisions out of a remittance's columnar tables: the same as from its records, for large files.
 
-Columns are turned into lists once a block and walked together; NumPy's arrays are only asked for those lists. The
-tables must have told no problem but of balances: what a record reader would refuse is left to it.
+Columns are turned into lists once a block and walked together. Lines and adjustments that say the same are made once
+and shared: a remittance says the same few things about many claims. The tables must have told no problem but of
+balances: what a record reader would refuse is left to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import groupby, repeat
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cocm.basics.errors import X12Error
 from cocm.remits.decision import (
     AdjustmentAmount,
     ClaimDecision,
@@ -20,21 +20,22 @@ from cocm.remits.decision import (
     DecisionStatus,
     Payment,
     ProviderAdjustmentAmount,
+    content_of,
+    line_content,
     payment_id_of,
     plain_quantity,
 )
+from cocm.remits.table_columns import BlockColumns, TablesUnfit
 from cocm.x12 import ProblemKind
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from cocm.x12 import RemittanceTables
-    from cocm.x12.columns import Table
 
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _DEBIT = "D"
-
-
-class TablesUnfit(X12Error):
-    """The tables tell a problem that the record reader must judge: read the file again with it."""
+SHARED_MAX: Final = 20_000
+"""So many different lines, and adjustments, are remembered at once: memory stays flat whatever the file says."""
 
 
 class PaymentPart(NamedTuple):
@@ -65,6 +66,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._claims_before = self._lines_before = 0
+        self._known = _Known(_Adjustments(), _Lines(), _Statuses())
         self._open: Payment | None = None
         self._open_key = -1
         self._ids: DecisionIds | None = None
@@ -72,10 +74,10 @@ class _Reader:
 
     def block(self, tables: RemittanceTables) -> Iterator[PaymentPart]:
         """The parts in a block; a payment ends where the next begins."""
-        cells = _Cells()
-        payments = self._payments(tables, cells)
-        moved = _provider_adjustments(tables, cells)
-        claims_by_payment = self._claims(tables, cells)
+        columns = BlockColumns()
+        payments = self._payments(tables, columns)
+        moved = _provider_adjustments(tables, columns)
+        claims_by_payment = self._claims(tables, columns)
         for key in sorted({*payments, *moved, *claims_by_payment}):
             if key != self._open_key:
                 yield from self.end()
@@ -98,25 +100,25 @@ class _Reader:
             yield PaymentPart(whole, [], is_last=True)
         self._open = None
 
-    def _payments(self, tables: RemittanceTables, cells: _Cells) -> dict[int, Payment]:
+    def _payments(self, tables: RemittanceTables, columns: BlockColumns) -> dict[int, Payment]:
         """The payments that begin in a block, by their number in the file."""
         table = tables.payments
         if not len(table):
             return {}
-        payers = _first_of(tables.parties, cells, "transaction", "payer_name", "last_or_organization_name")
-        numbers = _first_of(tables.references, cells, "transaction", "payer_number", "number")
-        payees = _first_of(tables.parties, cells, "transaction", "payee_name", "identifier")
+        payers = columns.first_of(tables.parties, "transaction", "payer_name", "last_or_organization_name")
+        numbers = columns.first_of(tables.references, "transaction", "payer_number", "number")
+        payees = columns.first_of(tables.parties, "transaction", "payee_name", "identifier")
         found = {}
         for key, payer_identifier, trace, paid_on, produced_on, method, handling, amount, direction in zip(
-            cells.numbers(table, "transaction"),
-            cells.texts(table, "payer_identifier"),
-            cells.texts(table, "trace_number"),
-            cells.days(table, "payment_date"),
-            cells.days(table, "production_date"),
-            cells.texts(table, "method"),
-            cells.texts(table, "handling_code"),
-            cells.numbers(table, "amount_cents"),
-            cells.texts(table, "credit_or_debit"),
+            columns.numbers(table, "transaction"),
+            columns.texts(table, "payer_identifier"),
+            columns.texts(table, "trace_number"),
+            columns.days(table, "payment_date"),
+            columns.days(table, "production_date"),
+            columns.texts(table, "method"),
+            columns.texts(table, "handling_code"),
+            columns.amounts(table, "amount_cents"),
+            columns.texts(table, "credit_or_debit"),
             strict=True,
         ):
             if paid_on is None:
@@ -138,256 +140,254 @@ class _Reader:
             )
         return found
 
-    def _claims(self, tables: RemittanceTables, cells: _Cells) -> dict[int, _Claims]:
+    def _claims(self, tables: RemittanceTables, columns: BlockColumns) -> dict[int, _Claims]:
         """The claims of a block by their payment."""
-        found: dict[int, _Claims] = {}
-        first = self._claims_before
+        first, first_line = self._claims_before, self._lines_before
         self._claims_before += len(tables.claims)
-        first_line = self._lines_before
         self._lines_before += len(tables.lines)
         if not len(tables.claims):
-            return found
-        shared = _Shared(tables, cells, first_line)
-        for at, key in enumerate(cells.numbers(tables.claims, "transaction")):
-            claims = found.get(key)
-            if claims is None:
-                claims = found[key] = _Claims(shared, first, [])
-            claims.rows.append(at)
+            return {}
+        whole = _block_claims(tables, columns, self._known, first, first_line)
+        found: dict[int, _Claims] = {}
+        start = 0
+        for key, rows in groupby(columns.numbers(tables.claims, "transaction")):
+            end = start + sum(1 for _ in rows)
+            found[key] = whole.between(start, end)
+            start = end
         return found
-
-
-class _Shared:
-    """A block's columns as lists, and its lines, reasons and remarks by the claim they belong to."""
-
-    def __init__(self, tables: RemittanceTables, cells: _Cells, first_line: int) -> None:
-        at_claim: dict[int, list[AdjustmentAmount]] = {}
-        at_line: dict[int, list[AdjustmentAmount]] = {}
-        adjustments = tables.adjustments
-        for claim, line, group, reason, cents in zip(
-            cells.numbers(adjustments, "claim"),
-            cells.numbers(adjustments, "line"),
-            cells.texts(adjustments, "group_code"),
-            cells.texts(adjustments, "reason_code"),
-            cells.numbers(adjustments, "amount_cents"),
-            strict=True,
-        ):
-            given = AdjustmentAmount(group, reason, cents)
-            if line >= 0:
-                at_line.setdefault(line, []).append(given)
-            else:
-                at_claim.setdefault(claim, []).append(given)
-        claim_remarks: dict[int, list[str]] = {}
-        line_remarks: dict[int, list[str]] = {}
-        for claim, line, remark in zip(
-            cells.numbers(tables.remarks, "claim"),
-            cells.numbers(tables.remarks, "line"),
-            cells.texts(tables.remarks, "remark_code"),
-            strict=True,
-        ):
-            if line >= 0:
-                line_remarks.setdefault(line, []).append(remark)
-            else:
-                claim_remarks.setdefault(claim, []).append(remark)
-        self.adjustments, self.remarks = at_claim, claim_remarks
-        self.lines, self.first_days, self.last_days = _lines(tables, cells, first_line, at_line, line_remarks)
-        table = tables.claims
-        self.columns = (
-            cells.texts(table, "claim_id"),
-            cells.texts(table, "payer_claim_control_number"),
-            cells.texts(table, "status_code"),
-            cells.numbers(table, "charge_amount_cents"),
-            cells.numbers(table, "paid_amount_cents"),
-            cells.numbers(table, "patient_responsibility_amount_cents"),
-            cells.days(table, "statement_from_date"),
-            cells.days(table, "statement_to_date"),
-            cells.days(table, "received_date"),
-            cells.numbers(table, "start"),
-            cells.numbers(table, "end"),
-        )
-        self.members = _first_of(tables.parties, cells, "claim", "patient_name", "identifier")
-        self.subscribers = _first_of(tables.parties, cells, "claim", "subscriber_name", "identifier")
 
 
 class _Claims(NamedTuple):
-    """The claims of one payment in a block; `first` is the number of the block's first claim."""
+    """Claims in the file's order, by columns named as a decision's fields."""
 
-    shared: _Shared
-    first: int
-    rows: list[int]
+    claim_numbers: list[str]
+    payer_claim_control_numbers: list[str]
+    statuses: list[DecisionStatus]
+    charge_amounts_cents: list[int]
+    paid_amounts_cents: list[int]
+    patient_amounts_cents: list[int]
+    first_dates: list[date | None]
+    last_dates: list[date | None]
+    received_dates: list[date | None]
+    member_ids: list[str]
+    adjustments: list[tuple[AdjustmentAmount, ...]]
+    remark_codes: list[tuple[str, ...]]
+    lines: list[tuple[DecidedLine, ...]]
+    starts: list[int]
+    ends: list[int]
+    contents: list[str]
+
+    def between(self, start: int, end: int) -> _Claims:
+        """The claims from one place to before another."""
+        return _Claims._make(column[start:end] for column in self)
 
     def decisions(self, payment_id: str, ids: DecisionIds) -> list[ClaimDecision]:
-        """The decisions in the file's order."""
-        shared, first, next_id = self.shared, self.first, ids.next_id
-        numbers, payer_numbers, statuses, charges, paids, shares, firsts, lasts, received, starts, ends = (
-            shared.columns
+        """The decisions, all of one payment."""
+        given = map(
+            ids.next_id,
+            self.claim_numbers,
+            self.payer_claim_control_numbers,
+            self.statuses,
+            self.charge_amounts_cents,
+            self.paid_amounts_cents,
+            self.contents,
         )
-        made = []
-        for at in self.rows:
-            key = first + at
-            lines = tuple(shared.lines.get(key, ()))
-            adjustments = tuple(shared.adjustments.get(key, ()))
-            number, payer_number, status = numbers[at], payer_numbers[at], statuses[at]
-            charge, paid = charges[at], paids[at]
-            made.append(
-                ClaimDecision(
-                    next_id(number, payer_number, status, charge, paid, adjustments, lines),
-                    payment_id,
-                    number,
-                    payer_number,
-                    DecisionStatus(status),
-                    charge,
-                    paid,
-                    shares[at],
-                    firsts[at] or shared.first_days.get(key),
-                    lasts[at] or shared.last_days.get(key),
-                    received[at],
-                    shared.members.get(key, "") or shared.subscribers.get(key, ""),
-                    adjustments,
-                    tuple(shared.remarks.get(key, ())),
-                    lines,
-                    starts[at],
-                    ends[at],
-                )
-            )
-        return made
+        return [*map(ClaimDecision, given, repeat(payment_id), *self)]
 
 
-class _Cells:
-    """A block's columns as lists of Python values. A number that is left out is 0, a date None, a text empty."""
+def _block_claims(
+    tables: RemittanceTables, columns: BlockColumns, known: _Known, first: int, first_line: int
+) -> _Claims:
+    """A block's claims; `first` and `first_line` are the numbers of its first claim and line in the file."""
+    table = tables.claims
+    at_claim, at_line = _adjustments(tables, columns, known.adjustments)
+    claim_remarks, line_remarks = _remarks(tables, columns)
+    lines = _lines(tables, columns, known.lines, _LineParts(first_line, at_line, line_remarks))
+    keys = range(first, first + len(table))
+    contents = [*map(lines.contents.get, keys, repeat(""))]
+    for key, given in at_claim.items():
+        contents[key - first] = content_of(given, ()) + contents[key - first]
+    members = columns.first_of(tables.parties, "claim", "patient_name", "identifier")
+    subscribers = columns.first_of(tables.parties, "claim", "subscriber_name", "identifier")
+    return _Claims(
+        columns.texts(table, "claim_id"),
+        columns.texts(table, "payer_claim_control_number"),
+        [*map(known.statuses.__getitem__, columns.texts(table, "status_code"))],
+        columns.amounts(table, "charge_amount_cents"),
+        columns.amounts(table, "paid_amount_cents"),
+        columns.amounts(table, "patient_responsibility_amount_cents"),
+        _told_or(columns.days(table, "statement_from_date"), map(lines.first_days.get, keys)),
+        _told_or(columns.days(table, "statement_to_date"), map(lines.last_days.get, keys)),
+        columns.days(table, "received_date"),
+        [members.get(key) or subscribers.get(key, "") for key in keys],
+        [*map(at_claim.get, keys, repeat(()))],
+        [*map(claim_remarks.get, keys, repeat(()))],
+        [*map(lines.lines.get, keys, repeat(()))],
+        columns.numbers(table, "start"),
+        columns.numbers(table, "end"),
+        contents,
+    )
 
-    def __init__(self) -> None:
-        self._letters: dict[int, tuple[Any, str | None]] = {}
-        self._days: dict[int, date] = {}
 
-    def texts(self, table: Table, name: str) -> list[str]:
-        """A column of texts."""
-        column: Any = table[name]
-        if not len(column):
-            return []
-        kept = self._letters.get(id(column.data))
-        if kept is None:
-            raw = column.data.tobytes()
-            # Kept with its bytes, so that the number under which it is kept stays theirs.
-            kept = self._letters[id(column.data)] = (
-                column.data,
-                raw.decode("ascii") if raw.isascii() else None,
-            )
-        letters = kept[1]
-        if letters is None:
-            return [column[row] for row in range(len(column))]
-        return [
-            letters[start : start + length]
-            for start, length in zip(column.start.tolist(), column.length.tolist(), strict=True)
-        ]
+def _told_or(told: Iterable[date | None], instead: Iterable[date | None]) -> list[date | None]:
+    return [day or other for day, other in zip(told, instead, strict=True)]
 
-    def numbers(self, table: Table, name: str) -> list[int]:
-        """A column of whole numbers: cents, keys, bytes or thousandths."""
-        column: Any = table[name]
-        found: list[int] = column.values.tolist()
-        return found
 
-    def optional(self, table: Table, name: str) -> list[int | None]:
-        """The same with None where it is left out."""
-        column: Any = table[name]
-        if column.present is None:
-            return self.numbers(table, name)  # type: ignore[return-value]  # a list of int serves as one of int | None
-        return [
-            value if there else None
-            for value, there in zip(column.values.tolist(), column.present.tolist(), strict=True)
-        ]
+_AdjustmentCells = tuple[str, str, int]
+_LineCells = tuple[str, str, int, int, int | None, int | None]
 
-    def days(self, table: Table, name: str) -> list[date | None]:
-        """A column of dates."""
-        return [None if day is None else self._day(day) for day in self.optional(table, name)]
 
-    def _day(self, number: int) -> date:
-        found = self._days.get(number)
-        if found is None:
-            found = self._days[number] = date.fromordinal(number + _EPOCH_ORDINAL)
+class _Adjustments(dict[_AdjustmentCells, AdjustmentAmount]):
+    """Equal adjustments, each made once."""
+
+    def __missing__(self, cells: _AdjustmentCells) -> AdjustmentAmount:
+        if len(self) >= SHARED_MAX:
+            self.clear()
+        found = self[cells] = AdjustmentAmount(*cells)
         return found
 
 
-def _lines(
-    tables: RemittanceTables,
-    cells: _Cells,
-    first_line: int,
-    adjustments: Mapping[int, list[AdjustmentAmount]],
-    remarks: Mapping[int, list[str]],
-) -> tuple[dict[int, list[DecidedLine]], dict[int, date], dict[int, date]]:
-    """The lines by claim, and each claim's first and last day of service."""
+class _Lines(dict[tuple[_LineCells, tuple[AdjustmentAmount, ...], tuple[str, ...]], tuple[DecidedLine, str]]):
+    """Equal lines, each made once, with what they say (`line_content`)."""
+
+    def __missing__(
+        self, told: tuple[_LineCells, tuple[AdjustmentAmount, ...], tuple[str, ...]]
+    ) -> tuple[DecidedLine, str]:
+        if len(self) >= SHARED_MAX:
+            self.clear()
+        (code, submitted, charge, paid, units, allowed), adjustments, remarks = told
+        quantity = None if units is None else plain_quantity(Decimal(units).scaleb(-3))
+        line = DecidedLine(submitted or code, quantity, charge, paid, allowed, adjustments, remarks)
+        found = self[told] = line, line_content(line)
+        return found
+
+
+class _Statuses(dict[str, DecisionStatus]):
+    """The statuses by their codes."""
+
+    def __missing__(self, code: str) -> DecisionStatus:
+        found = self[code] = DecisionStatus(code)
+        return found
+
+
+class _Known(NamedTuple):
+    """What a file has said before."""
+
+    adjustments: _Adjustments
+    lines: _Lines
+    statuses: _Statuses
+
+
+class _LineParts(NamedTuple):
+    """What belongs to a block's lines, by their number in the file; `first` is the number of the block's first."""
+
+    first: int
+    adjustments: Mapping[int, tuple[AdjustmentAmount, ...]]
+    remarks: Mapping[int, tuple[str, ...]]
+
+
+class _ClaimLines(NamedTuple):
+    """By claim: its lines, what they say in one text, and its first and last day of service."""
+
+    lines: dict[int, tuple[DecidedLine, ...]]
+    contents: dict[int, str]
+    first_days: dict[int, date]
+    last_days: dict[int, date]
+
+
+def _lines(tables: RemittanceTables, columns: BlockColumns, known: _Lines, parts: _LineParts) -> _ClaimLines:
+    """The lines of a block by claim."""
     table = tables.lines
-    found: dict[int, list[DecidedLine]] = {}
-    first_days: dict[int, date] = {}
-    last_days: dict[int, date] = {}
-    quantities: dict[int, Decimal | None] = {}
-    rows = zip(
-        cells.numbers(table, "claim"),
-        cells.texts(table, "hcpcs_code"),
-        cells.texts(table, "submitted_hcpcs_code"),
-        cells.numbers(table, "charge_amount_cents"),
-        cells.numbers(table, "paid_amount_cents"),
-        cells.optional(table, "paid_quantity"),
-        cells.optional(table, "allowed_amount_cents"),
-        cells.days(table, "service_from_date"),
-        cells.days(table, "service_to_date"),
+    cells = zip(
+        columns.texts(table, "hcpcs_code"),
+        columns.texts(table, "submitted_hcpcs_code"),
+        columns.amounts(table, "charge_amount_cents"),
+        columns.amounts(table, "paid_amount_cents"),
+        columns.optional(table, "paid_quantity"),
+        columns.optional(table, "allowed_amount_cents"),
         strict=True,
     )
-    for line, (claim, code, submitted, charge, paid, units, allowed, first, last) in enumerate(
-        rows, first_line
-    ):
-        quantity = None
-        if units is not None:
-            if units not in quantities:
-                quantities[units] = plain_quantity(Decimal(units).scaleb(-3))
-            quantity = quantities[units]
-        reasons, told = adjustments.get(line), remarks.get(line)
-        made = DecidedLine(
-            submitted or code,
-            quantity,
-            charge,
-            paid,
-            allowed,
-            tuple(reasons) if reasons else (),
-            tuple(told) if told else (),
-        )
-        others = found.get(claim)
-        if others is None:
-            found[claim] = [made]
+    columns.amounts(table, "allowed_amount_cents")
+    claims = columns.numbers(table, "claim")
+    adjustments, remarks = parts.adjustments, parts.remarks
+    lines: dict[int, tuple[DecidedLine, ...]] = {}
+    contents: dict[int, str] = {}
+    first_days: dict[int, date] = {}
+    last_days: dict[int, date] = {}
+    for number, (claim, given) in enumerate(zip(claims, cells, strict=True), parts.first):
+        line, content = known[given, adjustments.get(number, ()), remarks.get(number, ())]
+        if claim in lines:
+            lines[claim] += (line,)
+            contents[claim] += content
         else:
-            others.append(made)
+            lines[claim] = (line,)
+            contents[claim] = content
+    for claim, first, last in zip(
+        claims,
+        columns.days(table, "service_from_date"),
+        columns.days(table, "service_to_date"),
+        strict=True,
+    ):
         if first is not None and (claim not in first_days or first < first_days[claim]):
             first_days[claim] = first
         until = last or first
         if until is not None and (claim not in last_days or until > last_days[claim]):
             last_days[claim] = until
-    return found, first_days, last_days
+    return _ClaimLines(lines, contents, first_days, last_days)
+
+
+def _adjustments(
+    tables: RemittanceTables, columns: BlockColumns, known: _Adjustments
+) -> tuple[dict[int, tuple[AdjustmentAmount, ...]], dict[int, tuple[AdjustmentAmount, ...]]]:
+    """The adjustments of a block by claim, of those that stand at no line, and by line."""
+    at_claim: dict[int, tuple[AdjustmentAmount, ...]] = {}
+    at_line: dict[int, tuple[AdjustmentAmount, ...]] = {}
+    table = tables.adjustments
+    cells = zip(
+        columns.texts(table, "group_code"),
+        columns.texts(table, "reason_code"),
+        columns.amounts(table, "amount_cents"),
+        strict=True,
+    )
+    owners = zip(columns.numbers(table, "claim"), columns.numbers(table, "line"), strict=True)
+    for (claim, line), given in zip(owners, cells, strict=True):
+        found, owner = (at_line, line) if line >= 0 else (at_claim, claim)
+        if owner in found:
+            found[owner] += (known[given],)
+        else:
+            found[owner] = (known[given],)
+    return at_claim, at_line
+
+
+def _remarks(
+    tables: RemittanceTables, columns: BlockColumns
+) -> tuple[dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
+    """The remarks of a block by claim, of those that stand at no line, and by line."""
+    at_claim: dict[int, tuple[str, ...]] = {}
+    at_line: dict[int, tuple[str, ...]] = {}
+    for claim, line, remark in zip(
+        columns.numbers(tables.remarks, "claim"),
+        columns.numbers(tables.remarks, "line"),
+        columns.texts(tables.remarks, "remark_code"),
+        strict=True,
+    ):
+        found, owner = (at_line, line) if line >= 0 else (at_claim, claim)
+        found[owner] = (*found.get(owner, ()), remark)
+    return at_claim, at_line
 
 
 def _provider_adjustments(
-    tables: RemittanceTables, cells: _Cells
+    tables: RemittanceTables, columns: BlockColumns
 ) -> dict[int, list[ProviderAdjustmentAmount]]:
     """The provider adjustments of a block by their payment."""
     table = tables.provider_adjustments
     found: dict[int, list[ProviderAdjustmentAmount]] = {}
     for key, reason, reference, cents in zip(
-        cells.numbers(table, "transaction"),
-        cells.texts(table, "reason_code"),
-        cells.texts(table, "reference"),
-        cells.numbers(table, "amount_cents"),
+        columns.numbers(table, "transaction"),
+        columns.texts(table, "reason_code"),
+        columns.texts(table, "reference"),
+        columns.amounts(table, "amount_cents"),
         strict=True,
     ):
         found.setdefault(key, []).append(ProviderAdjustmentAmount(reason, reference, cents))
-    return found
-
-
-def _first_of(table: Table, cells: _Cells, key: str, segment: str, wanted: str) -> dict[int, str]:
-    """A value of the first segment of a name, by the row it belongs to."""
-    names: Any = table["segment"]
-    ours = {number for number, name in enumerate(names.names) if name == segment}
-    found: dict[int, str] = {}
-    for owner, number, value in zip(
-        cells.numbers(table, key), names.numbers.tolist(), cells.texts(table, wanted), strict=True
-    ):
-        if number in ours and owner not in found:
-            found[owner] = value
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind, Timeline, timeline
 from cocm.claims.submission import VOID
 from cocm.remits.claim_events import decision_event
-from cocm.store.remittances import AccountRows, Remittances
+from cocm.store.accounts import AccountRows
+from cocm.store.remittances import Remittances
 
 
 def timelines_of(remittances: Remittances, rows: AccountRows) -> list[Timeline]:
