@@ -83,14 +83,14 @@ def render_table(table: Table) -> SafeString:
     parts.extend(_head(table, column) for column in table.columns)
     parts.append("</tr></thead><tbody>")
     if table.rows:
-        opening = [_cell_opening(column) for column in table.columns]
+        opening = _cell_openings(table)
         parts.extend(_row(table, row, opening) for row in table.rows)
     else:
         parts.append(f'<tr class="empty"><td colspan="{len(table.columns)}">{safe(table.empty)}</td></tr>')
     parts.append("</tbody>")
     if table.foot:
         parts.append("<tfoot>")
-        parts.append(_row(table, Row(table.foot), [_cell_opening(column) for column in table.columns]))
+        parts.append(_row(table, Row(table.foot), _cell_openings(table)))
         parts.append("</tfoot>")
     parts.append("</table></div>")
     return joined(*parts)
@@ -116,8 +116,15 @@ def _head(table: Table, column: Column) -> str:
     )
 
 
-def _cell_opening(column: Column) -> str:
-    return f'<td class="{column.kind}"{attribute("data-label", column.label)}>'
+def _cell_openings(table: Table) -> list[str]:
+    """Each column's `<td>`; its label is needed where a row becomes a card, and left out elsewhere for its bytes."""
+    return [
+        "<td"
+        + ("" if column.kind == "text" else f' class="{column.kind}"')
+        + (attribute("data-label", column.label) if table.layout == "cards" else "")
+        + ">"
+        for column in table.columns
+    ]
 
 
 def _row(table: Table, row: Row, opening: Sequence[str]) -> str:
