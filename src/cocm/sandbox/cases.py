@@ -53,7 +53,7 @@ from cocm.x12.claim_record import ClaimRecord
 from cocm.x12.envelope import Envelope
 
 CASES_MAX: Final = 500
-_SET: Final = re.compile(r"([a-z0-9-]+):(\d{4}-\d{2}):(-?\d{1,9}):(\d{1,3})")
+_SET: Final = re.compile(r"([a-z0-9-]{1,100}):((?:19|20|21)\d{2}-(?:0[1-9]|1[0-2])):(-?\d{1,9}):(\d{1,3})")
 _BORN: Final = date(1990, 1, 1)
 _DAYS_AFTER: Final = 6
 _ONE_DAY: Final = timedelta(days=1)
@@ -181,6 +181,8 @@ class _Desk:
     def __init__(self, wanted: CaseSet, book: PlanBook, rulebook: Rulebook, folder: Path) -> None:
         self.wanted, self.book, self.rulebook, self.folder = wanted, book, rulebook, folder
         self.as_of = _as_of(wanted.month)
+        policy = rulebook.pack(wanted.pack_id).on(wanted.month.last_day)
+        self.is_supervised = policy.flag("claim.supervising_provider_required") is True
         self.provenance = Provenance(book.profile.plan_id, self.as_of, rulebook.content_hash)
 
     def claim(self, number: int, place: int, draft: DraftClaim, corrected: str) -> Claim:
@@ -210,7 +212,7 @@ class _Desk:
             rendering=None
             if draft.biller in (THERAPIST, BEHAVIORAL_CLINIC)
             else _practitioner(self.rulebook),
-            supervising=None,
+            supervising=_practitioner(self.rulebook) if self.is_supervised else None,
             referring=None,
             service_facility=None,
             place_of_service_code=draft.place_of_service_code,
