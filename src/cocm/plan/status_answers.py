@@ -75,4 +75,5 @@ def _member(rulebook: Rulebook, decision: ClaimDecisionMade, day: date) -> Statu
     if record.patient_is_subscriber:
         return StatusMember(patient, (claim,))
     subscriber = replace(bare(record.subscriber), identifier_type="MI")
-    return StatusMember(subscriber, dependents=(StatusMember(replace(patient, identifier=""), (claim,)),))
+    unnumbered = replace(patient, identifier_type="", identifier="")
+    return StatusMember(subscriber, dependents=(StatusMember(unnumbered, (claim,)),))

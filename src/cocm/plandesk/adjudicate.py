@@ -31,18 +31,15 @@ from cocm.plandesk.state import Batch, PlanState
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.rules import Rulebook
 from cocm.scrub.files import refuse_other_guides
-from cocm.x12.claim_acknowledgment_build import decide_claims
-from cocm.x12.claim_reader import read_837p
 from cocm.x12.claim_record import ClaimRecord, UnreadableClaim
 from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.envelope import Envelope
 from cocm.x12.information_request import write_277_request
 from cocm.x12.record_writer import write_records
 from cocm.x12.remittance_writer import write_835
-from cocm.x12.reply import ReplyKind, reply
+from cocm.x12.reply import ReplyKind, take_claims
 from cocm.x12.split import SplitBy, split
 from cocm.x12.tokens import read_segments
-from cocm.x12.validate import validate_837p
 
 FILE_BYTES_MAX: Final = 256 << 20
 CLAIMS_PER_CHUNK: Final = 2_000
@@ -137,23 +134,26 @@ def _decide(
     batch_number, control_number = state.next_numbers()
     at = datetime.combine(request.as_of_date, datetime.min.time())
     code_sets = rulebook_code_sets(rulebook)
-    replies = list(reply(content, at=at, first_control_number=control_number, code_sets=code_sets))
+    taken = take_claims(
+        content,
+        at=at,
+        first_control_number=control_number,
+        code_sets=code_sets,
+        problems_max=PROBLEMS_MAX,
+    )
+    replies = taken.replies
     files: dict[str, bytes] = {}
     for answer in replies:
         if answer.content:
             name = f"{len(files) + 1:03d}-{answer.kind.value.lower()}.x12"
             files[name] = answer.content
     control_number += len(files)
-    unreadable: list[UnreadableClaim] = []
-    records = tuple(read_837p(content, on_unreadable=unreadable.append))
-    problems = validate_837p(
-        content, code_sets=code_sets, as_of=request.as_of_date, problems_max=PROBLEMS_MAX
-    )
-    taken = {one.answers for one in replies if one.kind is ReplyKind.CLAIMS and one.content}
+    answered = {one.answers for one in replies if one.kind is ReplyKind.CLAIMS and one.content}
+    records = [one.claim for one in taken.decisions]
     accepted = [
         one.claim
-        for one in decide_claims(records, problems, request.as_of_date)
-        if one.is_accepted and one.claim.transmission.transaction_control_number in taken
+        for one in taken.decisions
+        if one.is_accepted and one.claim.transmission.transaction_control_number in answered
     ]
     decisions = _decided(request, book, rulebook, state, accepted, digest)
     payments = remittances(book.profile, rulebook, decisions, batch=digest, payment_date=request.as_of_date)
@@ -171,7 +171,7 @@ def _decide(
         control_number += 1
     provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
     files |= _lists(decisions, provenance)
-    summary = _summary(request, provenance, records, unreadable, decisions, batch_number, digest)
+    summary = _summary(request, provenance, records, taken.unreadable, decisions, batch_number, digest)
     summary |= {
         "record_requests": len(asked),
         "record_requests_permille": 1000 * len(asked) // max(1, len(decisions)),

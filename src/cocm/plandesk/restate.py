@@ -13,7 +13,8 @@ from typing import Final
 
 from cocm.care.records import ClaimStatus
 from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision, Review
-from cocm.plan.history import DecidedLine
+from cocm.plan.history import DecidedClaim, DecidedLine
+from cocm.plan.line_decision import number_of
 from cocm.plan.records import Accumulator, MemberKey
 from cocm.plandesk.case_file import CaseFile, Settled, root_of
 from cocm.plandesk.desk_tables import KeptClaim, claims_of_member
@@ -151,9 +152,10 @@ class _Year:
     ) -> ClaimDecisionMade | None:
         """The new decision of a claim that is to be decided again; None where it waits or comes out as it was."""
         file, claim = self._file, change.claim
+        case = file.case(claim, met, change.settled)
         if claim.answer is Answer.PENDED:
-            met = self._met_in_all()
-        decision = file.adjudicator.decide(file.case(claim, met, change.settled))
+            case = replace(case, met=self._met_in_all(case.original))
+        decision = file.adjudicator.decide(case)
         if decision.answer is Answer.PENDED:
             self._waiting.append((claim, decision))
             return None
@@ -162,11 +164,12 @@ class _Year:
             return None
         return replace(decision, review=change.review)
 
-    def _met_in_all(self) -> Accumulator:
-        """What is met by every claim that stands now: a pended claim comes last."""
+    def _met_in_all(self, original: DecidedClaim | None) -> Accumulator:
+        """What is met by every claim that stands, but the one taken back: a pended claim comes last."""
         if self._member is None:
             return Accumulator()
-        return self._file.state.met(self._member, self._year, self._file.opening(self._member, self._year))
+        opening = self._file.opening(self._member, self._year)
+        return self._file.state.met(self._member, self._year, opening, number_of(original))
 
     def _replayed(
         self, claim: KeptClaim, met: Accumulator, earlier: tuple[DecidedLine, ...]
