@@ -10,7 +10,9 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
 
+import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,3 +138,37 @@ def test_djangos_own_checks_for_production_find_nothing(tmp_path) -> None:
     )  # whether subdomains and browsers' lists are included is the host's word
     found = set(re.findall(r"\(([a-z_0-9]+\.[WE]\d+)\)", checked.stderr)) - set(kept)
     assert found == set()
+
+
+@pytest.mark.once
+def test_on_postgresql_the_owner_migrates_and_the_application_only_works(postgresql_uri) -> None:
+    parts = urlsplit(postgresql_uri)
+    with psycopg.connect(postgresql_uri, autocommit=True) as connection:
+        for statement in (
+            "CREATE ROLE site_owner LOGIN",
+            "CREATE ROLE site_app LOGIN",
+            "CREATE DATABASE site OWNER site_owner",
+        ):
+            connection.execute(statement)
+
+    def url(role: str) -> str:
+        return urlunsplit(
+            (parts.scheme, f"{role}@{parts.netloc.rpartition('@')[2]}", "/site", parts.query, "")
+        )
+
+    both = PRODUCTION | {"DATABASE_URL": url("site_app"), "COCM_OWNER_DATABASE_URL": url("site_owner")}
+    migrated = cocm("manage", "migrate", "--verbosity", "0", **both)
+    assert migrated.returncode == 0, migrated.stderr
+    assert cocm("audit", "verify", **both).returncode == 0
+    with psycopg.connect(url("site_app")) as connection:
+        assert connection.execute("SELECT count(*) FROM registry_patient").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("UPDATE audit_auditevent SET reason = 'x'")
+    superuser = cocm(
+        "serve",
+        "--port",
+        str(free_port()),
+        **PRODUCTION,
+        DATABASE_URL=url(unquote(parts.username or "postgres")),
+    )
+    assert superuser.returncode == 2 and "row-level security" in superuser.stderr

@@ -1,6 +1,6 @@
 """Set-up."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class SetupConfig(AppConfig):
@@ -13,4 +13,7 @@ class SetupConfig(AppConfig):
 
         from cocm.server.setup.grants import after_migrating
 
-        post_migrate.connect(after_migrating, sender=self, dispatch_uid="cocm.setup.grants")
+        # told once, when all tables stand; apps without models, like this one, are not told
+        post_migrate.connect(
+            after_migrating, sender=apps.get_app_config("accounts"), dispatch_uid="cocm.setup.grants"
+        )
