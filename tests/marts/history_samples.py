@@ -178,3 +178,16 @@ def refused(history: History, claim_id: str, number: int, group: str, reason: st
         LINE_ADJUSTMENT, claim_id=claim_id, claim_line_number=1, decision_number=number, group_code=group,
         reason_code=reason, amount_cents=cents,
     )  # fmt: skip
+
+
+def repeated(history: History, times: int) -> History:
+    """The same history of so many times as many persons: everything happens to each of them."""
+    many = History()
+    for table in TABLES:
+        names = [column.name for column in table.columns]
+        keys = [names.index(name) for name in ("claim_id", "person_id") if name in names]
+        for number in range(times):
+            for values in history.rows[table.name]:
+                own = [f"{value}-{number}" if place in keys else value for place, value in enumerate(values)]
+                many.rows[table.name].append(tuple(own))
+    return many

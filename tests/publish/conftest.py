@@ -1,7 +1,7 @@
-"""Plans and their claims are made with the samples of the plan's and the wire's tests."""
+"""Plans, claims and histories are made with the samples of other rooms' tests."""
 
 import sys
 from pathlib import Path
 
-for room in ("plan", "x12"):
+for room in ("audit", "marts", "plan", "x12"):
     sys.path.append(str(Path(__file__).parents[1] / room))

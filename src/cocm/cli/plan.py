@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "audit": "Audit a whole claims history: improper denials, wrong shares, over-billing, with evidence.",
     "benefits": "Check the plan's benefit tables.",
     "correct": "Correct in bulk what one wrongful rule decided: 835, interest, refunds, letters.",
+    "data-request": "The BHI data request: service, payment and failure by product, region and month.",
     "decide": "Accept or deny a claim as a named reviewer, or have it decided again.",
     "pended": "What waits for a person; one claim with its checklist and what stands beside it.",
     "policy": "Policy pages for providers and reviewers, made of the rules that decide claims.",

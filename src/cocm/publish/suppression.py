@@ -54,17 +54,15 @@ def hidden_figures(atoms: Mapping[Figure, int], also: Iterable[Figure] = ()) -> 
 
 
 def closed_figures(
-    atoms: Mapping[Figure, int], classes: Iterable[Mapping[Figure, int]], hidden: frozenset[Figure]
+    atoms: Mapping[Figure, int], small: Iterable[Figure], hidden: frozenset[Figure]
 ) -> frozenset[Figure]:
     """The figures of which no class is shown, where counts are published by class as well (paid, denied, ...).
 
-    `classes` are tables like `atoms`, one a class, that add up to it; `hidden` are the totals that are hidden. A figure
-    is closed where its total is hidden or any of its classes is small: then no class of it is shown, not even zero. So
-    many are closed that two classes of a closed figure can be exchanged without a trace in anything published, in this
-    division or in another of the same total.
+    `small` are the figures with a class too small to be shown, `hidden` the totals that are hidden: of both no class is
+    shown, not even zero. So many more are closed that two classes of a closed figure can be exchanged without a trace
+    in anything published, in this division or in another of the same total.
     """
-    small = {figure for table in classes for figure, count in with_totals(table).items() if count < SHOWN_MIN}
-    return hidden_figures(atoms, small | hidden)
+    return hidden_figures(atoms, {*small, *hidden})
 
 
 def _refuse_uneven(atoms: Mapping[Figure, int]) -> None:

@@ -1,0 +1,226 @@
+"""A claims history opened for the marts: the tables of the contract in a folder, or one file in any layout of an audit.
+
+A file has one row a line and its decision. Where it tells the first answer too, a line has two decisions; what it does
+not tell (appeals, regions, the day of receipt) is not known, never nought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cocm.audit.contract import ADJUSTMENTS_MAX, DIAGNOSES_MAX, REMARKS_MAX
+from cocm.audit.files import choose_layout, open_history
+from cocm.audit.layout import AUDIT_LINE, CODES, DATED, MEMBERS, SOURCE, map_history
+from cocm.audit.plan_rows import AuditPlan, plan_rows
+from cocm.audit.tables import PLAN_TABLES
+from cocm.basics.errors import UnusableInput
+from cocm.basics.months import Month
+from cocm.marts.build import build_marts
+from cocm.marts.inputs import (
+    CLAIM_EVENT,
+    DECISION_TABLES,
+    LINE_ADJUSTMENT,
+    LINE_DECISION,
+    LINE_REMARK,
+    MEMBER_SPAN,
+)
+from cocm.publish.counts import Scope
+from cocm.rules import Rulebook
+from cocm.rules.claims_layouts import ClaimsLayout, claims_layouts
+from cocm.warehouse.batch import write_codes
+from cocm.warehouse.engine import Engine, SqlEngine
+from cocm.warehouse.files import open_tables
+from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE
+
+_ANSWERS: Final = (
+    "case {status} when 'paid' then 'paid' when 'denied' then 'denied' when 'rejected' then 'rejected' end"
+)
+_MADE_OF_TABLES: Final = "the tables of a claims history"
+
+
+@dataclass(frozen=True, slots=True)
+class Marts:
+    """Marts that were built. `absent` names what the history does not tell; `made_of` says what it is."""
+
+    engine: Engine
+    made_of: str
+    absent: tuple[str, ...]
+
+    def scopes(
+        self, payer_ids: Sequence[str] = (), first: Month | None = None, last: Month | None = None
+    ) -> tuple[Scope, ...]:
+        """Each payer with a line of the model and its months. Raises `UnusableInput` for a payer without one."""
+        found = {
+            str(payer_id): (Month.from_index(int(lowest)), Month.from_index(int(highest)))
+            for payer_id, lowest, highest in self.engine.query(
+                "select payer_id, min(month_index), max(month_index) from cocm_service_line group by payer_id"
+            )
+        }
+        strangers = sorted(set(payer_ids) - set(found))
+        if strangers or not found:
+            raise UnusableInput(
+                f"no line of Collaborative Care of {', '.join(strangers) or 'any payer'} in the history"
+                f" (payers with one: {', '.join(sorted(found)) or 'none'})"
+            )
+        return tuple(
+            Scope(payer_id, first or lowest, last or highest)
+            for payer_id, (lowest, highest) in sorted(found.items())
+            if not payer_ids or payer_id in payer_ids
+        )
+
+
+@contextmanager
+def open_marts(
+    paths: Sequence[Path],
+    rulebook: Rulebook,
+    plan: AuditPlan | None,
+    layout: ClaimsLayout | None = None,
+    *,
+    memory_limit: str = "3GB",
+) -> Iterator[Marts]:
+    """The marts of a history, as long as the `with` lasts.
+
+    A folder with `claim_line` brings its own rules and payers; a file of claims is read as the `plan`'s. Raises
+    `UnusableInput` naming what is missing.
+    """
+    if len(paths) == 1 and _has_tables(paths[0]):
+        connection, absent = open_tables(
+            paths[0], (CLAIM_LINE, CLAIM_DIAGNOSIS), DECISION_TABLES, memory_limit=memory_limit
+        )
+        with connection:
+            engine = SqlEngine(connection)
+            build_marts(engine, rulebook, absent=absent)
+            yield Marts(engine, _MADE_OF_TABLES, absent)
+        return
+    if plan is None:
+        raise UnusableInput(
+            f"{paths[0]}: a file of claims does not say by whose rules it was decided; give --plan"
+        )
+    with open_history(paths, rulebook, memory_limit=memory_limit) as (_, engine):
+        columns = engine.columns(SOURCE)
+        chosen = layout or choose_layout(paths, claims_layouts(rulebook), columns)
+        missing = _as_tables(engine, rulebook, chosen, plan)
+        build_marts(engine, rulebook, absent=missing)
+        yield Marts(engine, f"a claims history in the layout {chosen.layout_id}", missing)
+
+
+def _has_tables(folder: Path) -> bool:
+    return folder.is_dir() and (
+        any(folder.glob(f"{CLAIM_LINE.name}.*")) or (folder / CLAIM_LINE.name).is_dir()
+    )
+
+
+def _as_tables(engine: Engine, rulebook: Rulebook, layout: ClaimsLayout, plan: AuditPlan) -> tuple[str, ...]:
+    """Make the contract's tables of the view `history`; the names of those that it does not tell."""
+    mapped = map_history(layout, engine.columns(SOURCE))
+    person, code = mapped.person_column, mapped.code_column
+    write_codes(engine, rulebook)
+    rows = plan_rows(plan, rulebook)
+    for table in PLAN_TABLES:
+        engine.create(table, rows[table.name])
+    engine.keep(CODES, f"select distinct h.{code} as hcpcs_code from {SOURCE} h")
+    engine.keep(MEMBERS, f"select distinct h.{person} as person_key from {SOURCE} h")
+    engine.keep(DATED, mapped.dated_sql)
+    engine.keep(AUDIT_LINE, mapped.lines_sql)
+    columns = [column.name for column in CLAIM_LINE.columns]
+    payer = f"coalesce(nullif(payer_identifier, ''), '{_quoted(plan.organization_id)}')"
+    known = {"payer_id": f"{payer} as payer_id"}
+    engine.view(
+        CLAIM_LINE.name, f"select {', '.join(known.get(name, name) for name in columns)} from {AUDIT_LINE}"
+    )
+    engine.keep(CLAIM_DIAGNOSIS.name, _diagnoses())
+    absent = []
+    if "product" in mapped.known or "region" in mapped.known:
+        engine.keep(MEMBER_SPAN.name, _spans(payer))
+    else:
+        absent.append(MEMBER_SPAN.name)
+    engine.keep(LINE_DECISION.name, _decisions())
+    engine.keep(LINE_ADJUSTMENT.name, _adjustments())
+    engine.keep(LINE_REMARK.name, _remarks())
+    engine.keep(CLAIM_EVENT.name, _events())
+    return tuple(absent)
+
+
+def _diagnoses() -> str:
+    parts = (
+        f"select claim_id, {number} as diagnosis_position, diagnosis_code_{number} as diagnosis_code "
+        f"from {AUDIT_LINE} where diagnosis_code_{number} <> ''"
+        for number in range(1, DIAGNOSES_MAX + 1)
+    )
+    return f"select distinct * from ({' union all '.join(parts)}) d"
+
+
+def _spans(payer: str) -> str:
+    """A day of service is a day in the product: one row a line's day."""
+    return (
+        f"select distinct person_id, {payer} as payer_id, product, region, service_day_number as from_day_number, "
+        f"service_day_number as to_day_number from {AUDIT_LINE}"
+    )
+
+
+def _decisions() -> str:
+    """The first answer where it is told and another one came, then the last; a voided line was taken back."""
+    kind = (
+        "case when decided_by in (select payer_identifier from audit_administrator) "
+        "then 'behavioral_administrator' else '' end"
+    )
+    parts = ("deductible", "coinsurance", "copayment")
+    share = " + ".join(f"coalesce({part}_amount_cents, 0)" for part in parts)
+    first = _ANSWERS.format(status="first_status")
+    last = _ANSWERS.replace(" end", " when 'voided' then 'reversed' end").format(status="status")
+    return f"""
+        select claim_id, claim_line_number, 1 as decision_number, {first} as answer,
+            coalesce(first_decided_day_number, decided_day_number, service_day_number) as decided_day_number,
+            case when first_status = 'paid' then first_decided_day_number end as paid_day_number,
+            '' as entity_kind, 0 as allowed_amount_cents, 0 as paid_amount_cents,
+            coalesce(first_member_share_amount_cents, 0) as member_share_cents
+        from {AUDIT_LINE} where {first} is not null and first_status <> status
+        union all
+        select claim_id, claim_line_number, 2, {last},
+            coalesce(decided_day_number, service_day_number),
+            case when status = 'paid' then decided_day_number end, {kind},
+            case when status = 'paid' then coalesce(allowed_amount_cents, 0) else 0 end,
+            case when status = 'paid' then coalesce(paid_amount_cents, 0) else 0 end, {share}
+        from {AUDIT_LINE} where {last} is not null"""
+
+
+def _adjustments() -> str:
+    parts = (
+        f"select claim_id, claim_line_number, 2 as decision_number, adjustment_group_code_{number} as group_code, "
+        f"adjustment_reason_code_{number} as reason_code, "
+        f"coalesce(adjustment_amount_{number}_cents, 0) as amount_cents from {AUDIT_LINE} "
+        f"where adjustment_reason_code_{number} <> ''"
+        for number in range(1, ADJUSTMENTS_MAX + 1)
+    )
+    return " union all ".join(parts)
+
+
+def _remarks() -> str:
+    parts = (
+        f"select claim_id, claim_line_number, 2 as decision_number, remark_code_{number} as remark_code "
+        f"from {AUDIT_LINE} where remark_code_{number} <> ''"
+        for number in range(1, REMARKS_MAX + 1)
+    )
+    return " union all ".join(parts)
+
+
+def _events() -> str:
+    return f"""
+        select distinct claim_id, 'received' as event, received_day_number as day_number
+        from {AUDIT_LINE} where received_day_number is not null
+        union all
+        select distinct claim_id, 'records_requested', records_requested_day_number
+        from {AUDIT_LINE} where records_requested_day_number is not null
+        union all
+        select distinct claim_id,
+            case appeal_outcome when 'granted' then 'appeal_granted' when 'refused' then 'appeal_refused'
+                else 'appealed' end, service_day_number
+        from {AUDIT_LINE} where appeal_outcome in ('granted', 'refused', 'open')"""
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
