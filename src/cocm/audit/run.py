@@ -100,7 +100,7 @@ def audit_history(
     mapped = map_history(layout, engine.columns(SOURCE))
     unknown = unknown_facts(mapped.known)
     step("narrow")
-    unreadable = _narrow(engine, rulebook, mapped, plan)
+    unreadable = narrow_history(engine, rulebook, mapped, plan)
     step("rules")
     write_rules(engine, rulebook)
     _write_causes(engine, rulebook, causes)
@@ -117,7 +117,7 @@ def audit_history(
     return _counted(engine, rulebook, causes, mapped, unreadable)
 
 
-def _narrow(engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan) -> dict[str, int]:
+def narrow_history(engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan) -> dict[str, int]:
     """Make `claim_line`, `history_line` and `claim_diagnosis` of the few lines that matter."""
     write_codes(engine, rulebook)
     engine.create(AUDIT_CODE, [(code,) for code in relevant_codes(rulebook, plan.pack_id)])

@@ -64,11 +64,17 @@ class TableCheck:
 
 
 def check_tables(
-    connection: Connection, rulebook: Rulebook, *, into: str = "finding", absent: Collection[str] = ()
+    connection: Connection,
+    rulebook: Rulebook,
+    *,
+    into: str = "finding",
+    absent: Collection[str] = (),
+    unknown: Collection[str] = (),
 ) -> TableCheck:
     """Check every CoCM line of `claim_line`; the findings go into a new temporary table.
 
-    `absent` names the optional tables that are not there; what they would tell is then unknown. The
+    `absent` names the optional tables that are not there; what they would tell is then unknown. `unknown` names
+    facts that the tables cannot tell although their columns are there. The
     findings have the columns of `findings_sql`. Raises `UnusableInput` when a table or column is missing,
     and `UnknownPayer` when a line names a pack that the rulebook does not have.
     """
@@ -86,7 +92,7 @@ def check_tables(
     cocm_line_count = write_rules(engine, rulebook)
     for name, text in (
         (LINE_FACTS.name, facts_sql()),
-        (_LINE_VERDICTS, verdicts_sql()),
+        (_LINE_VERDICTS, verdicts_sql(frozenset(unknown))),
         (into, findings_sql()),
     ):
         engine.keep(name, text)
