@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench accelerate docs fuzz format assets screenshots lighthouse lock clean
+.PHONY: demo test bench cluster accelerate docs fuzz format assets screenshots lighthouse lock clean
 
 demo: $(READY)
 	@$(BIN)/python tools/demo.py
@@ -14,6 +14,10 @@ test: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/run.py
+
+# the audit of a claims history on a Spark cluster of this machine, a worker killed on the way; needs Java 17
+cluster: $(READY)
+	@$(BIN)/python tools/cluster.py
 
 # optional: builds the compiled core of the X12 tables with this machine's C compiler; without it NumPy reads alone
 accelerate: $(READY)

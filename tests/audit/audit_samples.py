@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from cocm.audit.contract import HISTORY, ValueKind
+from cocm.audit.plan_rows import AuditPlan
+from cocm.basics.months import Period
+from cocm.care.people import Address
+from cocm.plan.records import (
+    Benefit,
+    Entity,
+    EntityKind,
+    Fee,
+    FeeBasis,
+    PlanBook,
+    PlanProfile,
+    ServiceClass,
+    Side,
+)
 
 PLAN_PACK = "ca-commercial-carveout"
 MEDICAL, ADMINISTRATOR = "GHP01", "BHA01"
@@ -39,6 +54,7 @@ USUAL: dict[str, Any] = {
     "charge_amount": "180.00",
     "decided_by": MEDICAL,
     "has_paperwork": False,
+    "product": "HMO",
 }
 TEXTS = {name: "" for name, column in HISTORY.items() if column.kind is ValueKind.TEXT}
 
@@ -51,13 +67,13 @@ def line(claim_id: str, day: str, **values: Any) -> dict[str, Any]:
     row |= {"service_from_date": day, "received_date": day, "decided_date": day}
     row |= {
         "allowed_amount": "150.00",
-        "paid_amount": "150.00",
+        "paid_amount": "130.00",
         "deductible_amount": "0",
         "coinsurance_amount": "0",
     }
-    row |= {"copayment_amount": "0", **values}
+    row |= {"copayment_amount": "20.00", **values}
     if row["status"] == "denied":
-        row |= {"allowed_amount": "0", "paid_amount": "0"}
+        row |= {"allowed_amount": "0", "paid_amount": "0", "copayment_amount": "0"}
         row["adjustment_group_code_1"] = values.get("adjustment_group_code_1", "CO")
     return row
 
@@ -90,3 +106,34 @@ def _literal(kind: ValueKind, value: Any) -> str:
     if kind in (ValueKind.TEXT, ValueKind.DATE):
         return f"'{value}'"
     return str(value)
+
+
+def plan() -> AuditPlan:
+    """A plan with a copayment of $20 on the medical and of $50 on the behavioral side, and a product that waives both."""
+    always = Period(date(2020, 1, 1))
+
+    def benefit(product: str, side: Side, copayment_cents: int, *, is_waived: bool = False) -> Benefit:
+        return Benefit(product, side, None, always, True, is_waived, 0, copayment_cents, 0, None)
+
+    book = PlanBook(
+        profile=PlanProfile(
+            "GHP", "GOLDEN HEALTH PLAN", PLAN_PACK, "MED", MEDICAL, "941112222",
+            Address("1 PLAN PLAZA", "FRESNO", "CA", "93701"), "8005550111", FeeBasis.FEE_TABLE,
+        ),
+        entities={
+            "MED": Entity("MED", "Golden medical", EntityKind.MEDICAL, MEDICAL),
+            "BHA": Entity("BHA", "Mind admin", EntityKind.BEHAVIORAL_ADMINISTRATOR, ADMINISTRATOR),
+        },
+        delegations=(),
+        members={},
+        benefits=(
+            benefit("HMO", Side.MEDICAL, 2_000),
+            benefit("HMO", Side.BEHAVIORAL, 5_000),
+            Benefit("FREE", Side.MEDICAL, ServiceClass.COCM, always, True, True, 0, 0, 0, None),
+            benefit("FREE", Side.BEHAVIORAL, 5_000),
+        ),
+        accumulators={},
+        fees={"99493": (Fee("99493", always, None, 15_000),)},
+        providers={},
+    )  # fmt: skip
+    return AuditPlan(PLAN_PACK, book)

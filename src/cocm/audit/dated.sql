@@ -12,7 +12,7 @@ parted as (
 $parts
     from typed t
 )
-    select p.*
+select p.*
 $days
-    from parted p
-    where p.service_date_ymd is not null and p.service_unit_quantity is not null and p.claim_line_number is not null
+from parted p
+where p.service_date_ymd is not null and p.service_unit_quantity is not null and p.claim_line_number is not null

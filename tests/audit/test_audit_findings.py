@@ -1,0 +1,123 @@
+"""Each finding of an audit is found, and what only looks like it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+from audit_cases import ALL_ROWS, CASES, AuditCase
+from audit_samples import create_statement, insert_statement, plan
+
+from cocm.audit.run import AuditResult, audit_history
+from cocm.rules.audit_causes import CauseSide, audit_causes
+from cocm.rules.claims_layouts import claims_layouts
+from cocm.rules.rulebook import shipped_rulebook
+from cocm.warehouse.engine import SqlEngine
+
+SHIPPED = shipped_rulebook()
+NOT_SHOWN = {
+    "denial.place_accepted": "the places at which a practitioner is enrolled are not in a claims history",
+    "denial.filed_in_time": "shown in test_filing_limit_of_another_payer",
+    "overbilling.unbundled": "no established NCCI pair of a CoCM code is in the table at hand for these months",
+    "overbilling.other": "shown in test_other_edits",
+}
+
+
+@pytest.fixture(scope="module")
+def audited() -> Iterator[tuple[AuditResult, list[dict[str, Any]]]]:
+    with duckdb.connect() as connection:
+        connection.execute(create_statement())
+        connection.execute(insert_statement(ALL_ROWS))
+        result = audit_history(SqlEngine(connection), SHIPPED, claims_layouts(SHIPPED)["opencocm"], plan())
+        cursor = connection.execute("select * from audit_finding")
+        names = [column[0] for column in cursor.description or ()]
+        yield result, [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.name)
+def test_what_happened_comes_to_just_these_findings(one: AuditCase, audited: Any) -> None:
+    _, findings = audited
+    found = {
+        (row["cause_id"], row["claim_id"], row["claim_line_number"])
+        for row in findings
+        if row["person_id"] == one.name
+    }
+    assert found == set(one.findings)
+
+
+def test_every_cause_is_shown() -> None:
+    shown = {cause for one in CASES for cause, _, _ in one.findings}
+    assert set(audit_causes(SHIPPED)) - shown == NOT_SHOWN.keys()
+
+
+def test_totals_add_up_to_the_findings(audited: Any) -> None:
+    result, findings = audited
+    for total in result.causes:
+        own = [row for row in findings if row["cause_id"] == total.cause.cause_id]
+        assert total.line_count == len(own)
+        assert total.member_count == len({row["person_id"] for row in own})
+        assert total.amount_cents == sum(row["amount_cents"] for row in own)
+    assert sum(result.denials.values()) == result.statuses["denied"]
+    improper = sum(
+        total.line_count
+        for total in result.causes
+        if total.cause.side is CauseSide.PLAN
+        and total.cause.looks_at == "denied"
+        and total.cause.share is None
+    )
+    assert result.denials["improper"] == improper
+
+
+def find(findings: list[dict[str, Any]], claim_id: str, cause_id: str) -> dict[str, Any]:
+    return next(row for row in findings if row["claim_id"] == claim_id and row["cause_id"] == cause_id)
+
+
+def test_a_service_refused_twice_counts_its_money_once_and_says_when_it_was_paid(audited: Any) -> None:
+    _, findings = audited
+    first, again = (
+        find(findings, f"sent_round_in_a_loop/{claim}", "routing.to_administrator") for claim in "XY"
+    )
+    assert (first["attempt_number"], first["amount_cents"], first["open_amount_cents"]) == (1, 15_000, 0)
+    assert (again["attempt_number"], again["amount_cents"]) == (2, 0)
+    assert first["is_paid_later"] and first["amount_basis"] == "fee table"
+
+
+def test_evidence_names_rule_date_source_facts_and_the_other_line(audited: Any) -> None:
+    _, findings = audited
+    row = find(findings, "psychotherapy_called_a_duplicate/X", "denial.false_duplicate")
+    assert (row["other_claim_id"], row["other_hcpcs_code"], row["other_service_date"]) == (
+        "psychotherapy_called_a_duplicate/T", "90834", "2026-05-11",
+    )  # fmt: skip
+    assert "concurrency.allowed_codes = " in row["rules"] and "from 2017-01-01" in row["rules"]
+    assert "same_code_originals_month=0" in row["facts"]
+    assert "has_allowed_service_month=true" in row["facts"]
+    assert row["source"] and "duplicate.already_billed" in row["edits"]
+    twice = find(findings, "month_paid_twice/X", "overbilling.duplicate")
+    assert twice["other_claim_id"] == "month_paid_twice/E0"
+    assert "same_code_originals_month=1" in twice["facts"]
+
+
+def test_units_above_the_limit_cost_only_what_is_above(audited: Any) -> None:
+    _, findings = audited
+    row = find(findings, "addon_units_paid_above_the_national_limit/X", "overbilling.units_above_limit")
+    assert row["amount_cents"] == 5_000
+    assert "ncci_unit_limit=4" in row["facts"]
+
+
+def test_a_wrong_share_costs_the_difference(audited: Any) -> None:
+    _, findings = audited
+    row = find(findings, "behavioral_copayment_charged/X", "cost_share.behavioral_benefit")
+    assert row["amount_cents"] == 3_000
+    assert "benefit_copayment_cents=2000" in row["facts"]
+
+
+def test_what_cannot_be_told_is_counted(audited: Any) -> None:
+    result, _ = audited
+    assert result.undecided["denial.false_duplicate"] == 1
+    assert result.undecided["denial.records_not_asked"] == 1
+    assert result.undecided["denial.place_accepted"] == 1
+    assert result.unjudged_reasons == {"16": 1}
+    assert result.shares["no_data"] == 1
+    assert result.edits["consent.missing"][1] == result.claim_count
