@@ -166,8 +166,13 @@ def member_number(member_id: str) -> int:
     return int(member_id.removeprefix("GHP"))
 
 
-def history_rows(claims: Sequence[Claim], statuses: Mapping[str, Mapping[int, str]]) -> Iterator[list[str]]:
-    """What a practice writes down of the payer's answers, as rows of its table of earlier claims."""
+def history_rows(
+    claims: Sequence[Claim], statuses: Mapping[str, Mapping[int, str]], numbers: Mapping[str, str]
+) -> Iterator[list[str]]:
+    """What a practice writes down of the payer's answers, as rows of its table of earlier claims.
+
+    `numbers` are the payer's own of the claims on a remittance; one that still waits has told none.
+    """
     for one in claims:
         for given in one.lines:
             status = statuses.get(one.claim_id, {}).get(given.claim_line_number)
@@ -184,6 +189,7 @@ def history_rows(claims: Sequence[Claim], statuses: Mapping[str, Mapping[int, st
                     "billing_tin": one.billing.tin,
                     "rendering_npi": "" if one.rendering is None else one.rendering.npi,
                     "status": status,
+                    "payer_claim_control_number": numbers.get(one.claim_id, ""),
                     "frequency_code": one.frequency_code,
                 }
                 yield [str(row.get(column, "")) for column in CLAIM_HISTORY.positions]
