@@ -202,9 +202,8 @@ def test_wrong_share_is_given_back_and_later_claims_of_the_year_are_replayed(tmp
     assert desk.share_met("GHP000000001") == (10_000, 16_000)
     restated_row = changes(answer)[1]
     assert restated_row["why_changed"] == "restate cost share replayed"
-    assert (
-        restated_row["interest"] == "0.06"
-    )  # received 4 May, due 3 June, two days: 80.00 x 15 % x 2 / 365 = 0.0658…
+    # received on 4 May, due on 3 June, two days late: 80.00 x 15 % x 2 / 365 = 0.0658
+    assert restated_row["interest"] == "0.07"
 
 
 def test_interest_is_what_the_hand_reckons(tmp_path: Path) -> None:

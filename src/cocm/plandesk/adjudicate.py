@@ -17,16 +17,17 @@ from typing import Any, Final
 
 from cocm.basics.errors import UnusableInput
 from cocm.basics.identity import Provenance, stable_id
+from cocm.close.chunk import collector_paused
 from cocm.close.staging import Staging
-from cocm.plan.adjudicate import Adjudicator, ClaimCase
+from cocm.plan.adjudicate import Adjudicator
 from cocm.plan.decision import Answer, ClaimDecisionMade
-from cocm.plan.mistakes import NO_MISTAKES, ErringPlan
+from cocm.plan.mistakes import ErringPlan
 from cocm.plan.record_requests import RecordRequest, record_request, request_transactions
-from cocm.plan.records import Accumulator, MemberKey, PlanBook
+from cocm.plan.records import PlanBook
 from cocm.plan.remittance import remittances
-from cocm.plan.trace import TraceWriter, json_document
+from cocm.plan.trace import json_document
+from cocm.plandesk.deciding import Decided, Deciding
 from cocm.plandesk.desk_tables import keep_input, keep_request
-from cocm.plandesk.member_file import MemberFile
 from cocm.plandesk.state import Batch, PlanState
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.rules import Rulebook
@@ -42,7 +43,6 @@ from cocm.x12.split import SplitBy, split
 from cocm.x12.tokens import read_segments
 
 FILE_BYTES_MAX: Final = 256 << 20
-CLAIMS_PER_CHUNK: Final = 2_000
 PROBLEMS_MAX: Final = 1_000_000
 REMITTANCE: Final = "remittance.835"
 REQUESTS: Final = "requests.277"
@@ -55,7 +55,10 @@ SUMMARY: Final = "summary.json"
 
 @dataclass(frozen=True, slots=True)
 class AdjudicationRequest:
-    """What to take in, and as of when. `state` None: nothing is remembered. `erring`: mistakes made on purpose."""
+    """What to take in, and as of when. `state` None: nothing is remembered. `erring`: mistakes made on purpose.
+
+    `workers` are the processes that decide; how many there are changes no byte of the answers.
+    """
 
     file: Path
     out: Path
@@ -63,6 +66,7 @@ class AdjudicationRequest:
     as_of_date: date
     received_date: date
     erring: ErringPlan | None = None
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rule
         if known is not None:
             files = state.batch_files(digest)
         else:
-            files = _decide(request, book, rulebook, state, content, digest)
+            with collector_paused():
+                files = _decide(request, book, rulebook, state, content, digest)
         for name, part in files.items():
             with staging.open(name) as stream:
                 stream.write(part)
@@ -115,6 +120,8 @@ def _content(path: Path) -> bytes:
         )
     content = path.read_bytes()
     refuse_other_guides(path.name, content)
+    if content.count(b"ISA") == 1:  # the file begins with it
+        return content
     interchanges = sum(segment.tag == "ISA" for segment in read_segments(content))
     if interchanges != 1:
         raise UnusableInput(
@@ -155,7 +162,15 @@ def _decide(
         for one in taken.decisions
         if one.is_accepted and one.claim.transmission.transaction_control_number in answered
     ]
-    decisions = _decided(request, book, rulebook, state, accepted, digest)
+    deciding = Deciding(
+        Adjudicator(book, rulebook, request.as_of_date),
+        request.received_date,
+        request.erring,
+        digest,
+        request.workers,
+    )
+    decided = deciding.decide_all(accepted, state)
+    decisions = tuple([one.decision for one in decided])
     payments = remittances(book.profile, rulebook, decisions, batch=digest, payment_date=request.as_of_date)
     if payments:
         out = io.BytesIO()
@@ -170,7 +185,7 @@ def _decide(
         files[REQUESTS] = out.getvalue()
         control_number += 1
     provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
-    files |= _lists(decisions, provenance)
+    files |= _lists(decided, provenance)
     summary = _summary(request, provenance, records, taken.unreadable, decisions, batch_number, digest)
     summary |= {
         "record_requests": len(asked),
@@ -197,66 +212,6 @@ def _asked(
     return [(decision, request) for decision, request in found if request is not None]
 
 
-def _decided(
-    request: AdjudicationRequest,
-    book: PlanBook,
-    rulebook: Rulebook,
-    state: PlanState,
-    records: Sequence[ClaimRecord],
-    digest: str,
-) -> tuple[ClaimDecisionMade, ...]:
-    adjudicator = Adjudicator(book, rulebook, request.as_of_date)
-    decisions: list[ClaimDecisionMade] = []
-    for at in range(0, len(records), CLAIMS_PER_CHUNK):
-        some = records[at : at + CLAIMS_PER_CHUNK]
-        files = state.member_files({key for record in some if (key := member_key(record)) is not None})
-        decided = [decide_claim(adjudicator, request, record, digest, files) for record in some]
-        state.record_claims(decided, digest)
-        decisions += decided
-    return tuple(decisions)
-
-
-def member_key(record: ClaimRecord) -> MemberKey | None:
-    """Who the patient of a claim is to the plan; None where the claim does not tell."""
-    birth_date = record.patient.birth_date
-    return None if birth_date is None else (record.member_id, birth_date)
-
-
-def decide_claim(
-    adjudicator: Adjudicator,
-    request: AdjudicationRequest,
-    record: ClaimRecord,
-    digest: str,
-    files: Mapping[MemberKey, MemberFile],
-) -> ClaimDecisionMade:
-    """Decide a claim with the member's file, which then knows of it."""
-    member = member_key(record)
-    file = None if member is None else files[member]
-    decision = adjudicator.decide(_case(request, adjudicator.book, file, record, digest))
-    if file is not None:
-        file.add(decision)
-    return decision
-
-
-def _case(
-    request: AdjudicationRequest, book: PlanBook, file: MemberFile | None, record: ClaimRecord, digest: str
-) -> ClaimCase:
-    number = stable_id("P", book.profile.plan_id, digest, record.start)
-    birth_date = record.patient.birth_date
-    mistakes = NO_MISTAKES if request.erring is None else request.erring.mistakes_on(record.claim_id)
-    if birth_date is None or file is None:
-        return ClaimCase(record, number, request.received_date, (), Accumulator(), None, mistakes)
-    member = (record.member_id, birth_date)
-    control_number = record.payer_claim_control_number
-    original = None
-    if control_number and record.frequency_code != "1":
-        original = file.find_claim(control_number)
-    year = min([line.service_to_date for line in record.lines]).year
-    opening = book.accumulators.get((member, year), Accumulator())
-    met = file.met(year, opening, "" if original is None else original.claim_number)
-    return ClaimCase(record, number, request.received_date, file.history(), met, original, mistakes)
-
-
 def answer_envelope(record: ClaimRecord, at: datetime, control_number: int) -> Envelope:
     """An answer's envelope: from the receiver of a claim back to its sender."""
     sent = record.transmission
@@ -276,11 +231,11 @@ def answer_envelope(record: ClaimRecord, at: datetime, control_number: int) -> E
     )
 
 
-def _lists(decisions: Sequence[ClaimDecisionMade], provenance: Provenance) -> dict[str, bytes]:
+def _lists(decided: Sequence[Decided], provenance: Provenance) -> dict[str, bytes]:
     """The trace, what waits for a person, and what goes on to another entity with the claims themselves."""
-    writer = TraceWriter()
-    trace = "".join(json_document(provenance.as_json(), [writer.json_text(one) for one in decisions]))
-    text = "\n".join([writer.text(one) for one in decisions])
+    decisions = [one.decision for one in decided]
+    trace = "".join(json_document(provenance.as_json(), [one.trace_json for one in decided]))
+    text = "\n".join([one.trace_text for one in decided])
     files = {TRACE: trace.encode(), TRACE_TEXT: text.encode()}
     pended = [
         (one.claim_number, one.record.claim_id, str(one.received_date), str(one.payment_due_date or ""), why)

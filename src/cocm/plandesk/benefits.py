@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from cocm.care.records import ClaimStatus
@@ -32,9 +33,23 @@ class _Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class _Worlds:
+    """What a member has met of a year if either side's terms had held."""
+
+    medical: Accumulator
+    behavioral: Accumulator
+
+    def plus(self, medical: MemberShare, behavioral: MemberShare) -> _Worlds:
+        return _Worlds(
+            self.medical.plus(medical.deductible_cents, medical.total_cents),
+            self.behavioral.plus(behavioral.deductible_cents, behavioral.total_cents),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AffectedDifference:
     """A difference with whom it touches. Amounts are the members' shares of the claims paid in its days, in cents:
-    as charged, and as either side's terms would have it, each claim at its own place in the member's year.
+    as charged, and as either side's terms would have it, the member's year gone through under those terms.
     """
 
     difference: BenefitDifference
@@ -111,30 +126,40 @@ def _count(
     differences: tuple[BenefitDifference, ...],
     counted: dict[int, _Counted],
 ) -> None:
-    """Go through a member's paid claims in order, with what was met before each."""
+    """Go through a member's paid claims in order: as charged, and as if either side's terms had held."""
     codes, holder = cocm_codes(rulebook), book.members.get(member)
-    met: dict[int, Accumulator] = {}
+    years: dict[int, _Worlds] = {}
     for claim_number, lines in _paid_claims(state.history(member)):
         year = min(line.service_to_date for line in lines).year
-        before = met.setdefault(year, book.accumulators.get((member, year), Accumulator()))
+        opening = book.accumulators.get((member, year), Accumulator())
+        met = years.setdefault(year, _Worlds(opening, opening))
         for line in lines:
+            charged = MemberShare(line.deductible_cents, 0, line.member_share_cents - line.deductible_cents)
             span = None if holder is None else holder.span_on(line.service_to_date)
-            for place, one in enumerate(differences):
-                if (
-                    line.hcpcs_code in codes
-                    and span is not None
-                    and span.product == one.product
-                    and line.service_to_date in one.period
-                ):
-                    into = counted[place]
-                    into.members.add(member)
-                    into.claims.add(claim_number)
-                    into.charged += line.member_share_cents
-                    is_first = line is lines[0]
-                    into.medical += _share(one.medical, line, before, is_first).total_cents
-                    into.behavioral += _share(one.behavioral, line, before, is_first).total_cents
-            before = before.plus(line.deductible_cents, line.member_share_cents)
-        met[year] = before
+            place = None
+            if span is not None and line.hcpcs_code in codes:
+                place = _place_of(differences, span.product, line.service_to_date)
+            if place is None:
+                met = met.plus(charged, charged)
+                continue
+            one, into, is_first = differences[place], counted[place], line is lines[0]
+            medical = _share(one.medical, line, met.medical, is_first)
+            behavioral = _share(one.behavioral, line, met.behavioral, is_first)
+            into.members.add(member)
+            into.claims.add(claim_number)
+            into.charged += line.member_share_cents
+            into.medical += medical.total_cents
+            into.behavioral += behavioral.total_cents
+            met = met.plus(medical, behavioral)
+        years[year] = met
+
+
+def _place_of(differences: tuple[BenefitDifference, ...], product: str, day: date) -> int | None:
+    """The difference that a product has on a day: one at most, as its stretches of days do not overlap."""
+    for place, one in enumerate(differences):
+        if one.product == product and day in one.period:
+            return place
+    return None
 
 
 def _paid_claims(history: tuple[DecidedLine, ...]) -> Iterator[tuple[str, list[DecidedLine]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cocm.basics.records import maker
@@ -32,12 +32,14 @@ class KeptDecision:
 class MemberFile:
     """A member's claims, oldest first. It answers as `PlanState` would once all that was added is recorded."""
 
-    __slots__ = ("_added", "_history", "_kept", "_taken_back")
+    __slots__ = ("_added", "_history", "_kept", "_read", "_taken_back")
 
-    def __init__(self, kept: Iterable[KeptDecision] = ()) -> None:
-        self._kept = list(kept)
+    def __init__(self, kept: Callable[[], Iterable[KeptDecision]] = tuple) -> None:
+        """`kept` reads what was decided before, when it is first asked for."""
+        self._read: Callable[[], Iterable[KeptDecision]] | None = kept
+        self._kept: list[KeptDecision] = []
         self._added: list[ClaimDecisionMade] = []
-        self._taken_back = {one.claim.claim_number for one in self._kept if one.claim.is_reversed}
+        self._taken_back: set[str] = set()
         self._history: tuple[DecidedLine, ...] | None = None
 
     def add(self, decision: ClaimDecisionMade) -> None:
@@ -86,7 +88,11 @@ class MemberFile:
         return None
 
     def _take_in(self) -> None:
-        """Make of what was added what the state will hold."""
+        """Read what was decided before; make of what was added what the state will hold."""
+        if self._read is not None:
+            self._kept.extend(self._read())
+            self._taken_back = {one.claim.claim_number for one in self._kept if one.claim.is_reversed}
+            self._read = None
         for decision in self._added:
             self._kept.append(KeptDecision(decision.answer, decided_claim(decision)))
             number = taken_back_by(decision)

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib import resources
 from itertools import groupby
 from json.encoder import encode_basestring_ascii as quoted
@@ -198,10 +199,10 @@ class PlanState:
     def member_files(self, members: Iterable[MemberKey]) -> dict[MemberKey, MemberFile]:
         """What was decided of some members, read at once."""
         by_text = {(member_id, str(birth_date)): (member_id, birth_date) for member_id, birth_date in members}
-        found: dict[tuple[str, str], list[KeptDecision]] = {key: [] for key in by_text}
+        found: dict[tuple[str, str], list[tuple[Sequence[Any], list[str]]]] = {key: [] for key in by_text}
         for claim, lines in self._claims_of(list(by_text)):
-            found[claim[0], claim[1]].append(_kept_decision(claim[3:], lines))
-        return {by_text[key]: MemberFile(kept) for key, kept in found.items()}
+            found[claim[0], claim[1]].append((claim[3:], lines))
+        return {by_text[key]: MemberFile(partial(_kept_decisions, rows)) for key, rows in found.items()}
 
     def _claims_of(self, members: Sequence[tuple[str, str]]) -> Iterator[tuple[Sequence[Any], list[str]]]:
         """Every claim of some members with the texts of its lines, each member's oldest first."""
@@ -350,6 +351,10 @@ def _line_from(text: str, is_reversed: bool) -> DecidedLine:
         ),
         tuple(kept["remark_codes"]),
     )
+
+
+def _kept_decisions(rows: Iterable[tuple[Sequence[Any], list[str]]]) -> list[KeptDecision]:
+    return [_kept_decision(claim, lines) for claim, lines in rows]
 
 
 def _kept_decision(claim: Sequence[Any], lines: Sequence[str]) -> KeptDecision:
