@@ -112,3 +112,18 @@ def test_scrub_and_plan_agree_wherever_both_know_the_facts(
     assert agreed_on <= set(agreed), agreed
     assert set(explained) == explained_by
     assert sum(one["answer"] == "paid" for one in answer.trace) > CLAIMS // 5
+
+
+def test_of_a_month_sent_twice_in_one_file_the_practice_holds_both_and_the_plan_pays_the_first(
+    tmp_path: Path,
+) -> None:
+    """Which of the two is meant is the one fact that only the order of decision brings."""
+    twice = [claim(1), claim(501, member_id="GHP000000001")]
+    answer = Desk(tmp_path).take(*twice)
+    assert [one["answer"] for one in answer.trace] == ["paid", "denied"]
+    scrub = Scrub(ScrubRequest((tmp_path / "in-1.837",), AS_OF, "ca-commercial-carveout"), RULEBOOK)
+    scrub.prepare()
+    reports = [one for one in scrub.reports() if isinstance(one, ClaimReport)]
+    for report, other in zip(reports, reversed(reports), strict=True):
+        assert report.siblings == (other.claim_id,)
+        assert "duplicate.already_billed" in {one.edit_id for one in report.result.failures if _blocks(one)}

@@ -193,5 +193,7 @@ def test_commands_write_and_score(tmp_path: Path) -> None:
     assert answer.exit_code == 1
     scored = json.loads(answer.output)
     assert scored["points"] == 0 and all(case["why"] for case in scored["cases"])
+    again = CliRunner().invoke(cli, arguments)  # somebody may have written answers into the files
+    assert isinstance(again.exception, UnusableInput) and "perhaps with answers" in str(again.exception)
     text = CliRunner().invoke(cli, ["sandbox", "score", str(out / "cases.xlsx")])
     assert text.exit_code == 1 and "your answer  none" in text.output

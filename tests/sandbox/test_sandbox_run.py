@@ -207,6 +207,16 @@ def test_commands_make_a_plan_and_decide_by_it(tmp_path: Path) -> None:
     assert again.exit_code != 0  # nothing is overwritten
 
 
+@pytest.mark.parametrize(
+    "options",
+    [["--fee", "99492"], ["--fee", "=5"], ["--fee", "99492=-1"], ["--copayment=-1"], ["--copayment", "x"]],
+)
+def test_amounts_that_are_none_are_refused(tmp_path: Path, options: list[str]) -> None:
+    arguments = ["sandbox", "plan", str(tmp_path / "plan"), str(file_of(tmp_path)), *options]
+    answer = CliRunner().invoke(cli, arguments)
+    assert answer.exit_code == 2 and not (tmp_path / "plan").exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"not X12 at all", b"ISA*00*"])
 def test_file_that_is_none_makes_no_plan(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "in.837"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.errors import UnusableInput
 from cocm.basics.files import atomic_write
 from cocm.basics.months import Month
 from cocm.cli.options import MONTH, json_option, rules_option
@@ -57,6 +58,10 @@ def command(
         LABEL_FILE: ("\n".join(HOW_TO) + "\n").encode(),
     }
     out.mkdir(parents=True, exist_ok=True)
+    if standing := [name for name in files if (out / name).exists()]:
+        raise UnusableInput(
+            f"--out {out}: holds {', '.join(standing)} already, perhaps with answers; name another folder"
+        )
     for name, content in files.items():
         with atomic_write(out / name) as stream:
             stream.write(content)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -14,6 +15,8 @@ from cocm.cli.options import json_option, rules_option
 from cocm.rules import Rulebook
 from cocm.sandbox.label import LABEL
 from cocm.sandbox.plan_folder import PlanRequest, PlanTerms, write_sandbox_plan
+
+_CODE: Final = re.compile(r"[A-Z0-9][0-9]{3}[A-Z0-9]")
 
 
 class Amount(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
@@ -25,9 +28,10 @@ class Amount(click.ParamType):  # type: ignore[type-arg]  # generic in newer rel
         if isinstance(value, int):
             return value
         try:
-            return cents_from_text(str(value))
+            cents = cents_from_text(str(value))
         except ValueError as problem:
             self.fail(str(problem), param, ctx)
+        return cents if cents >= 0 else self.fail(f"{value!r} is below zero", param, ctx)
 
 
 class CodeAmount(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
@@ -40,9 +44,12 @@ class CodeAmount(click.ParamType):  # type: ignore[type-arg]  # generic in newer
     ) -> tuple[str, int]:
         code, _, amount = str(value).partition("=")
         try:
-            return code.strip().upper(), cents_from_text(amount)
+            cents = cents_from_text(amount)
         except ValueError:
+            cents = 0
+        if _CODE.fullmatch(code.strip().upper()) is None or cents <= 0:
             self.fail(f"{value!r}: write a code and an amount in dollars, such as CODE=120.50", param, ctx)
+        return code.strip().upper(), cents
 
 
 @click.command("plan")

@@ -12,6 +12,9 @@ LABEL: Final = (
     "Synthetic: made by `cocm sandbox` for a rehearsal. No payer decided anything here, and no money moves."
 )
 LABEL_FILE: Final = "SANDBOX.txt"
+PRIVATE: Final = (
+    "What was taken from your own files (member ids, birth dates, claims) is as private here as it is there."
+)
 _NAME_MAX: Final = 60
 
 

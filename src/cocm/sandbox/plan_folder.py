@@ -19,7 +19,7 @@ from cocm.rules import Rulebook
 from cocm.rules.fees import allowed_amount_cents
 from cocm.rules.profile import ROOT_PAYER
 from cocm.sandbox.gathered import Gathered, gather
-from cocm.sandbox.label import LABEL, LABEL_FILE, SANDBOX, labelled
+from cocm.sandbox.label import LABEL, LABEL_FILE, PRIVATE, SANDBOX, labelled
 from cocm.sandbox.practice_members import MemberSpan, PracticeMembers, practice_members
 
 MEDICAL_ENTITY: Final = "MEDICAL"
@@ -132,7 +132,7 @@ def write_sandbox_plan(request: PlanRequest, rulebook: Rulebook) -> PlanMade:
         with atomic_write(request.folder / f"{name}.csv") as out:
             out.write(_csv(name, rows))
     with atomic_write(request.folder / LABEL_FILE) as out:
-        out.write(f"{LABEL}\n".encode())
+        out.write(f"{LABEL}\n{PRIVATE}\n".encode())
     return PlanMade(
         plan_name=plan_name,
         pack_id=pack_id,

@@ -33,7 +33,7 @@ from cocm.plandesk.adjudicate import (
 from cocm.plandesk.folder import read_plan
 from cocm.rules import Rulebook
 from cocm.rules.document_kinds import document_kinds
-from cocm.sandbox.label import LABEL, LABEL_FILE, refuse_real_plan
+from cocm.sandbox.label import LABEL, LABEL_FILE, PRIVATE, refuse_real_plan
 from cocm.x12 import read_835, read_837p, write_277_request, write_835
 from cocm.x12.claim_record import ClaimRecord, PartyRecord
 from cocm.x12.envelope import Envelope
@@ -119,7 +119,7 @@ def run_sandbox(request: RunRequest, rulebook: Rulebook) -> RunMade:
             "mistakes_made": {one.value: count for one, count in sorted(mistakes.items())},
         }
         files[SUMMARY] = (json.dumps(summary, indent=2) + "\n").encode()
-        files[LABEL_FILE] = f"{LABEL}\n".encode()
+        files[LABEL_FILE] = f"{LABEL}\n{PRIVATE}\n".encode()
         kept = {name: content for name, content in files.items() if content}
         for name, content in kept.items():
             with staging.open(name) as stream:
