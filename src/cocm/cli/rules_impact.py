@@ -34,15 +34,15 @@ NOTES_SHOWN_MAX: Final = 20
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="What to decide by both: an 837P file, a folder with the table claim_line, or a practice's folder or "
-    "workbook. Without it, the synthetic regression set.",
+    help="What to decide by both: an 837P file, a plan's claims history (Parquet or CSV, as for `cocm plan audit`), a "
+    "folder with the table claim_line, or a practice's folder or workbook. Without it, the synthetic regression set.",
 )
 @click.option("--month", type=MONTH, help="The month to decide, for a practice.")
 @click.option(
     "--payer",
     "pack_id",
     metavar="PACK",
-    help="Whose rules hold for an 837P file (default: as for `cocm check`).",
+    help="Whose rules hold: the plan's for a claims history; for an 837P file the default is as for `cocm check`.",
 )
 @click.option("--as-of", type=Day(), metavar="DATE", help="The day of looking (default: today).")
 @click.option(
@@ -74,6 +74,7 @@ def impact(
     Example:
       cocm rules impact --from v2025.4 --to current --claims march.837
       cocm rules impact --from current --to our-contracts/ --claims my-practice/ --month 2026-03
+      cocm rules impact --from current --to next-year/ --claims claims-2025.parquet --payer ca-commercial-carveout
     """
     from cocm.impact.revision import revisions
     from cocm.impact.run import ImpactRequest, turned_decisions

@@ -11,9 +11,10 @@ from typing import Final
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
 from cocm.impact.claims import claims_of_file
+from cocm.impact.plan_history import PlanHistory, compare_history, is_history
 from cocm.impact.practice import months_of_practice
 from cocm.impact.synthetic import synthetic_months
-from cocm.impact.tables import compare_tables
+from cocm.impact.tables import TablesCompared, compare_tables
 from cocm.impact.turned import Comparison, Subject, Turned
 from cocm.intake.practice import WORKBOOK_ENDINGS
 
@@ -39,8 +40,8 @@ def turned_decisions(request: ImpactRequest, comparison: Comparison) -> Iterator
     if not request.paths:
         yield from _each(synthetic_months(comparison.before.rulebook), comparison)
     for path in request.paths:
-        if _is_claim_table(path):
-            compared = compare_tables(path, comparison)
+        compared = _in_columns(path, request, comparison)
+        if compared is not None:
             comparison.totals.add_lines(compared.line_count, compared.turned)
             if compared.is_cut:
                 comparison.totals.not_decided.append(f"{path.name}: more turned than are listed")
@@ -56,6 +57,17 @@ def turned_decisions(request: ImpactRequest, comparison: Comparison) -> Iterator
                 on_unreadable=lambda one: comparison.totals.not_decided.append(str(one)),
             )
             yield from _each(claims, comparison)
+
+
+def _in_columns(path: Path, request: ImpactRequest, comparison: Comparison) -> TablesCompared | None:
+    """Claims in tables, or a plan's history in a file; None where the path is neither."""
+    if _is_claim_table(path):
+        return compare_tables(path, comparison)
+    if not is_history(path):
+        return None
+    if request.pack_id is None:
+        raise UnusableInput(f"{path}: a plan's claims history; name the plan's rules with --payer PACK")
+    return compare_history(PlanHistory(path, request.pack_id), comparison)
 
 
 def _practice(path: Path, request: ImpactRequest, comparison: Comparison) -> Iterator[Subject]:

@@ -15,17 +15,25 @@ from cocm.rules import Severity
 
 TURNED_ROWS_MAX: Final = 200_000
 
-_KEEP: Final = """
+KEEP: Final = """
     create table {name} as
-    select claim_id, claim_line_number, edit_id, verdict, severity from finding
+    -- grain: one row a finding; line 0 stands for the whole claim
+    select claim_id, coalesce(claim_line_number, 0) as claim_line_number, edit_id, verdict, severity from finding
+"""
+CHECKED: Final = """
+    -- grain: one row a claim line, and one (line 0) a claim
+    select claim_id, claim_line_number, pack_id, policy_day_number, charge_amount_cents from claim_line
+    union all
+    select claim_id, 0, min(pack_id), min(policy_day_number), cast(sum(charge_amount_cents) as bigint)
+    from claim_line group by claim_id
 """
 _COMPARE: Final = """
-    -- grain: one row a claim line and edit whose answer is another one
+    -- grain: one row a claim line (or claim) and edit whose answer is another one
     select claim_id, claim_line_number, edit_id, l.pack_id, l.policy_day_number,
         b.verdict, b.severity, a.verdict, a.severity
     from found_before b
     full outer join found_after a using (claim_id, claim_line_number, edit_id)
-    join claim_line l using (claim_id, claim_line_number)
+    join ({checked}) l using (claim_id, claim_line_number)
     where b.verdict is distinct from a.verdict or b.severity is distinct from a.severity
     order by claim_id, claim_line_number, edit_id
     limit {limit}
@@ -52,9 +60,9 @@ def compare_tables(folder: Path, comparison: Comparison) -> TablesCompared:
         for name, revision in (("found_before", comparison.before), ("found_after", comparison.after)):
             cursor = connection.cursor()
             line_count = check_tables(cursor, revision.rulebook, absent=absent).cocm_line_count
-            cursor.execute(_KEEP.format(name=name))
+            cursor.execute(KEEP.format(name=name))
             cursor.close()
-        rows = connection.execute(_COMPARE.format(limit=TURNED_ROWS_MAX + 1)).fetchall()
+        rows = connection.execute(_COMPARE.format(checked=CHECKED, limit=TURNED_ROWS_MAX + 1)).fetchall()
     finally:
         connection.close()
     turned = tuple(_turned(rows[:TURNED_ROWS_MAX], comparison))
@@ -76,7 +84,7 @@ def _turned(
             subject_id=claim_id,
             pack_id=pack_id,
             day=day,
-            decision=f"{edit_id} line {line_number}",
+            decision=decision_name(edit_id, line_number),
             before=_outcome(was, was_severity),
             after=_outcome(is_now, now_severity),
             causes=causes,
@@ -85,6 +93,11 @@ def _turned(
             amount_before_cents=0,
             amount_after_cents=0,
         )
+
+
+def decision_name(edit_id: str, line_number: int) -> str:
+    """What is decided: an edit on a line, or on the whole claim (line 0)."""
+    return f"{edit_id} line {line_number}" if line_number else edit_id
 
 
 def _outcome(verdict: str | None, severity: int | None) -> str:

@@ -110,7 +110,10 @@ class Totals:
     def add_lines(self, line_count: int, turned: Sequence[Turned]) -> None:
         """Add claim lines that were decided in tables."""
         self.subjects += line_count
-        self.turned_subjects += len({(one.subject_id, one.decision.partition(" line ")[2]) for one in turned})
+        by_line = {(one.subject_id, one.decision.partition(" line ")[2]): one for one in turned}
+        self.turned_subjects += len(by_line)
+        self.amount_before_cents += sum(one.amount_before_cents for one in by_line.values())
+        self.amount_after_cents += sum(one.amount_after_cents for one in by_line.values())
         self._count(turned)
 
     def _count(self, turned: Sequence[Turned]) -> None:

@@ -20,12 +20,13 @@ from cocm.edits.codes import cocm_codes
 from cocm.edits.discovery import catalogue, catalogue_hash
 from cocm.edits.edit import CatalogueEdit
 from cocm.plan.duplicates import ALLOWED_CODES, EXCLUDED_CODES, combination_of
+from cocm.plan.edit_answers import GOES_ON, PERSON_LOOKS, answer_in_words
 from cocm.plan.route import PSYCHOTHERAPY_CODES
 from cocm.publish.page import Block, Cell, Heading, Page, Paragraph, Section, Table
 from cocm.publish.policy_parts import NEVER, PARTS, Part, checks_of, rules_of
 from cocm.publish.policy_words import code_in_words, value_in_words
 from cocm.rules import PackOn, RuleValue, Severity
-from cocm.rules.plan_decisions import DenialRight, RemitCodes, edit_denials
+from cocm.rules.plan_decisions import EditDenial, edit_denials
 
 MINUTES_SHOWN_MAX: Final = 360
 BANDS_SHOWN_MAX: Final = 8
@@ -64,7 +65,6 @@ class Check:
     edit: CatalogueEdit
     severity: Severity
     answer: str
-    codes: RemitCodes
 
 
 def statements(policy: PackOn) -> Iterator[tuple[Part, tuple[Statement, ...]]]:
@@ -93,22 +93,15 @@ def minute_bands(policy: PackOn, month_kind: MonthKind) -> tuple[Band, ...]:
 def checks(policy: PackOn) -> tuple[Check, ...]:
     """Every check with what failing it does on the plan's side."""
     denials = edit_denials(policy.pack.rulebook)
-    return tuple(
-        _check(entry, policy, denials[entry.id].right, denials[entry.id].codes) for entry in catalogue()
-    )
+    return tuple(_check(entry, policy, denials[entry.id]) for entry in catalogue())
 
 
-def _check(entry: CatalogueEdit, policy: PackOn, right: DenialRight, codes: RemitCodes) -> Check:
+def _check(entry: CatalogueEdit, policy: PackOn, denial: EditDenial) -> Check:
     severity = entry.severity_for(policy)
-    if right is DenialRight.NOTE or severity is Severity.INFORM:
-        answer = "noted; the line goes on"
-    elif severity is Severity.BLOCK:
-        answer = f"denied {_codes(codes)}"
-    elif any(_is_assumed(policy.value(rule_id)) for rule_id in entry.rests_on):
+    answer = answer_in_words(severity, denial)
+    if answer == PERSON_LOOKS and any(_is_assumed(policy.value(rule_id)) for rule_id in entry.rests_on):
         answer = "a person looks; noted only, where the failure rests on a value that is merely assumed"
-    else:
-        answer = "a person looks before anything is decided"
-    return Check(entry, severity, answer, codes)
+    return Check(entry, severity, answer)
 
 
 def _is_assumed(value: RuleValue) -> bool:
@@ -253,7 +246,7 @@ def _for_providers(shown: list[Check]) -> Table:
     rows = tuple(
         (Cell(one.edit.edit.title, one.edit.id), Cell(one.answer), Cell(one.edit.edit.fix))
         for one in shown
-        if not one.answer.startswith("noted")
+        if one.answer != GOES_ON
     )
     headings = (Heading("What is refused or held"), Heading("What the plan does"), Heading("What to do"))
     return Table("Checks", headings, rows)
@@ -283,7 +276,3 @@ def _never(policy: PackOn) -> Section:
 
 def _cited(rules: tuple[str, ...], policy: PackOn) -> str:
     return "; ".join(policy.value(rule_id).cite for rule_id in rules)
-
-
-def _codes(codes: RemitCodes) -> str:
-    return " ".join([f"{codes.group_code}-{codes.reason_code}", *codes.remark_codes])
