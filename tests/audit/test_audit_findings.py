@@ -16,6 +16,8 @@ from cocm.rules.claims_layouts import claims_layouts
 from cocm.rules.rulebook import shipped_rulebook
 from cocm.warehouse.engine import SqlEngine
 
+pytestmark = pytest.mark.once
+
 SHIPPED = shipped_rulebook()
 NOT_SHOWN = {
     "denial.place_accepted": "the places at which a practitioner is enrolled are not in a claims history",

@@ -117,8 +117,13 @@ def audit_history(
     return _counted(engine, rulebook, causes, mapped, unreadable)
 
 
-def narrow_history(engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan) -> dict[str, int]:
-    """Make `claim_line`, `history_line` and `claim_diagnosis` of the few lines that matter."""
+def narrow_history(
+    engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan
+) -> dict[str, int]:
+    """Make `claim_line`, `history_line` and `claim_diagnosis` of the few lines that matter.
+
+    Returns how many CoCM lines could not be read, by the column that is missing or empty.
+    """
     write_codes(engine, rulebook)
     engine.create(AUDIT_CODE, [(code,) for code in relevant_codes(rulebook, plan.pack_id)])
     rows = plan_rows(plan, rulebook)
