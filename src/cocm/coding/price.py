@@ -37,6 +37,14 @@ def published_rate(
     if schedule.text is None:
         known = "no rate is known for this payer"
         return Rate(None, known if schedule.is_known else "which rates apply is not established")
+    return medicare_rate(policy, hcpcs_code, place_of_service_code, locality, state)
+
+
+@lru_cache(maxsize=4096)
+def medicare_rate(
+    policy: PackOn, hcpcs_code: str, place_of_service_code: str, locality: str = "", state: str = ""
+) -> Rate:
+    """Medicare's rate on the policy's day, whatever the payer pays by; see `published_rate` for the locality."""
     from cocm.rules.codes import places_of_service  # the tables are read only where an amount is asked for
     from cocm.rules.fees import allowed_amount_cents
     from cocm.rules.localities import only_locality

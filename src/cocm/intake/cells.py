@@ -23,6 +23,7 @@ from cocm.care.records import Answer
 from cocm.claims.records import DIAGNOSES_MAX
 from cocm.intake.contract import DATE_FIRST, DATE_LAST, Column, Kind
 
+PERCENT_HUNDREDTHS_MAX: Final = 1_000_00
 REMEMBERED_MAX: Final = 60_000
 """Distinct cells a fast reader remembers before it starts over, so that memory stays flat."""
 
@@ -163,7 +164,7 @@ def empty_value(column: Column) -> Any:
             return Answer.UNKNOWN
         case Kind.FLAG:
             return False
-        case Kind.DATE | Kind.MONTH | Kind.MONEY:
+        case Kind.DATE | Kind.MONTH | Kind.MONEY | Kind.PERCENT:
             return None
         case Kind.INTEGER:
             return int(column.default) if column.default else None
@@ -271,6 +272,17 @@ def _money(_column: Column, text: str) -> Reading:
     if cents <= 0:
         raise CellRefused("an amount above zero, such as 160.32")
     return Reading(cents)
+
+
+def _percent(_column: Column, text: str) -> Reading:
+    """In hundredths of a percent."""
+    try:
+        hundredths = cents_from_text(text.removesuffix("%").rstrip())
+    except ValueError:
+        raise CellRefused("a percentage such as 112.5") from None
+    if not 0 < hundredths <= PERCENT_HUNDREDTHS_MAX:
+        raise CellRefused(f"a percentage above 0 and at most {PERCENT_HUNDREDTHS_MAX // 100}, such as 112.5")
+    return Reading(hundredths)
 
 
 def _choice(column: Column, text: str) -> Reading:
@@ -411,6 +423,7 @@ _BY_KIND: Final[dict[Kind, Callable[[Column, str], Reading]]] = {
     Kind.MONTH: _month,
     Kind.INTEGER: _integer,
     Kind.MONEY: _money,
+    Kind.PERCENT: _percent,
     Kind.CHOICE: _choice,
     Kind.ANSWER: _answer,
     Kind.FLAG: _flag,

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     LOCAL_TIME = "local time"
     INTEGER = "whole number"
     MONEY = "dollars"
+    PERCENT = "percent"
     CHOICE = "one of"
     ANSWER = "yes, no or unknown"
     FLAG = "yes or no"
@@ -58,6 +59,7 @@ KIND_FORMS: Final = {
     Kind.LOCAL_TIME: "YYYY-MM-DD HH:MM by the site's clock; add the offset (-07:00) if the hour comes twice",
     Kind.INTEGER: "digits only",
     Kind.MONEY: "dollars such as 160.32",
+    Kind.PERCENT: "a percentage such as 112.5",
     Kind.CHOICE: "one of the words listed",
     Kind.ANSWER: "yes, no or unknown; empty is unknown",
     Kind.FLAG: "yes or no; empty is no",
@@ -116,6 +118,8 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     is_by_patient: bool = False
+    is_optional: bool = False
+    """Whether a practice may leave the table out."""
 
     @cached_property
     def positions(self) -> dict[str, int]:

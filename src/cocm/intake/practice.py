@@ -17,8 +17,8 @@ from cocm.intake.headers import column_name
 from cocm.intake.ordering import RUN_ROWS, sorted_by_patient
 from cocm.intake.patient_tables import PATIENT_TABLES, REVIEWS
 from cocm.intake.problems import RowNote, RowProblem, TalliedNote
-from cocm.intake.reference import Reference, ReferenceLoader
-from cocm.intake.reference_tables import CHARGES, PAYERS, PRACTICE, SITES, STAFF
+from cocm.intake.reference import ContractRate, Reference, ReferenceLoader
+from cocm.intake.reference_tables import CHARGES, CONTRACT_RATES, PAYERS, PRACTICE, SITES, STAFF
 from cocm.intake.rows import Layout, RawRow
 from cocm.intake.tables import TABLES
 
@@ -36,7 +36,7 @@ def open_practice(
 ) -> PracticeSource:
     """The practice in a folder or a workbook. Raises `TableError` naming every missing table and column.
 
-    All fourteen tables must be there: an empty one says that there is nothing to report, a missing one says
+    All tables but the optional must be there: an empty one says that there is nothing to report, a missing one says
     nothing. `temporary_folder` is where unsorted tables are sorted (the system's, by default; only this user
     can read it); `run_rows` rows are held in memory for it. Use the source in a `with`, or `close` it.
     """
@@ -152,7 +152,7 @@ class PracticeSource:
         temporary_folder: Path | None,
         run_rows: int,
     ) -> None:
-        missing = [name for name in TABLES if name not in files]
+        missing = [name for name, table in TABLES.items() if name not in files and not table.is_optional]
         if missing:
             listed = ", ".join(name if book is not None else f"{name}.csv" for name in missing)
             faults = [f"{path.name}: not there: {listed} (an empty table still has its header)", *faults]
@@ -188,6 +188,9 @@ class PracticeSource:
         staff = loader.staff(*self._layout_and_rows(STAFF), sites)
         payers, member_id_digits = loader.payers(*self._layout_and_rows(PAYERS))
         charges = loader.charges(*self._layout_and_rows(CHARGES))
+        contract_rates: tuple[ContractRate, ...] = ()
+        if CONTRACT_RATES.name in self._files:
+            contract_rates = loader.contract_rates(*self._layout_and_rows(CONTRACT_RATES), payers)
         reviews_held = loader.reviews_held(*self._layout_and_rows(REVIEWS), staff)
         return Reference(
             practice,
@@ -201,6 +204,7 @@ class PracticeSource:
             frozenset(loader.rejected_ids),
             tuple(loader.problems),
             tuple(loader.notes),
+            contract_rates,
         )
 
     def rows_of(self, table: Table) -> tuple[Layout, Iterator[RawRow]]:

@@ -1,4 +1,4 @@
-"""The small tables: practice, sites, staff, payers, charges, and the months with a caseload review."""
+"""The small tables: practice, sites, staff, payers, charges, contract rates, and the months with a review."""
 
 from __future__ import annotations
 
@@ -27,6 +27,28 @@ class Charge:
     effective_from: date
 
 
+@dataclass(frozen=True, slots=True)
+class ContractRate:
+    """What the practice's own contract with a payer allows for one unit: an amount, or a part of Medicare's.
+
+    It holds from `effective_from` to before `effective_to` (None: until another begins). One of the two is given:
+    cents, or hundredths of a percent.
+    """
+
+    payer_id: str
+    hcpcs_code: str
+    effective_from: date
+    effective_to: date | None
+    rate_amount_cents: int | None
+    percent_of_medicare_hundredths: int | None
+
+    def holds_on(self, service_date: date) -> bool:
+        """Whether a service of this day is paid by it."""
+        return self.effective_from <= service_date and (
+            self.effective_to is None or service_date < self.effective_to
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
     """Everything a patient's rows refer to; sent to each worker process once.
@@ -47,6 +69,16 @@ class Reference:
     rejected_ids: frozenset[str]
     problems: tuple[RowProblem, ...]
     notes: tuple[RowNote, ...]
+    contract_rates: tuple[ContractRate, ...] = ()
+
+    def contract_rate(self, payer_id: str, hcpcs_code: str, service_date: date) -> ContractRate | None:
+        """The contract's rate for a service; None where the practice gave none."""
+        known = [
+            rate
+            for rate in self.contract_rates
+            if (rate.payer_id, rate.hcpcs_code) == (payer_id, hcpcs_code) and rate.holds_on(service_date)
+        ]
+        return max(known, key=lambda rate: rate.effective_from, default=None)
 
     def charge_amount_cents(self, hcpcs_code: str, service_date: date) -> int | None:
         """The charge for one unit on a day; None when the practice gave none."""
@@ -144,6 +176,26 @@ class ReferenceLoader:
             lambda charge: f"{charge.hcpcs_code} {charge.effective_from}",
         )
         return tuple(charges[key] for key in sorted(charges))
+
+    def contract_rates(
+        self, layout: Layout, rows: Iterable[RawRow], payers: Mapping[str, Payer]
+    ) -> tuple[ContractRate, ...]:
+        """The contract rates, ordered by payer, code and day."""
+
+        def build(values: Sequence[Any]) -> ContractRate:
+            rate = ContractRate(*values)
+            if rate.payer_id not in payers:
+                raise RowRefused("payer_id", f"an id of the payers table ({self.why_unknown(rate.payer_id)})")
+            if (rate.rate_amount_cents is None) == (rate.percent_of_medicare_hundredths is None):
+                raise RowRefused("rate_amount", "either a rate or a percentage of Medicare's, and not both")
+            if rate.effective_to is not None and rate.effective_to <= rate.effective_from:
+                raise RowRefused("effective_to", "a day after effective_from, or nothing")
+            return rate
+
+        found = self._by_id(
+            layout, rows, build, lambda rate: f"{rate.payer_id} {rate.hcpcs_code} {rate.effective_from}"
+        )
+        return tuple(found[key] for key in sorted(found))
 
     def reviews_held(
         self, layout: Layout, rows: Iterable[RawRow], staff: Mapping[str, StaffMember]

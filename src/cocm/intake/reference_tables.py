@@ -1,4 +1,4 @@
-"""The contract of the small tables: practice, sites, staff, payers and charges."""
+"""The contract of the small tables: practice, sites, staff, payers, charges and contract rates."""
 
 from __future__ import annotations
 
@@ -202,4 +202,34 @@ CHARGES: Final = Table(
     key=("hcpcs_code", "effective_from"),
 )
 
-REFERENCE_TABLES: Final = (PRACTICE, SITES, STAFF, PAYERS, CHARGES)
+CONTRACT_RATES: Final = Table(
+    "contract_rates",
+    "One row per payer, service code and the day from which your contract's rate holds. May be left out.",
+    (
+        Column("payer_id", Kind.IDENTIFIER, "The payer product, as in payers.", "PLAN-A", required=True),
+        Column("hcpcs_code", Kind.HCPCS, "The service code.", "99492", required=True),
+        Column("effective_from", Kind.DATE, "First service date of this rate.", "2026-01-01", required=True),
+        Column(
+            "effective_to",
+            Kind.DATE,
+            "First service date on which it holds no more; empty: until the code's next row.",
+            "2027-01-01",
+        ),
+        Column(
+            "rate_amount",
+            Kind.MONEY,
+            "What the contract allows for one unit; or else a percentage.",
+            "165.00",
+        ),
+        Column(
+            "percent_of_medicare",
+            Kind.PERCENT,
+            "What it allows as a percentage of Medicare's amount at the site, on the day; or else a rate.",
+            "112.5",
+        ),
+    ),
+    key=("hcpcs_code", "payer_id", "effective_from"),
+    is_optional=True,
+)
+
+REFERENCE_TABLES: Final = (PRACTICE, SITES, STAFF, PAYERS, CHARGES, CONTRACT_RATES)

@@ -1,4 +1,4 @@
-"""The table contract: the fourteen tables a practice hands in, by name, in the order people fill them."""
+"""The table contract: the tables a practice hands in, by name, in the order people fill them."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from cocm.intake.tables import TABLES
 
 WORKBOOK_NAME: Final = "practice.xlsx"
 _FORMATTED_ROWS: Final = 500
-_AS_NUMBERS: Final = frozenset({Kind.INTEGER, Kind.MONEY})
+_AS_NUMBERS: Final = frozenset({Kind.INTEGER, Kind.MONEY, Kind.PERCENT})
 
 
 def write_template(folder: Path, *, as_workbook: bool) -> list[Path]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from cocm.basics.months import Month
 from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind, ClaimState
-from cocm.coding.price import Rate, published_rate
+from cocm.receivables.expected_rates import expected_rates
 from cocm.receivables.month_case import MonthCase, month_cases
 from cocm.receivables.practice_books import OpenBooks
 from cocm.receivables.timelines import ClaimStanding, standings
@@ -248,14 +248,13 @@ class _Maker:
         )
 
     def underpaid(self) -> WorkItem | None:
-        """A paid claim that the payer allowed less for than its published rate."""
+        """A paid claim that the payer allowed less for than the contract's or its published rate."""
         policy = self.policy
         if policy is None:
             return None
         sent = self.books.sent_claim(self.claim)
         if sent is None:
             return None
-        place = sent.place_of_service_code
         lines: list[tuple[str, int, int]] = []
         for given in in_force(self.standing.rows.decisions):
             if (given.sequence or 1) == 1 and not given.is_reversal:
@@ -264,9 +263,7 @@ class _Maker:
                     for line in self.books.remittances.lines(given.decision_id)
                 ]
 
-        def rate_of(hcpcs_code: str) -> Rate:
-            return published_rate(policy, hcpcs_code, place)
-
+        rate_of = expected_rates(self.books.reference, self.claim.payer_id, policy, sent)
         found = underpayment(self.standing.account.balance.allowed_cents, lines, rate_of)
         if found is None:
             return None
