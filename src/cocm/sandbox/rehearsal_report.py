@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from cocm.basics.identity import Provenance
 from cocm.basics.money import dollars
+from cocm.edits.discovery import find_edit
 from cocm.publish.page import Cell, Heading, Page, Paragraph, Section, Table, plain_table
 from cocm.rules import Rulebook
 from cocm.rules.denial_evidence import denial_evidence
+from cocm.rules.plan_decisions import plan_decisions
 from cocm.sandbox.label import LABEL
 from cocm.sandbox.rehearsal import Lane, Rehearsal
 
@@ -51,9 +53,9 @@ def report_text(rehearsal: Rehearsal, rulebook: Rulebook) -> Iterator[str]:
     for label, *cells in _rows(rehearsal):
         yield f"  {label:<39}" + "".join(f"{cell:>17}" for cell in cells)
     yield ""
-    yield from _counts("What the check held", rehearsal.held_for)
+    yield from _counts("What the check held", rehearsal.held_for, rulebook)
     for lane in rehearsal.lanes:
-        yield from _counts(f"Denied for, {lane.name}", lane.denied_for)
+        yield from _counts(f"Denied for, {_column(lane)}", lane.denied_for, rulebook)
     yield "Beside it, as published"
     for figure in denial_evidence(rulebook):
         yield f"  {figure.text}: {figure.note} [{figure.source_title}]"
@@ -119,13 +121,17 @@ def report_page(rehearsal: Rehearsal, rulebook: Rulebook, provenance: Provenance
         Section(
             "held",
             "What the check held",
-            (plain_table("A claim may be held for several reasons", reasons, _named(rehearsal.held_for)),),
+            (
+                plain_table(
+                    "A claim may be held for several reasons", reasons, _named(rehearsal.held_for, rulebook)
+                ),
+            ),
         ),
         Section(
             "denied",
             "What was denied, and why",
             tuple(
-                plain_table(_column(lane), reasons, _named(lane.denied_for))
+                plain_table(_column(lane), reasons, _named(lane.denied_for, rulebook))
                 for lane in rehearsal.lanes
                 if lane.denied_for
             ),
@@ -180,18 +186,27 @@ def _percent(permille: int) -> str:
     return f"{permille // 10}.{permille % 10} %"
 
 
-def _counts(title: str, counts: Mapping[str, int]) -> Iterator[str]:
+def _counts(title: str, counts: Mapping[str, int], rulebook: Rulebook) -> Iterator[str]:
     if counts:
         yield title
-        for name, count in _named(counts):
-            yield f"  {name:<60}{count:>6}"
+        for name, count in _named(counts, rulebook):
+            yield f"  {count:>6}  {name}"
         yield ""
 
 
-def _named(counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """The commonest first."""
+def _named(counts: Mapping[str, int], rulebook: Rulebook) -> Iterator[tuple[str, str]]:
+    """Each reason in words, the commonest first."""
     for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
-        yield name, f"{count:,}"
+        yield _in_words(name, rulebook), f"{count:,}"
+
+
+def _in_words(reason: str, rulebook: Rulebook) -> str:
+    """An edit by its title, a mistake by what it is."""
+    edit = find_edit(reason.removeprefix("edit "))
+    if edit is not None:
+        return f"{edit.edit.title} [{edit.id}]"
+    decision = plan_decisions(rulebook).get(reason)
+    return reason if decision is None else decision.note
 
 
 def _published(rulebook: Rulebook) -> Table:
