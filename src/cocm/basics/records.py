@@ -40,6 +40,16 @@ def maker(record_class: Callable[Parameters, Record]) -> Callable[Parameters, Re
     return made
 
 
+def copier(record_class: type[Record]) -> Callable[..., Record]:
+    """A function that does what `dataclasses.replace` does with a record of the class, several times as fast."""
+    names, _, scope = _draft(record_class)
+    body = ["self = Draft()", *[f"self.{name} = original.{name}" for name in names]]
+    changed = ["for name, value in changes.items():", "    setattr(self, name, value)"]
+    source = _function("copy", "original, /, **changes", [*body, *changed, _FINISH, "return self"])
+    made: Callable[..., Record] = _compiled(source, "copy", scope)
+    return made
+
+
 _FINISH = "self.__class__ = Record"
 
 

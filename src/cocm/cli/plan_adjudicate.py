@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -46,6 +47,11 @@ _PROBLEMS_SHOWN_MAX: Final = 20
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A table of mistakes to make on purpose, for a rehearsal (mistake,rate_percent).",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes; the answers do not depend on it.  [default: one per core]",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Which claims the mistakes meet.")
 @rules_option
 @json_option
@@ -57,6 +63,7 @@ def command(
     as_of: date | None,
     received: date | None,
     errs: Path | None,
+    workers: int | None,
     seed: int,
     rules: tuple[Path, ...],
     as_json: bool,
@@ -78,7 +85,9 @@ def command(
     reading = read_plan(folder, rulebook)
     day = as_of or today()
     erring = None if errs is None else read_errs(errs, seed)
-    request = AdjudicationRequest(file, out, state or folder / _STATE, day, received or day, erring)
+    request = AdjudicationRequest(
+        file, out, state or folder / _STATE, day, received or day, erring, workers or os.cpu_count() or 1
+    )
     result = adjudicate_file(request, reading.book, rulebook)
     summary = dict(result.summary)
     problems = [str(problem) for problem in reading.problems]

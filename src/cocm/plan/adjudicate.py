@@ -14,6 +14,7 @@ from typing import Final
 
 from cocm.basics.errors import X12Error
 from cocm.basics.identity import Provenance
+from cocm.basics.records import copier
 from cocm.claims.submission import REPLACEMENT, VOID
 from cocm.edits.check import judge_claim
 from cocm.edits.codes import cocm_codes
@@ -45,6 +46,8 @@ from cocm.x12.claim_record import ClaimRecord, LineRecord
 
 PAYMENT_DAYS: Final = "clock.payment_days"
 _PRIMARY: Final = "P"
+_decision_with = copier(ClaimDecisionMade)
+_line_with = copier(LineDecision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +149,11 @@ class Adjudicator:
             waiting = (*waiting, f"its lines belong to several entities: {', '.join(sorted(others))}")
         if waiting:
             made = self._made(case, member, Answer.PENDED, lines)
-            return replace(made, pended_for=waiting, reversal=None, unknown_edits=unknown)
+            return _decision_with(made, pended_for=waiting, reversal=None, unknown_edits=unknown)
         answers = {one.answer for one in lines}
         answer = Answer.PAID if Answer.PAID in answers else Answer.DENIED
         made = self._made(case, member, Answer.FORWARDED if answers == {Answer.FORWARDED} else answer, lines)
-        return replace(made, unknown_edits=unknown)
+        return _decision_with(made, unknown_edits=unknown)
 
     def examine(self, case: ClaimCase) -> Examination:
         """What the claim is decided by: routes, what stands beside it, and the catalogue's findings."""
@@ -203,7 +206,7 @@ class Adjudicator:
         reasons = tuple(DecisionReason("wait", text, (), {}, None) for text in why)
         lines = tuple(open_line(line, Answer.PENDED, reasons) for line in case.record.lines)
         made = self._made(case, member, Answer.PENDED, lines)
-        return replace(made, pended_for=why, reversal=None)
+        return _decision_with(made, pended_for=why, reversal=None)
 
     def _all_denied(self, case: ClaimCase, name: str, step: str) -> ClaimDecisionMade:
         lines = tuple(self._denied(line, name, step) for line in case.record.lines)
@@ -361,12 +364,12 @@ class Adjudicator:
             noted: tuple[DecisionReason, ...] = ()
             if route.service is ServiceClass.COCM and isinstance(check, CheckResult):
                 noted = tuple(self._reason(one, "noted") for one in self._failed(line, check))
-            return replace(priced, reasons=(*priced.reasons, *noted), comparisons=comparisons)
+            return _line_with(priced, reasons=(*priced.reasons, *noted), comparisons=comparisons)
         answer, reasons = found
         if answer is Answer.PENDED:
-            return replace(open_line(line, answer, reasons, route), comparisons=comparisons)
+            return _line_with(open_line(line, answer, reasons, route), comparisons=comparisons)
         codes = next(reason.codes for reason in reasons if reason.codes is not None)
-        return replace(refused_line(line, answer, reasons, codes, route), comparisons=comparisons)
+        return _line_with(refused_line(line, answer, reasons, codes, route), comparisons=comparisons)
 
     def _edited(
         self, line: LineRecord, check: CheckResult | str | None
@@ -466,7 +469,7 @@ class Adjudicator:
             why = DecisionReason("wait: benefit", text, (), {}, None)
             return open_line(line, Answer.PENDED, (why,), route)
         if not benefit.is_covered:
-            return replace(self._denied(line, "not_covered", "benefit"), route=route)
+            return _line_with(self._denied(line, "not_covered", "benefit"), route=route)
         if allowed.amount_cents is None:
             why = DecisionReason("wait: fee", allowed.basis, (), {}, None)
             return open_line(line, Answer.PENDED, (why,), route)
@@ -572,7 +575,7 @@ class Adjudicator:
         if not bases or stands or any(one.answer is not Answer.DENIED for one in bases):
             return decisions
         return tuple(
-            replace(self._denied(one.line, "base_denied", "add-on"), route=one.route)
+            _line_with(self._denied(one.line, "base_denied", "add-on"), route=one.route)
             if one.answer is Answer.PAID and self._is_addon(one.line.hcpcs_code)
             else one
             for one in decisions

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from cocm.basics.identity import stable_id
+from cocm.basics.records import copier
 from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision
 from cocm.plan.history import DecidedClaim, DecidedLine
 from cocm.plan.records import PlanProfile
@@ -37,6 +38,7 @@ _MUTUALLY_DEFINED: Final = "ZZ"
 _PAYER_NUMBER: Final = "2U"
 _INTEREST: Final = "L6"
 _DECEMBER: Final = 12
+_party_with = copier(PartyRecord)
 _LAST_OF_DECEMBER: Final = 31
 
 
@@ -229,12 +231,25 @@ def _filing_code(code: str) -> str:
 
 def _patient(record: ClaimRecord) -> PartyRecord:
     patient = record.patient
-    identifier = patient.identifier or record.member_id
-    bare = replace(patient, tin="", taxonomy_code="", address=None, phone="", birth_date=None, sex="")
-    return replace(bare, identifier_type="MI", identifier=identifier)
+    return _party_with(
+        patient,
+        identifier_type="MI",
+        identifier=patient.identifier or record.member_id,
+        **_BARE,
+    )
+
+
+_BARE: Final[Mapping[str, Any]] = {
+    "tin": "",
+    "taxonomy_code": "",
+    "address": None,
+    "phone": "",
+    "birth_date": None,
+    "sex": "",
+}
 
 
 def _bare(party: PartyRecord | None) -> PartyRecord | None:
     if party is None or not party.identifier:  # a remittance names a practitioner by number or not at all
         return None
-    return replace(party, tin="", taxonomy_code="", address=None, phone="", birth_date=None, sex="")
+    return _party_with(party, **_BARE)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from cocm.basics.identity import Provenance
+from cocm.basics.records import copier
 from cocm.care.people import Address
 from cocm.care.records import HistoryLine
 from cocm.edits.subject import EditSubject, Evidence
 from cocm.plan.records import CoverageSpan, Member, PlanBook
 from cocm.rules import PackOn
 from cocm.x12.claim_conversion import claim_from_record
-from cocm.x12.claim_record import ClaimRecord, LineRecord
+from cocm.x12.claim_record import ClaimRecord, LineRecord, PartyRecord
 
 _NOWHERE: Final = Address("", "", "", "")
 _ONE_DAY: Final = timedelta(days=1)
+_record_with = copier(ClaimRecord)
+_party_with = copier(PartyRecord)
+_evidence_with = copier(Evidence)
 
 
 def edit_subject(
@@ -36,11 +39,11 @@ def edit_subject(
     """
     own = tuple(lines)
     first = own[0]
-    adapted = replace(
+    adapted = _record_with(
         record,
         place_of_service_code=first.place_of_service_code or record.place_of_service_code,
         rendering=first.rendering or record.rendering,
-        patient=replace(record.patient, address=record.patient.address or _NOWHERE),
+        patient=record.patient if record.patient.address else _party_with(record.patient, address=_NOWHERE),
         lines=own,
     )
     claim = claim_from_record(
@@ -67,7 +70,7 @@ def _evidence(
         enrolled = book.providers.get(npi)
         if enrolled is not None:
             places |= enrolled.places
-    return replace(
+    return _evidence_with(
         Evidence.unknown(),
         coverage_from_date=span.period.effective_from,
         coverage_to_date=None if end is None else end - _ONE_DAY,

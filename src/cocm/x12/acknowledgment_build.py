@@ -28,7 +28,8 @@ from cocm.x12.acknowledgment_record import (
 from cocm.x12.guide import find_guide, load_guide
 from cocm.x12.guide_parts import ElementUse, Guide
 from cocm.x12.problem import Problem, ProblemKind
-from cocm.x12.tokens import Segment, Source, read_segments
+from cocm.x12.proven_levels import read_past_levels
+from cocm.x12.tokens import LEVELS_TAG, Segment, Source
 from cocm.x12.tree_reader import created_at
 
 NOTES_PER_TRANSACTION_MAX: Final = 1000
@@ -132,8 +133,14 @@ def _outline(source: Source, problems: Iterable[Problem]) -> list[_Interchange]:
         waiting.setdefault(problem.segment_number, []).append(problem)
     interchanges: list[_Interchange] = []
     try:
-        for segment in read_segments(source):
-            _take(interchanges, segment, waiting.pop(segment.number, []))
+        for segment in read_past_levels(source):
+            if segment.tag == LEVELS_TAG:
+                last = segment.number + segment.text.count(segment.delimiters.terminator)
+                numbers = [number for number in waiting if segment.number < number <= last] if waiting else []
+                told = [problem for number in sorted(numbers) for problem in waiting.pop(number)]
+            else:
+                told = waiting.pop(segment.number, [])
+            _take(interchanges, segment, told)
     except X12Error:
         if not interchanges:
             raise

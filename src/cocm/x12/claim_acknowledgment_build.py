@@ -5,6 +5,7 @@ Which fault is told by which status code is data (`rulebook/x12/claim-rejections
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from cocm.basics.records import maker
 from cocm.rules.yaml_reader import read_yaml
 from cocm.x12.claim_acknowledgment_record import (
     AcknowledgedBatch,
@@ -58,7 +60,11 @@ def decide_claims(
     by standing in a level that the claim lies under (a wrong billing provider rejects all its claims).
     """
     found = tuple(problems)
-    return tuple(_decision(claim, _problems_of(claim, found), on) for claim in claims)
+    if not found:
+        return tuple([_decision(claim, (), on) for claim in claims])
+    together = tuple(claims)
+    told = _Told(found, together)
+    return tuple([_decision(claim, told.of(claim), on) for claim in together])
 
 
 def acknowledge_claims(
@@ -104,19 +110,36 @@ def _codes() -> Mapping[str, Any]:
     return content
 
 
-def _problems_of(claim: ClaimRecord, problems: Sequence[Problem]) -> list[Problem]:
-    number = claim.transmission.transaction_control_number
-    levels = {placed.segment.start for placed in claim.level_segments}
-    return [
-        one
-        for one in problems
-        if one.transaction_control_number == number
-        and (
-            claim.start <= one.byte_offset < claim.end
-            or one.byte_offset in levels
-            or (one.claim_id and one.claim_id == claim.claim_id)
-        )
-    ]
+class _Told:
+    """The problems of a file, to be asked for by claim."""
+
+    def __init__(self, problems: Sequence[Problem], claims: Sequence[ClaimRecord]) -> None:
+        self._problems = problems
+        self._by_offset = sorted((one.byte_offset, at) for at, one in enumerate(problems))
+        self._offsets = [offset for offset, _ in self._by_offset]
+        self._by_id: dict[str, list[int]] = {}
+        for at, one in enumerate(problems):
+            if one.claim_id:
+                self._by_id.setdefault(one.claim_id, []).append(at)
+        within = {at for claim in claims for at in self._between(claim.start, claim.end)}
+        self._above = {one.byte_offset: [] for at, one in enumerate(problems) if at not in within}  # type: dict[int, list[int]]
+        for at, one in enumerate(problems):
+            if at not in within:
+                self._above[one.byte_offset].append(at)
+
+    def of(self, claim: ClaimRecord) -> list[Problem]:
+        """Those of a claim, in the order in which they were told."""
+        found = {*self._between(claim.start, claim.end), *self._by_id.get(claim.claim_id, ())}
+        if self._above:
+            for placed in claim.level_segments:
+                found.update(self._above.get(placed.segment.start, ()))
+        number = claim.transmission.transaction_control_number
+        told = [self._problems[at] for at in sorted(found)]
+        return [one for one in told if one.transaction_control_number == number]
+
+    def _between(self, start: int, end: int) -> list[int]:
+        first, last = bisect_left(self._offsets, start), bisect_left(self._offsets, end)
+        return [at for _, at in self._by_offset[first:last]]
 
 
 def _decision(claim: ClaimRecord, problems: Sequence[Problem], on: date) -> ClaimDecision:
@@ -193,7 +216,18 @@ def _claim(decision: ClaimDecision) -> AcknowledgedClaim:
 
 def _bare(party: PartyRecord) -> PartyRecord:
     """Name and identifier alone: an acknowledgment has no room for more."""
-    return replace(party, tin="", taxonomy_code="", address=None, phone="", birth_date=None, sex="")
+    return _party(
+        party.is_person,
+        party.last_or_organization_name,
+        party.first_name,
+        party.middle_name,
+        party.name_suffix,
+        party.identifier_type,
+        party.identifier,
+    )
+
+
+_party = maker(PartyRecord)
 
 
 def _totals(decisions: Sequence[ClaimDecision]) -> AcknowledgmentTotals:

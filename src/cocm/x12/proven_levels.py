@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import call, itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -29,7 +30,15 @@ from cocm.x12.guide_parts import ElementUse, Guide, SegmentUse
 from cocm.x12.meaning import MeaningChecks, OnSegment
 from cocm.x12.patterns import value_pattern
 from cocm.x12.problem import Report
-from cocm.x12.tokens import Delimiters, Segment
+from cocm.x12.tokens import (
+    DELIMITER_SETS_MAX,
+    LEVELS_TAG,
+    Delimiters,
+    Segment,
+    Source,
+    read_pieces,
+    segments_within,
+)
 from cocm.x12.walker import State, Walker
 
 SUBSCRIBER_LOOP: Final = "2000B"
@@ -145,6 +154,32 @@ def level_texts(piece: Segment) -> Iterator[LevelText]:
             yield LevelText(is_level, part + end, texts, start, number)
             start += len(part) + len(end)
             number += part.count(terminator) + 1
+
+
+def read_past_levels(source: Source) -> Iterator[Segment]:
+    """As `read_segments`, but a subscriber's level that holds no segment of an envelope comes in one piece.
+
+    Such a piece has the tag `LEVELS_TAG`; its `number` is that of the segment before it.
+    """
+    for piece in read_pieces(source):
+        if piece.tag != LEVELS_TAG:
+            yield piece
+            continue
+        marks = piece.delimiters
+        has_envelope = _envelope_pattern(marks).search
+        for level in level_texts(piece):
+            if level.is_level and has_envelope(level.text) is None:
+                end = level.start + level.text.rindex(marks.terminator) + 1
+                yield Segment(LEVELS_TAG, level.text, [], level.number, level.start, end, marks)
+            else:
+                yield from segments_within(level.text, level.start, level.number, marks)
+
+
+@lru_cache(maxsize=DELIMITER_SETS_MAX)
+def _envelope_pattern(delimiters: Delimiters) -> re.Pattern[str]:
+    """Any segment of an envelope inside a text."""
+    by, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    return re.compile(rf"{end}\s*(?:ISA|TA1|GS|ST|SE|GE|IEA)\s*(?:{by}|{end})", re.IGNORECASE)
 
 
 def _begins_level(delimiters: Delimiters) -> str:

@@ -15,10 +15,11 @@ from typing import Final, NamedTuple
 
 from cocm.basics.errors import X12Error
 from cocm.x12.claim_record import PartyRecord
+from cocm.x12.element_check import SegmentCheck
 from cocm.x12.guide_parts import Guide
 from cocm.x12.remittance_record import ClaimPayment, ServicePayment
 from cocm.x12.segment_pattern import segment_matcher
-from cocm.x12.tokens import Delimiters
+from cocm.x12.tokens import Delimiters, Segment
 from cocm.x12.tree_values import amount_text, day_text, name_values, plain
 from cocm.x12.tree_writer import LoopValues, loop_text, segment_text
 
@@ -69,7 +70,8 @@ class ClaimTexts:
         self._number_head = f"REF{by}6R{by}"
         self._holds_delimiter = re.compile(f"[{re.escape(delimiters.all)}]").search
         self._lines: dict[Hashable, _WrittenLine | None] = {}
-        self._renderings: dict[PartyRecord, str] = {}
+        self._renderings: dict[PartyRecord, str | None] = {}
+        self._rendering_check = SegmentCheck(guide.use("2100", "rendering_name"), delimiters, {})
         self._dates: dict[Hashable, str] = {}
         self._names: dict[tuple[str, int], str] = {}
 
@@ -91,6 +93,8 @@ class ClaimTexts:
             return None
         dates = (claim.statement_from_date, claim.statement_to_date, claim.received_date)
         rendering = "" if claim.rendering is None else self._rendering(claim.rendering)
+        if rendering is None:
+            return None
         text = "".join(
             (
                 head,
@@ -109,7 +113,7 @@ class ClaimTexts:
             claim.frequency_code,
             bool(claim.patient_responsibility_amount_cents),
             dates,
-            rendering,
+            bool(rendering),
             claim.patient.is_person,
             *[line.kind for line in written],
         )
@@ -166,15 +170,21 @@ class ClaimTexts:
             return False
         return self._number_is_right(self._number_head + number) is not None
 
-    def _rendering(self, party: PartyRecord) -> str:
-        known = self._renderings.get(party)
-        if known is None:
-            use = self._guide.use("2100", "rendering_name")
-            known = segment_text(use, name_values(party, "82"), self._delimiters)
-            if len(self._renderings) >= KEPT_MAX:
-                self._renderings.clear()
-            self._renderings[party] = known
-        return known
+    def _rendering(self, party: PartyRecord) -> str | None:
+        """The practitioner's name; None where it must be written exactly."""
+        if party in self._renderings:
+            return self._renderings[party]
+        use, marks = self._guide.use("2100", "rendering_name"), self._delimiters
+        written: str | None = segment_text(use, name_values(party, "82"), marks)
+        assert written is not None
+        text = written.removesuffix(marks.terminator)
+        named = Segment(use.tag, text, text.split(marks.element), 0, 0, 0, marks)
+        if self._rendering_check.examine(named)[0]:
+            written = None
+        if len(self._renderings) >= KEPT_MAX:
+            self._renderings.clear()
+        self._renderings[party] = written
+        return written
 
     def _date_texts(self, dates: tuple[object, ...]) -> str:
         known = self._dates.get(dates)

@@ -7,31 +7,34 @@ What is said comes from the check of the file itself. A refused interchange gets
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from cocm.basics.errors import UnusableInput, X12Error
 from cocm.x12.acknowledgment import write_999, write_ta1
 from cocm.x12.acknowledgment_build import acknowledge_groups, acknowledge_interchanges
 from cocm.x12.acknowledgment_record import GroupAcknowledgment
 from cocm.x12.claim_acknowledgment import write_277ca
-from cocm.x12.claim_acknowledgment_build import acknowledge_claims, decide_claims
+from cocm.x12.claim_acknowledgment_build import ClaimDecision, acknowledge_claims, decide_claims
 from cocm.x12.claim_reader import read_837p
-from cocm.x12.claim_record import PartyRecord, UnreadableClaim
+from cocm.x12.claim_record import ClaimRecord, PartyRecord, UnreadableClaim
 from cocm.x12.code_sets import CodeSets
 from cocm.x12.dated_codes import CodeSet
 from cocm.x12.envelope import CONTROL_NUMBER_MAX, Envelope
 from cocm.x12.guide import find_guide
+from cocm.x12.problem import Problem
 from cocm.x12.professional import PROFESSIONAL_GUIDE
-from cocm.x12.tokens import Segment, read_segments
-from cocm.x12.validate import validate
+from cocm.x12.proven_levels import read_past_levels
+from cocm.x12.tokens import Segment
+from cocm.x12.validate import PROBLEMS_MAX, validate, validate_837p
 
 _ACKNOWLEDGMENTS: Final = "FA"  # GS01 of the 999, which is never answered by another
 _ASKS: Final = "1"
 _TEST: Final = "T"
+_ENVELOPE_TAGS: Final = frozenset({"ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"})
 
 
 class ReplyKind(StrEnum):
@@ -96,8 +99,75 @@ def reply(
         yield from answering.interchange(interchange)
 
 
+class ClaimsTaken(NamedTuple):
+    """A file of professional claims as its receiver took it: what is answered, and what was found.
+
+    `decisions` are those of the file's claims in their order.
+    """
+
+    replies: tuple[Reply, ...]
+    decisions: tuple[ClaimDecision, ...]
+    unreadable: tuple[UnreadableClaim, ...]
+
+
+def take_claims(
+    content: bytes, *, at: datetime, first_control_number: int, code_sets: CodeSets, problems_max: int
+) -> ClaimsTaken:
+    """Answer a file as `reply` does, and decide its claims as `decide_claims` does, the file read and checked once.
+
+    Raises `X12Error` for a file that cannot be read or holds other transactions.
+    """
+    interchanges = _outline(content)
+    unreadable: list[UnreadableClaim] = []
+    records = tuple(read_837p(content, on_unreadable=unreadable.append))
+    problems = validate_837p(content, code_sets=code_sets, as_of=at.date(), problems_max=problems_max)
+    answering = _Answering(content, at, first_control_number, code_sets)
+    if len(interchanges) == 1 and interchanges[0].header.start == 0 and _are_apart(interchanges[0], problems):
+        answering.known = _Known(records, tuple(unreadable), problems)
+    replies = tuple(answer for one in interchanges for answer in answering.interchange(one))
+    return ClaimsTaken(replies, decide_claims(records, problems, at.date()), tuple(unreadable))
+
+
+class _Known(NamedTuple):
+    """The whole file's claims and problems."""
+
+    claims: Sequence[ClaimRecord]
+    unreadable: Sequence[UnreadableClaim]
+    problems: Sequence[Problem]
+
+
+def _are_apart(interchange: _Interchange, problems: Sequence[Problem]) -> bool:
+    """Whether each problem is of one transaction alone, and so stands there too when that is checked by itself."""
+    spans = {
+        one.header.value(2): range(one.header.start, one.end)
+        for group in interchange.groups
+        for one in group.transactions
+    }
+    count = sum(len(group.transactions) for group in interchange.groups)
+    return (
+        len(problems) < PROBLEMS_MAX
+        and len(spans) == count
+        and all(
+            find_guide(one.header.value(1), _version(one, group)) == PROFESSIONAL_GUIDE
+            for group in interchange.groups
+            for one in group.transactions
+        )
+        and all(
+            one.byte_offset in spans.get(one.transaction_control_number, range(0))
+            and one.segment_tag not in _ENVELOPE_TAGS
+            for one in problems
+        )
+    )
+
+
+def _version(transaction: _Transaction, group: _Group) -> str:
+    return transaction.header.value(3).strip() or group.header.value(8)
+
+
 class _Answering:
-    """Makes the acknowledgments of one file."""
+    """Makes the acknowledgments of one file. `known` is what was found in it before, where that holds for its parts."""
+
+    known: _Known | None = None
 
     def __init__(
         self, content: bytes, at: datetime, first_control_number: int, code_sets: CodeSets | None
@@ -111,7 +181,10 @@ class _Answering:
         """What is owed for one interchange."""
         header = interchange.header
         content = self._content[header.start : interchange.end]
-        problems = validate(content, code_sets=self._code_sets, as_of=self._on)
+        if self.known is None:
+            problems = validate(content, code_sets=self._code_sets, as_of=self._on)
+        else:
+            problems = tuple(self.known.problems)
         (answer,) = acknowledge_interchanges(content, problems)
         if not answer.is_accepted or header.value(14).strip() == _ASKS:
             accepted = int(answer.is_accepted)
@@ -141,20 +214,34 @@ class _Answering:
             return
         for transaction, response in zip(group.transactions, said.transactions, strict=True):
             first = transaction.header
-            version = first.value(3).strip() or group.header.value(8)
-            if response.is_accepted and find_guide(first.value(1), version) == PROFESSIONAL_GUIDE:
+            is_professional = find_guide(first.value(1), _version(transaction, group)) == PROFESSIONAL_GUIDE
+            if response.is_accepted and is_professional:
                 found = self._claim_reply(header, group, transaction)
                 if found is not None:
                     yield found
 
     def _claim_reply(self, header: Segment, group: _Group, transaction: _Transaction) -> Reply | None:
-        content = self._alone(header, group, transaction)
-        unreadable: list[UnreadableClaim] = []
-        claims = tuple(read_837p(content, on_unreadable=unreadable.append))
         number = transaction.header.value(2).strip()
+        if self.known is None:
+            content = self._alone(header, group, transaction)
+            unread: list[UnreadableClaim] = []
+            claims = tuple(read_837p(content, on_unreadable=unread.append))
+            unreadable: Sequence[UnreadableClaim] = unread
+        else:
+            claims = tuple(
+                [one for one in self.known.claims if one.transmission.transaction_control_number == number]
+            )
+            unreadable = [
+                one for one in self.known.unreadable if transaction.header.start < one.start < transaction.end
+            ]
         if not claims:
             return Reply(ReplyKind.CLAIMS, number, b"", 0, 0, len(unreadable)) if unreadable else None
-        problems = validate(content, code_sets=self._code_sets, as_of=self._on)
+        if self.known is None:
+            problems = validate(content, code_sets=self._code_sets, as_of=self._on)
+        else:
+            problems = tuple(
+                [one for one in self.known.problems if one.transaction_control_number.strip() == number]
+            )
         decisions = decide_claims(claims, problems, self._on)
         transmission = claims[0].transmission
         own_number = f"{self._next_control_number:09d}"
@@ -235,7 +322,7 @@ def _outline(content: bytes) -> list[_Interchange]:
     """The file's interchanges with their groups and transactions, as far as it can be read."""
     interchanges: list[_Interchange] = []
     try:
-        for segment in read_segments(content):
+        for segment in read_past_levels(content):
             _take(interchanges, segment)
     except X12Error:
         if not interchanges:

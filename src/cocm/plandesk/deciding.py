@@ -1,0 +1,208 @@
+"""Decides many claims, in one process or in several: each member's claims in one, in the order of their file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, NamedTuple
+from zlib import crc32
+
+from cocm.basics.identity import stable_id
+from cocm.basics.records import copier
+from cocm.plan.adjudicate import Adjudicator, ClaimCase
+from cocm.plan.cost_share import MemberShare
+from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision
+from cocm.plan.mistakes import NO_MISTAKES, ErringPlan
+from cocm.plan.records import Accumulator, MemberKey
+from cocm.plan.trace import TraceWriter
+from cocm.plandesk.aside import Aside
+from cocm.plandesk.member_file import MemberFile
+from cocm.plandesk.state import ClaimRow, LineRow, PlanState, decision_rows
+from cocm.x12.claim_record import ClaimRecord, LineRecord
+from cocm.x12.remittance_record import Adjustment
+
+CLAIMS_PER_CHUNK: Final = 20_000
+CLAIMS_WORTH_A_WORKER: Final = 1_000
+_ORIGINAL: Final = "1"
+_SETTLED: Final = frozenset({Answer.PAID, Answer.DENIED})
+
+
+class Decided(NamedTuple):
+    """A decision with what is kept and told of it: its rows in the state, and its trace."""
+
+    decision: ClaimDecisionMade
+    claim_row: ClaimRow
+    line_rows: list[LineRow]
+    trace_json: str
+    trace_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What is the same for all claims of a file."""
+
+    adjudicator: Adjudicator
+    received_date: date
+    erring: ErringPlan | None
+    digest: str
+    workers: int = 1
+    traces: TraceWriter = field(default_factory=TraceWriter)
+
+    def decide_all(self, records: Sequence[ClaimRecord], state: PlanState) -> list[Decided]:
+        """Decide a file's accepted claims in their order, and record them."""
+        found: list[Decided] = []
+        for at in range(0, len(records), CLAIMS_PER_CHUNK):
+            some = self._chunk(records[at : at + CLAIMS_PER_CHUNK], state)
+            state.record_rows([one.claim_row for one in some], [row for one in some for row in one.line_rows])
+            found += some
+        return found
+
+    def _chunk(self, records: Sequence[ClaimRecord], state: PlanState) -> list[Decided]:
+        files = state.member_files({key for one in records if (key := member_key(one)) is not None})
+        parts: list[list[int]] = [[] for _ in range(self._worker_count(len(records)))]
+        for at, record in enumerate(records):
+            parts[crc32(record.member_id.encode()) % len(parts)].append(at)
+        found: dict[int, Decided] = {}
+        with ExitStack() as stack:
+            others = [
+                (part, stack.enter_context(Aside(self._sending(records, part, files), apart=True)))
+                for part in parts[1:]
+            ]
+            for at in parts[0]:
+                found[at] = self._decided(records[at], files)
+            for part, aside in others:
+                for at, sent in zip(part, aside.result(), strict=True):
+                    found[at] = sent.received(records[at])
+        return [found[at] for at in range(len(records))]
+
+    def _worker_count(self, claim_count: int) -> int:
+        return max(1, min(self.workers, claim_count // CLAIMS_WORTH_A_WORKER))
+
+    def _sending(
+        self, records: Sequence[ClaimRecord], part: Sequence[int], files: Mapping[MemberKey, MemberFile]
+    ) -> Callable[[], list[_Sent]]:
+        return lambda: [_Sent.of(self._decided(records[at], files)) for at in part]
+
+    def _decided(self, record: ClaimRecord, files: Mapping[MemberKey, MemberFile]) -> Decided:
+        """Decide a claim with the member's file, which then knows of it."""
+        member = member_key(record)
+        file = None if member is None else files[member]
+        decision = self.adjudicator.decide(self._case(record, file))
+        if file is not None:
+            file.add(decision)
+        (claim_row,), line_rows = decision_rows((decision,), self.digest)
+        return Decided(
+            decision, claim_row, line_rows, self.traces.json_text(decision), self.traces.text(decision)
+        )
+
+    def _case(self, record: ClaimRecord, file: MemberFile | None) -> ClaimCase:
+        book = self.adjudicator.book
+        number = stable_id("P", book.profile.plan_id, self.digest, record.start)
+        mistakes = NO_MISTAKES if self.erring is None else self.erring.mistakes_on(record.claim_id)
+        member = member_key(record)
+        if member is None or file is None:
+            return ClaimCase(record, number, self.received_date, (), Accumulator(), None, mistakes)
+        control_number = record.payer_claim_control_number
+        original = None
+        if control_number and record.frequency_code != _ORIGINAL:
+            original = file.find_claim(control_number)
+        year = min([line.service_to_date for line in record.lines]).year
+        opening = book.accumulators.get((member, year), Accumulator())
+        met = file.met(year, opening, "" if original is None else original.claim_number)
+        return ClaimCase(record, number, self.received_date, file.history(), met, original, mistakes)
+
+
+def member_key(record: ClaimRecord) -> MemberKey | None:
+    """Who the patient of a claim is to the plan; None where the claim does not tell."""
+    birth_date = record.patient.birth_date
+    return None if birth_date is None else (record.member_id, birth_date)
+
+
+_decision_with = copier(ClaimDecisionMade)
+
+
+_SentLine = tuple[str, int, tuple[int, int, int], int, tuple[tuple[str, str, int], ...], tuple[str, ...]]
+
+
+class _Sent(NamedTuple):
+    """A decision on its way between processes: without its claim; one that is settled, without its reasons."""
+
+    decision: ClaimDecisionMade | None
+    head: tuple[str, str, str, date | None, date]
+    member: MemberKey | None
+    lines: tuple[_SentLine, ...]
+    claim_row: ClaimRow
+    line_rows: list[LineRow]
+    trace_json: str
+    trace_text: str
+
+    @classmethod
+    def of(cls, made: Decided) -> _Sent:
+        decision = made.decision
+        head = (
+            decision.claim_number,
+            decision.answer.value,
+            decision.status_code,
+            decision.payment_due_date,
+            decision.received_date,
+        )
+        if decision.answer in _SETTLED and decision.forward_to is None and decision.reversal is None:
+            lines = tuple([_sent_line(line) for line in decision.lines])
+            return cls(None, head, decision.member, lines, *made[1:])
+        return cls(_decision_with(decision, record=None), head, decision.member, (), *made[1:])
+
+    def received(self, record: ClaimRecord) -> Decided:
+        """The decision with its claim again."""
+        if self.decision is not None:
+            decision = _decision_with(self.decision, record=record)
+        else:
+            claim_number, answer, status_code, due_date, received_date = self.head
+            lines = [_line(line, *sent) for line, sent in zip(record.lines, self.lines, strict=True)]
+            decision = ClaimDecisionMade(
+                claim_number=claim_number,
+                record=record,
+                member=self.member,
+                received_date=received_date,
+                answer=Answer(answer),
+                status_code=status_code,
+                lines=tuple(lines),
+                payment_due_date=due_date,
+            )
+        return Decided(decision, *self[4:])
+
+
+def _sent_line(line: LineDecision) -> _SentLine:
+    share = line.share
+    return (
+        line.answer.value,
+        line.allowed_amount_cents,
+        (share.deductible_cents, share.copayment_cents, share.coinsurance_cents),
+        line.paid_amount_cents,
+        tuple([(one.group_code, one.reason_code, one.amount_cents) for one in line.adjustments]),
+        line.remark_codes,
+    )
+
+
+def _line(
+    line: LineRecord,
+    answer: str,
+    allowed_cents: int,
+    share: tuple[int, int, int],
+    paid_cents: int,
+    adjustments: tuple[tuple[str, str, int], ...],
+    remark_codes: tuple[str, ...],
+) -> LineDecision:
+    """A line's decision without its reasons."""
+    return LineDecision(
+        line=line,
+        answer=Answer(answer),
+        allowed_amount_cents=allowed_cents,
+        share=MemberShare(*share),
+        paid_amount_cents=paid_cents,
+        adjustments=tuple([Adjustment(*one, None) for one in adjustments]),
+        remark_codes=remark_codes,
+        route=None,
+        reasons=(),
+    )
