@@ -97,6 +97,29 @@ def test_denial_for_an_edit_that_fails_gives_its_codes(tmp_path: Path) -> None:
     assert answer.trace[0]["lines"][1]["reasons"][0]["step"] == "review base.both_codes"
 
 
+def test_a_denial_stands_until_other_records_are_read(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    desk.take(claim(1))
+    desk.deny(FIRST, "minutes.below_code", minutes=10)
+    with pytest.raises(UnusableInput, match="still waits"):
+        desk.decide(FIRST, Action.READJUDICATE)
+    assert desk.decide(FIRST, Action.READJUDICATE, minutes=130).claims[1].paid_amount_cents == 13_600
+
+
+def test_a_line_that_a_person_refused_stays_refused_when_shares_are_replayed(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path, Mistake.DENY_FOR_RECORDS)
+    desk.take(claim(1))
+    desk.err_no_more()
+    april, may = date(2026, 4, 30), date(2026, 5, 4)
+    lines = (line("99493", cents=14_000, day=april), line("99494", 2, cents=6_200, day=april))
+    desk.take(claim(501, member_id="GHP000000001", lines=lines), received=may, as_of=may)
+    desk.deny("C-00000000000501", "minutes.below_code", minutes=40, line_numbers=(2,), as_of=may)
+    answer = desk.accept(FIRST)
+    restated = answer.claims[3]
+    assert [one.paid_amount_cents for one in restated.lines] == [10_400, 0]
+    assert [one.reason_code for one in restated.lines[1].adjustments] == ["150"]
+
+
 def test_add_ons_go_with_the_base_that_a_person_refuses(tmp_path: Path) -> None:
     desk = ReviewDesk(tmp_path)
     desk.take(claim(1))

@@ -7,7 +7,7 @@ is the claim's own for good.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -18,11 +18,23 @@ from cocm.claims.submission import ORIGINAL
 from cocm.plan.adjudicate import Adjudicator, ClaimCase
 from cocm.plan.decision import Answer, DecisionReason
 from cocm.plan.history import DecidedClaim, DecidedLine
+from cocm.plan.record_requests import RecordRequest
 from cocm.plan.record_triggers import RecordsRead
 from cocm.plan.records import Accumulator, MemberKey, PlanBook
-from cocm.plandesk.desk_tables import KeptClaim, batch_input, kept_claims, lineage
+from cocm.plan.refusal import REVIEW_STEP
+from cocm.plandesk.desk_tables import (
+    KeptClaim,
+    KeptDocument,
+    batch_input,
+    documents,
+    kept_claims,
+    lineage,
+    requests,
+)
 from cocm.plandesk.state import PlanState
 from cocm.rules import Rulebook
+from cocm.rules.plan_decisions import edit_denials, plan_decisions
+from cocm.rules.review_reasons import review_reasons
 from cocm.x12.claim_reader import read_837p
 from cocm.x12.claim_record import ClaimRecord, UnreadableClaim
 
@@ -59,6 +71,8 @@ class CaseFile:
         self._records: dict[str, ClaimRecord] = {}
         self._traces: dict[str, dict[str, dict[str, Any]]] = {}
         self._received: dict[str, date] = {}
+        self._requests: dict[str, RecordRequest] | None = None
+        self._documents: dict[str, tuple[KeptDocument, ...]] | None = None
 
     # -- finding -----------------------------------------------------------------------------------------------------
 
@@ -96,6 +110,20 @@ class CaseFile:
         """The number of the claim's next decision."""
         counts = [int(one.claim_number.partition(_DOT)[2] or 0) for one in lineage(self.state, root)]
         return f"{root}{_DOT}{max(counts) + 1}"
+
+    @property
+    def requests(self) -> Mapping[str, RecordRequest]:
+        """The request about each claim, by the claim's own number."""
+        if self._requests is None:
+            self._requests = {root_of(number): one for number, one in requests(self.state).items()}
+        return self._requests
+
+    @property
+    def documents(self) -> Mapping[str, tuple[KeptDocument, ...]]:
+        """The records of each claim, by the claim's own number."""
+        if self._documents is None:
+            self._documents = {root_of(number): held for number, held in documents(self.state).items()}
+        return self._documents
 
     # -- what came in --------------------------------------------------------------------------------------------------
 
@@ -160,19 +188,36 @@ class CaseFile:
         """A decision's trace as it was written."""
         return self.traces(claim.batch_sha256).get(claim.claim_number, {})
 
-    def settled_before(self, claim: KeptClaim) -> Settled:
-        """What people have settled of a claim so far, as its last trace tells it; refusals are not carried on."""
-        review = self.trace(claim).get("review") or {}
-        facts = review.get("facts") or {}
-        read = facts.get("records_read")
-        if isinstance(read, dict):
-            consent = read.get("consent_date")
-            found = RecordsRead(
-                read.get("minutes_counted"), None if consent is None else date.fromisoformat(consent)
-            )
-        else:
-            found = None
-        return Settled(frozenset(facts.get("settled_edits") or ()), {}, found)
+    def settled_before(self, claim: KeptClaim, *, with_refusals: bool = False) -> Settled:
+        """What people have settled of a claim in its favour, as its last trace tells it; and what they refused."""
+        trace = self.trace(claim)
+        facts = (trace.get("review") or {}).get("facts") or {}
+        refused = dict(self._refused(trace)) if with_refusals else {}
+        named = {one.step.rpartition(" ")[2] for one in refused.values()}
+        return Settled(
+            frozenset(facts.get("settled_edits") or ()) | named, refused, _read(facts.get("records_read"))
+        )
+
+    def _refused(self, trace: Mapping[str, Any]) -> Iterator[tuple[int, DecisionReason]]:
+        """A person's refusals by line, with the codes that the rulebook has for them."""
+        edits, decisions = edit_denials(self.rulebook), plan_decisions(self.rulebook)
+        reasons = review_reasons(self.rulebook)
+        for line in trace.get("lines", ()):
+            for told in line["reasons"]:
+                step, _, name = told["step"].partition(" ")
+                if step != REVIEW_STEP:
+                    continue
+                if name in edits:
+                    codes = edits[name].codes
+                elif name in reasons:
+                    codes = decisions[reasons[name].decision].codes
+                else:
+                    continue
+                cites = tuple(told["citations"])
+                yield (
+                    line["claim_line_number"],
+                    DecisionReason(told["step"], told["text"], cites, told["facts"], codes),
+                )
 
     def decided(self, claim: KeptClaim) -> DecidedClaim | None:
         """A paid or denied claim with its lines; None for any other."""
@@ -213,3 +258,11 @@ class CaseFile:
         if not number or record.frequency_code == ORIGINAL or claim.member is None:
             return None
         return self.state.find_claim(number, claim.member)
+
+
+def _read(told: Any) -> RecordsRead | None:
+    """What a trace says was read in the records; None where it says nothing."""
+    if not isinstance(told, dict):
+        return None
+    consent = told.get("consent_date")
+    return RecordsRead(told.get("minutes_counted"), None if consent is None else date.fromisoformat(consent))

@@ -18,7 +18,7 @@ from typing import Any, Final
 from cocm.basics.errors import UnusableInput
 from cocm.close.staging import Staging
 from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision, Review
-from cocm.plan.record_triggers import RecordsRead
+from cocm.plan.record_triggers import RECORDS_STEP, RecordsRead
 from cocm.plan.records import Accumulator, PlanBook
 from cocm.plan.refusal import refusals
 from cocm.plandesk.adjudicate import SUMMARY
@@ -27,11 +27,9 @@ from cocm.plandesk.desk_answers import DeskAnswers, desk_answers, summary_of, wi
 from cocm.plandesk.desk_tables import (
     DeskRun,
     KeptClaim,
-    documents,
     keep_interest,
     keep_run,
     last_run,
-    requests,
 )
 from cocm.plandesk.plan_letters import LetterForm
 from cocm.plandesk.restate import RESTATED_WHY, Change, Made, restate
@@ -42,7 +40,7 @@ from cocm.rules.plan_decisions import edit_denials
 _SETTLE_ROUNDS_MAX: Final = 8
 _REVIEWER_CHARACTERS_MAX: Final = 80
 _NOTE_CHARACTERS_MAX: Final = 400
-_OPEN_STEPS: Final = ("wait: review", "wait: records")
+_REVIEW_STEP: Final = "wait: review"
 _EDIT_STEP: Final = "edit"
 
 
@@ -147,8 +145,9 @@ def _decide(request: DeskRequest, file: CaseFile, claim: KeptClaim, asked: str) 
     read = request.read or before.read
     settled = _settled(request, file, claim, replace(before, read=read))
     facts: dict[str, Any] = {}
-    if settled.edit_ids:
-        facts["settled_edits"] = sorted(settled.edit_ids)
+    kept = before.edit_ids - {request.reason} if settled.refusals else settled.edit_ids
+    if kept:
+        facts["settled_edits"] = sorted(kept)
     if read is not None:
         facts["records_read"] = read.as_json()
     review = Review(request.reviewer, request.as_of_date, request.action, request.reason, request.note, facts)
@@ -223,15 +222,12 @@ def _settled(request: DeskRequest, file: CaseFile, claim: KeptClaim, before: Set
         return before
     if request.action is Action.ACCEPT:
         return _accepted(request, file, claim, before)
-    # What else waits on the claim waits no more; a refused line needs no answer to it.
     examined = file.adjudicator.examine(
         file.case(claim, Accumulator(), replace(before, edit_ids=frozenset()))
     )
-    held = requests(file.state)
-    asked = next(
-        (one for number, one in held.items() if root_of(number) == root_of(claim.claim_number)), None
-    )
-    answered = _is_answered(file, claim)
+    root = root_of(claim.claim_number)
+    asked = file.requests.get(root)
+    is_silent = asked is not None and asked.is_overdue(request.as_of_date) and root not in file.documents
     refused = refusals(
         file.rulebook,
         examined,
@@ -239,15 +235,14 @@ def _settled(request: DeskRequest, file: CaseFile, claim: KeptClaim, before: Set
         line_numbers=request.line_numbers,
         own_entity=file.book.own_entity,
         benefits=file.book.benefits,
-        is_request_overdue=asked is not None and asked.is_overdue(request.as_of_date) and not answered,
+        is_request_overdue=is_silent,
     )
-    others = _open_edits(file.adjudicator.decide(file.case(claim, Accumulator(), before)).lines)
-    return Settled(before.edit_ids | others, refused, before.read)
-
-
-def _is_answered(file: CaseFile, claim: KeptClaim) -> bool:
-    root = root_of(claim.claim_number)
-    return any(root_of(number) == root for number in documents(file.state))
+    # The reason itself is answered on every line, and so is what records were asked for once they were read.
+    answered = {request.reason} & edit_denials(file.rulebook).keys()
+    if before.read is not None:
+        lines = file.adjudicator.decide(file.case(claim, Accumulator(), before)).lines
+        answered |= _edits_at(lines, (RECORDS_STEP,))
+    return Settled(before.edit_ids | answered, refused, before.read)
 
 
 def _accepted(request: DeskRequest, file: CaseFile, claim: KeptClaim, before: Settled) -> Settled:
@@ -259,11 +254,12 @@ def _accepted(request: DeskRequest, file: CaseFile, claim: KeptClaim, before: Se
     denials = edit_denials(file.rulebook)
     for _ in range(_SETTLE_ROUNDS_MAX):
         decision = file.adjudicator.decide(file.case(claim, Accumulator(), settled))
-        found = _open_edits(decision.lines) | _refusing_edits(decision.lines)
+        refusing_ids = _edits_at(decision.lines, (_EDIT_STEP,))
+        found = refusing_ids | _edits_at(decision.lines, (_REVIEW_STEP, RECORDS_STEP))
         if not found - settled.edit_ids:
             break
         settled = replace(settled, edit_ids=settled.edit_ids | found)
-        refusing = sorted(one for one in _refusing_edits(decision.lines) if one in denials)
+        refusing = sorted(one for one in refusing_ids if one in denials)
         if refusing and not request.note.strip():
             raise UnusableInput(
                 f"claim {claim.claim_number}: {', '.join(refusing)} refuses it by the plan's own rules; say with "
@@ -272,21 +268,14 @@ def _accepted(request: DeskRequest, file: CaseFile, claim: KeptClaim, before: Se
     return settled
 
 
-def _open_edits(lines: Iterable[LineDecision]) -> frozenset[str]:
+def _edits_at(lines: Iterable[LineDecision], steps: tuple[str, ...]) -> frozenset[str]:
+    """The edits of the reasons that were given at one of these steps."""
     return frozenset(
-        step.rpartition(" ")[2]
+        edit_id
         for line in lines
         for reason in line.reasons
-        if (step := reason.step).startswith(_OPEN_STEPS)
-    )
-
-
-def _refusing_edits(lines: Iterable[LineDecision]) -> frozenset[str]:
-    return frozenset(
-        reason.step.rpartition(" ")[2]
-        for line in lines
-        for reason in line.reasons
-        if reason.step.partition(" ")[0] == _EDIT_STEP
+        for step, _, edit_id in [reason.step.rpartition(" ")]
+        if step in steps
     )
 
 

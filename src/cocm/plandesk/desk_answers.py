@@ -18,7 +18,6 @@ from cocm.plan.status_answers import status_answers
 from cocm.plan.trace import trace_json, trace_text
 from cocm.plandesk.adjudicate import SUMMARY, TRACE, TRACE_TEXT, answer_envelope
 from cocm.plandesk.case_file import CaseFile, root_of
-from cocm.plandesk.desk_tables import documents, requests
 from cocm.plandesk.plan_letters import LetterForm, correction_letters
 from cocm.plandesk.restate import Made, Restatement
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
@@ -57,17 +56,12 @@ def interest_on(file: CaseFile, made: Made) -> Interest:
     policy = pack.on(decision.record.lines[0].service_to_date)
     start = decision.received_date
     root = root_of(decision.claim_number)
-    asked = next((one for number, one in requests(file.state).items() if root_of(number) == root), None)
+    asked = file.requests.get(root)
     if asked is not None and (
         decision.payment_due_date is None or asked.asked_date <= decision.payment_due_date
     ):
-        came = [
-            one.received_date
-            for number, held in documents(file.state).items()
-            if root_of(number) == root
-            for one in held
-            if one.received_date >= asked.asked_date
-        ]
+        held = file.documents.get(root, ())
+        came = [one.received_date for one in held if one.received_date >= asked.asked_date]
         start = min(came, default=start)
     principal = decision.paid_amount_cents - made.paid_before_cents
     return late_interest(

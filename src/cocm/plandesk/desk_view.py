@@ -14,7 +14,7 @@ from cocm.plan.records import Accumulator
 from cocm.plan.side_by_side import LinesCompared, side_by_side
 from cocm.plan.trace import trace_json
 from cocm.plandesk.case_file import CaseFile, Settled, root_of
-from cocm.plandesk.desk_tables import KeptClaim, KeptDocument, documents, kept_claims, requests
+from cocm.plandesk.desk_tables import KeptClaim, KeptDocument, kept_claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +93,19 @@ class ClaimView:
 
 def queue(file: CaseFile) -> Queue:
     """The claims that wait for a person."""
-    asked, held = requests(file.state), documents(file.state)
     claims = list(kept_claims(file.state))
     waiting = tuple(
-        _waiting(file, claim, asked, held)
-        for claim in claims
-        if claim.answer is Answer.PENDED and not claim.is_taken_back
+        _waiting(file, claim) for claim in claims if claim.answer is Answer.PENDED and not claim.is_taken_back
     )
     taken_in = sum(root_of(one.claim_number) == one.claim_number for one in claims)
     ordered = sorted(waiting, key=lambda one: (one.due_date or date.max, one.received_date, one.claim_number))
-    return Queue(tuple(ordered), taken_in, len(asked))
+    return Queue(tuple(ordered), taken_in, len(file.requests))
 
 
 def view(file: CaseFile, name: str) -> ClaimView:
     """One claim, whether it waits or was decided. Raises `UnusableInput` where it is not on file."""
     claim = file.find(name)
-    waiting = _waiting(file, claim, requests(file.state), documents(file.state))
+    waiting = _waiting(file, claim)
     before = file.settled_before(claim)
     case = file.case(claim, _met(file, claim), Settled(frozenset(), {}, before.read))
     examined = file.adjudicator.examine(case)
@@ -129,12 +126,7 @@ def _met(file: CaseFile, claim: KeptClaim) -> Accumulator:
     return file.state.met(claim.member, claim.year, opening, claim.claim_number)
 
 
-def _waiting(
-    file: CaseFile,
-    claim: KeptClaim,
-    asked: dict[str, RecordRequest],
-    held: dict[str, tuple[KeptDocument, ...]],
-) -> WaitingClaim:
+def _waiting(file: CaseFile, claim: KeptClaim) -> WaitingClaim:
     root = root_of(claim.claim_number)
     trace = file.trace(claim)
     due = trace.get("payment_due_date")
@@ -144,6 +136,6 @@ def _waiting(
         file.received_date(claim),
         None if due is None else date.fromisoformat(due),
         tuple(trace.get("pended_for", ())),
-        asked.get(root),
-        held.get(root, ()),
+        file.requests.get(root),
+        file.documents.get(root, ()),
     )

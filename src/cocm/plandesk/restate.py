@@ -176,7 +176,7 @@ class _Year:
     ) -> ClaimDecisionMade | None:
         """A later claim with its share worked out again; None where it stays as it is."""
         file = self._file
-        settled = file.settled_before(claim)
+        settled = file.settled_before(claim, with_refusals=True)
         decision = file.adjudicator.decide(file.case(claim, met, settled))
         if _is_same(decision, earlier):
             return None
