@@ -11,11 +11,13 @@ from click.testing import CliRunner
 from closed_practice import ClosedPractice
 from remittance_maker import remittance
 
+from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
 from cocm.cli import cli
 from cocm.receivables.late import LateAdvice, LateMonth, late_months
 from cocm.receivables.post import post_files
 from cocm.receivables.practice_books import BooksRequest, open_books
+from cocm.receivables.record import BY_PERSON, record_event
 from cocm.receivables.worklist import WorkKind, worklist
 
 AS_OF = date(2026, 5, 4)
@@ -100,3 +102,52 @@ def test_the_command_tells_what_is_late(closed: ClosedPractice, month: str) -> N
     shown = CliRunner().invoke(cli, arguments).output
     assert ("contact P4-late recorded on 2026-04-21" in shown) == is_march
     assert ("a person decides" in shown) == is_march
+
+
+def record(closed: ClosedPractice, what: str, note: str, day: str = "2026-04-22") -> tuple[int, str]:
+    arguments = ["record", str(closed.folder), what, "--claim", closed.claim_ids["P4"], "--by", "Dana Lee"]
+    done = CliRunner().invoke(cli, [*arguments, "--note", note, "--on", day])
+    return done.exit_code, done.output
+
+
+def test_a_late_note_waits_for_a_reason_which_stays_with_the_claim(closed: ClosedPractice) -> None:
+    post_payment(closed, "P4")
+    add_late_contact(closed, "P4", 30)
+    assert late(closed)[0].needs_reason
+    told = CliRunner().invoke(cli, ["late", str(closed.folder), "--as-of", str(AS_OF)]).output
+    assert "nobody has said why" in told
+    assert record(closed, "reopened", "the hospital's call was entered late")[0] == 0
+    (found,) = late(closed)
+    assert not found.needs_reason and found.decided is not None
+    assert dict(found.decided.detail) == {"by": "Dana Lee", "note": "the hospital's call was entered late"}
+    assert (found.advice, found.state) == (LateAdvice.OPTIONAL, "paid")
+    told = CliRunner().invoke(cli, ["late", str(closed.folder), "--as-of", str(AS_OF)]).output
+    assert "reopened on 2026-04-22 by Dana Lee: the hospital's call was entered late" in told
+
+
+def test_what_a_person_left_as_billed_is_left_until_more_comes_late(closed: ClosedPractice) -> None:
+    post_payment(closed, "P4")
+    add_late_contact(closed, "P4", 30)
+    assert record(closed, "left-as-billed", "not worth a reopening")[0] == 0
+    (found,) = late(closed)
+    assert (found.advice, found.needs_reason) == (LateAdvice.LEAVE, False)
+    change_rows(closed, "contacts", {"contact_id": "P4-late"}, recorded_on="2026-04-23")
+    (found,) = late(closed)
+    assert (found.advice, found.needs_reason) == (LateAdvice.OPTIONAL, True)
+
+
+def test_leaving_it_does_not_undo_an_overpayment(closed: ClosedPractice) -> None:
+    post_payment(closed, "P4")
+    change_rows(closed, "contacts", {"contact_id": "P4-b"}, minutes="62")
+    assert record(closed, "left-as-billed", "small")[0] == 0
+    assert [one.advice for one in late(closed)] == [LateAdvice.RETURN]
+
+
+@pytest.mark.parametrize("what", ["reopened", "left-as-billed"])
+def test_without_a_reason_nothing_is_recorded(closed: ClosedPractice, what: str) -> None:
+    with (
+        open_books(BooksRequest(closed.folder, AS_OF)) as books,
+        pytest.raises(UnusableInput, match="--note: a billed month is opened again, or left, for a reason"),
+    ):
+        record_event(books, closed.claim_ids["P4"], BY_PERSON[what], AS_OF, "Dana Lee", " ")
+    assert late(closed) == []

@@ -51,6 +51,10 @@ class ClaimEventKind(StrEnum):
     """The records do not carry what was paid; `due` is by when it must be returned, where that is known."""
     OVERPAYMENT_RETURNED = "overpayment_returned"
     """It was returned, or a person found that there was none."""
+    REOPENED = "reopened"
+    """A person opened the billed month again for a note that came late, and said why."""
+    LEFT_AS_BILLED = "left_as_billed"
+    """A person looked at what came late and left the claim as it is, and said why."""
 
 
 class ClaimState(StrEnum):
@@ -162,6 +166,8 @@ _STATE_AFTER: Final[Mapping[ClaimEventKind, ClaimState | None]] = {
     ClaimEventKind.CLOSED: ClaimState.CLOSED,
     ClaimEventKind.OVERPAYMENT_FOUND: None,
     ClaimEventKind.OVERPAYMENT_RETURNED: None,
+    ClaimEventKind.REOPENED: None,
+    ClaimEventKind.LEFT_AS_BILLED: None,
 }
 _WITH_PAYER: Final = frozenset(
     {
@@ -202,6 +208,8 @@ _POSSIBLE_FROM: Final[Mapping[ClaimEventKind, frozenset[ClaimState]]] = {
     ClaimEventKind.CLOSED: _ANY,
     ClaimEventKind.OVERPAYMENT_FOUND: _AFTER_SENDING,
     ClaimEventKind.OVERPAYMENT_RETURNED: _AFTER_SENDING,
+    ClaimEventKind.REOPENED: _AFTER_SENDING,
+    ClaimEventKind.LEFT_AS_BILLED: _AFTER_SENDING,
 }
 _ANSWERS_REQUEST: Final = frozenset(
     {

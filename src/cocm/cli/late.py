@@ -22,7 +22,7 @@ WORDS = {
     LateAdvice.CORRECT: "correct it",
     LateAdvice.OPTIONAL: "may be corrected or left: a person decides",
     LateAdvice.WAIT: "wait for the payer's decision, then correct",
-    LateAdvice.LEAVE: "leave it: no channel is open any more",
+    LateAdvice.LEAVE: "leave it",
     LateAdvice.ASK: "ask the payer how it takes corrections",
 }
 
@@ -48,7 +48,8 @@ def command(
 
     Each with what came late (contact and day), the lines and the money between them, and what the payer's channel
     leaves to do: nothing is ever changed silently. Less than was paid is an overpayment and opens a refund case; more
-    is a choice, and is flagged when late time lifts the month over a tier.
+    is a choice, and is flagged when late time lifts the month over a tier. A note that came late is a reason to open
+    the month again, or to leave it: cocm record keeps who said so, when and why.
 
     Exit status: 0 none, 1 some, 2 unusable input.
 
@@ -91,6 +92,10 @@ def as_document(one: LateMonth) -> dict[str, Any]:
         "until_why": one.deadline.why,
         "refund_cents": one.refund.cents if one.refund else None,
         "why": list(one.support.why),
+        "needs_reason": one.needs_reason,
+        "decided": one.decided.kind if one.decided else None,
+        "decided_on": str(one.decided.day) if one.decided else "",
+        "decided_because": dict(one.decided.detail).get("note", "") if one.decided else "",
     }
 
 
@@ -108,6 +113,15 @@ def _print(one: LateMonth) -> None:
     click.echo(f"  {', '.join(money) or 'no charge or rate is known'}")
     for contact_id, day in one.support.late:
         click.echo(f"  contact {contact_id} recorded on {day}, after the claim went out")
+    if one.decided is not None:
+        told = dict(one.decided.detail)
+        what = one.decided.kind.replace("_", " ")
+        click.echo(f"  {what} on {one.decided.day} by {told['by']}: {told['note']}")
+    elif one.needs_reason:
+        click.echo(
+            "  nobody has said why the month is opened again, or left: cocm record PRACTICE reopened (or "
+            f"left-as-billed) --claim {one.claim_id} --by NAME --note REASON"
+        )
     if one.crosses_tier:
         click.echo("  late time lifts the month over a tier: payers ask for such notes")
     if one.refund is not None:

@@ -31,9 +31,10 @@ def command(
     state: Path | None,
     rules: tuple[Path, ...],
 ) -> None:
-    """Record what a person did about a claim: escalated it, appealed, sent records, closed it.
+    """Record what a person did about a claim: escalated it, appealed, sent records, opened its month again, closed it.
 
-    It stands on the claim's timeline with name and day, and the worklist goes by it.
+    It stands on the claim's timeline with name and day, and the worklist goes by it. To open a billed month again for a
+    note that came late, or to leave it as it was billed, takes a --note that says why.
 
     Exit status: 0 it is recorded, 2 unusable input, nothing was changed.
 

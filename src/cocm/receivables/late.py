@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from cocm.basics.months import Month
-from cocm.claims.lifecycle import ClaimState
+from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind, ClaimState
 from cocm.claims.submission import CORRECTION_RULE, VOID
 from cocm.receivables.month_case import MonthCase, month_cases
 from cocm.receivables.practice_books import OpenBooks
@@ -39,7 +40,7 @@ class LateAdvice(StrEnum):
     WAIT = "wait"
     """The payer has it and has not decided: nothing is billed again until it has."""
     LEAVE = "leave"
-    """The records support more, and no channel is open any more."""
+    """The records support more, and no channel is open any more or a person left it as it was billed."""
     ASK = "ask"
     """How this payer takes corrections is not known."""
 
@@ -57,6 +58,13 @@ class LateMonth:
     channel: str
     deadline: Deadline
     refund: RefundCase | None
+    decided: ClaimEvent | None
+    """Who opened the month again, or left it as it was billed, and why; None while nobody has for what came last."""
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether something came late and nobody has said why the month is opened again, or is not."""
+        return bool(self.support.late) and self.decided is None
 
     @property
     def charge_difference_cents(self) -> int | None:
@@ -104,7 +112,14 @@ def _changed(
         if cents:
             why = "; ".join(support.why) or "the records support other lines"
             refund = open_refund_case(books, standing, case.policy, cents, why, "cocm late")
+        decided = _decided(standing, support)
         advice, channel, deadline = _advice(books, standing, case, support, refund)
+        if (
+            advice is LateAdvice.OPTIONAL
+            and decided is not None
+            and decided.kind is ClaimEventKind.LEFT_AS_BILLED
+        ):
+            advice = LateAdvice.LEAVE
         yield LateMonth(
             claim.claim_id,
             claim.payer_id,
@@ -115,7 +130,15 @@ def _changed(
             channel,
             deadline,
             refund,
+            decided,
         )
+
+
+def _decided(standing: ClaimStanding, support: MonthSupport) -> ClaimEvent | None:
+    """What a person said of the late notes, when it was said after the last of them was recorded."""
+    said = standing.timeline.last(ClaimEventKind.REOPENED, ClaimEventKind.LEFT_AS_BILLED)
+    newest = max((day for _, day in support.late), default=date.min)
+    return said if said is not None and said.day >= newest else None
 
 
 def _advice(

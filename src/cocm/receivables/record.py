@@ -1,4 +1,4 @@
-"""Records what a person did about a claim: escalated it, appealed, sent records, closed it."""
+"""Records what a person did about a claim: escalated it, appealed, sent records, reopened its month, closed it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ BY_PERSON = {
     "records-sent": ClaimEventKind.RECORDS_SENT,
     "closed": ClaimEventKind.CLOSED,
     "overpayment-returned": ClaimEventKind.OVERPAYMENT_RETURNED,
+    "reopened": ClaimEventKind.REOPENED,
+    "left-as-billed": ClaimEventKind.LEFT_AS_BILLED,
 }
+_WITH_REASON = (ClaimEventKind.REOPENED, ClaimEventKind.LEFT_AS_BILLED)
 
 
 def record_event(
@@ -26,10 +29,13 @@ def record_event(
 ) -> ClaimState:
     """Add a person's event to a claim's timeline and commit; where the claim stands then.
 
-    The same event again changes nothing. Raises `UnusableInput` for a claim that is not on file or without a name.
+    The same event again changes nothing. Raises `UnusableInput` for a claim that is not on file, without a name, or
+    without the reason that a late note needs.
     """
     if not done_by.strip():
         raise UnusableInput("--by: whoever did it is named")
+    if kind in _WITH_REASON and not note.strip():
+        raise UnusableInput("--note: a billed month is opened again, or left, for a reason: say it")
     standing = next(standings(books, claim_id), None)
     if standing is None:
         raise UnusableInput(f"--claim {claim_id}: the state has no such claim")
