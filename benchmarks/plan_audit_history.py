@@ -1,8 +1,8 @@
 """A large, realistic claims history in Parquet for `plan_audit.py`: made by DuckDB from line numbers alone, streamed.
 
-Synthetic. About 45 lines a member over 36 months. Of all lines some 65 % bear on nothing here, 23 % are office visits, 7 %
-psychotherapy, 4 % chronic care, 0.9 % Collaborative Care (seven months an episode, with add-ons), a fifth of it denied. The
-same number of lines gives the same history.
+Synthetic. About 45 lines a member over 36 months. Of all lines some 65 % bear on nothing here, 23 % are office visits,
+7 % psychotherapy, 4 % chronic care, 0.9 % Collaborative Care (seven months an episode, with add-ons), a fifth of it
+denied. The same number of lines gives the same history.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ select
     case when is_cocm and dice % 3 = 0 then 'F411' else '' end as diagnosis_code_2,
     cast(1 as integer) as diagnosis_pointer_1,
     cast(case when is_denied then 0 else rate * units end as decimal(12, 2)) as allowed_amount,
-    cast(case when is_denied then 0 when dice % 50 = 1 then rate * units - 40 else rate * units - 20 end as decimal(12, 2))
-        as paid_amount,
+    cast(case when is_denied then 0 when dice % 50 = 1 then rate * units - 40 else rate * units - 20 end
+        as decimal(12, 2)) as paid_amount,
     cast(0 as decimal(12, 2)) as deductible_amount,
     cast(0 as decimal(12, 2)) as coinsurance_amount,
     cast(case when is_denied then 0 when dice % 50 = 1 then 40 else 20 end as decimal(12, 2)) as copayment_amount,

@@ -2,8 +2,9 @@
 
     python tools/cluster.py [--lines 200000] [--keep-both]
 
-The same history is audited by DuckDB, and by Spark through the same texts; the findings must be the same row by row, though
-a worker is lost. Needs Java 17 or newer; pyspark is installed into `.venv-spark` from `requirements-spark.lock`.
+The same history is audited by DuckDB, and by Spark through the same texts; the findings must be the same row by row,
+though a worker is lost. Spark's own parser also reads the snapshots for Databricks. Needs Java 17 or newer; pyspark is
+installed into `.venv-spark` from `requirements-spark.lock`.
 """
 
 from __future__ import annotations
@@ -68,7 +69,10 @@ def compare(folder: Path, python: Path, java: Path, lines: int, *, kills: bool) 
         print("FAILED: the run was over before a worker could be killed; give it more --lines")
         return 1
     if found != expected:
-        only = [row for row in expected if row not in found][:3], [row for row in found if row not in expected][:3]
+        only = (
+            [row for row in expected if row not in found][:3],
+            [row for row in found if row not in expected][:3],
+        )
         print(f"FAILED: the findings differ; in DuckDB only {only[0]}; in Spark only {only[1]}")
         return 1
     print("the findings are the same")
@@ -99,6 +103,7 @@ def on_spark(
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_DAEMON_MEMORY": "256m",
         "PYSPARK_PYTHON": str(python),
+        "PYTHONPATH": str(ROOT / "src"),
         "SPARK_LOCAL_DIRS": str(folder / "local"),
     }
     spark_class = str(python.parent / "spark-class")
@@ -107,12 +112,29 @@ def on_spark(
         address = f"spark://127.0.0.1:{port}"
         master = [spark_class, "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1"]
         stack.enter_context(
-            running([*master, "--port", str(port), "--webui-port", "0"], settings, folder / "master.log", "ALIVE")
+            running(
+                [*master, "--port", str(port), "--webui-port", "0"], settings, folder / "master.log", "ALIVE"
+            )
         )
         workers = []
         for number in range(WORKERS):
-            command = [spark_class, "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1"]
-            command += ["--memory", "1500m", "--webui-port", "0", "--work-dir", str(folder / f"work{number}"), address]
+            command = [
+                spark_class,
+                "org.apache.spark.deploy.worker.Worker",
+                "--host",
+                "127.0.0.1",
+                "--cores",
+                "1",
+            ]
+            command += [
+                "--memory",
+                "1500m",
+                "--webui-port",
+                "0",
+                "--work-dir",
+                str(folder / f"work{number}"),
+                address,
+            ]
             log = folder / f"worker{number}.log"
             workers.append(stack.enter_context(running(command, settings, log, "Successfully registered")))
         findings = folder / "findings.jsonl"
@@ -139,7 +161,9 @@ def follow(driver: subprocess.Popen[bytes], log: Path, victim: subprocess.Popen[
     while driver.poll() is None:
         if time.monotonic() > deadline:
             raise SystemExit(f"the run on Spark took longer than {RUN_SECONDS_MAX} s")
-        steps = [line for line in log.read_text(errors="replace").splitlines() if re.fullmatch(r"[a-z_]+", line)]
+        steps = [
+            line for line in log.read_text(errors="replace").splitlines() if re.fullmatch(r"[a-z_]+", line)
+        ]
         for step in steps[told:]:
             print(f"  {step}", flush=True)
         told = len(steps)

@@ -109,7 +109,7 @@ def _literal(kind: ValueKind, value: Any) -> str:
 
 
 def plan() -> AuditPlan:
-    """A plan with a copayment of $20 on the medical and of $50 on the behavioral side, and a product that waives both."""
+    """A plan with a copayment of $20 on the medical and $50 on the behavioral side, and a product that waives it."""
     always = Period(date(2020, 1, 1))
 
     def benefit(product: str, side: Side, copayment_cents: int, *, is_waived: bool = False) -> Benefit:

@@ -16,8 +16,9 @@ from cocm.audit.contract import HISTORY
 from cocm.audit.files import choose_layout
 from cocm.audit.knowledge import columns_behind, unknown_facts
 from cocm.audit.layout import fits, map_history
+from cocm.audit.narrow import narrow_history
 from cocm.audit.plan_rows import AuditPlan
-from cocm.audit.run import AuditResult, audit_history, narrow_history
+from cocm.audit.run import AuditResult, audit_history
 from cocm.basics.errors import RulebookError, UnusableInput
 from cocm.edits.derive import FACTS
 from cocm.rules.claims_layouts import claims_layouts, read_layout
@@ -169,13 +170,13 @@ def test_columns_that_fit_no_layout_are_refused_by_name() -> None:
 
 
 def test_a_missing_required_column_is_named_with_what_the_layout_calls_it() -> None:
-    with pytest.raises(UnusableInput, match="lacks hcpcs_code of layout rif-carrier .*HCPCS_CD"):
+    with pytest.raises(UnusableInput, match=r"lacks hcpcs_code of layout rif-carrier .*HCPCS_CD"):
         audited(RIF.replace("hcpcs_code as HCPCS_CD", "'x' as OTHER"), "rif-carrier")
 
 
 def test_a_column_of_the_wrong_type_is_named_with_what_it_must_hold() -> None:
     with pytest.raises(
-        UnusableInput, match="column service_unit_quantity holds boolean, but .* must be quantity"
+        UnusableInput, match=r"column service_unit_quantity holds boolean, but .* must be quantity"
     ):
         audited("* replace (true as service_unit_quantity)", "opencocm")
 

@@ -10,30 +10,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cocm.audit.contract import DIAGNOSES_MAX
 from cocm.audit.knowledge import MissingColumn, missing_columns, unknown_facts
-from cocm.audit.layout import AUDIT_LINE, DATED, MEMBERS, SOURCE, MappedHistory, map_history
-from cocm.audit.plan_rows import AuditPlan, plan_rows
-from cocm.audit.tables import AUDIT_CAUSE, AUDIT_CITE, AUDIT_CODE, PLAN_TABLES
+from cocm.audit.layout import AUDIT_LINE, SOURCE, MappedHistory, map_history
+from cocm.audit.narrow import narrow_history
+from cocm.audit.plan_rows import AuditPlan
+from cocm.audit.tables import AUDIT_CAUSE, AUDIT_CITE
 from cocm.audit.texts import edit_counts_sql, findings_sql, judged_sql, others_sql
 from cocm.basics.months import day_from_number
-from cocm.edits.context import MONTH_SETS, member_sets
 from cocm.edits.discovery import catalogue, catalogue_hash, find_edit
-from cocm.edits.national import pair_members
 from cocm.rules import Rulebook
 from cocm.rules.audit_causes import AuditCause, audit_causes
 from cocm.rules.claims_layouts import ClaimsLayout
 from cocm.rules.values import RuleValue
-from cocm.warehouse.batch import OPTIONAL_TABLES, write_codes, write_rules
+from cocm.warehouse.batch import write_rules
 from cocm.warehouse.compile import facts_sql, verdicts_sql
 from cocm.warehouse.engine import Engine
-from cocm.warehouse.policy_rows import code_rows, policy_id_of
-from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE, HISTORY_LINE, LINE_FACTS
+from cocm.warehouse.policy_rows import policy_id_of
+from cocm.warehouse.tables import LINE_FACTS
 from cocm.warehouse.values import Row
 
 FINDINGS: Final = "audit_finding"
 JUDGED: Final = "audit_judged"
-_VERDICTS: Final = "line_verdicts"
+VERDICTS: Final = "line_verdicts"
+OTHERS: Final = "audit_other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,8 @@ def audit_history(
     _write_causes(engine, rulebook, causes)
     for name, text in (
         (LINE_FACTS.name, facts_sql()),
-        (_VERDICTS, verdicts_sql(unknown)),
-        ("audit_other", others_sql(causes)),
+        (VERDICTS, verdicts_sql(unknown)),
+        (OTHERS, others_sql(causes)),
         (JUDGED, judged_sql(causes, unknown, mapped.known)),
         (FINDINGS, findings_sql(causes, unknown)),
     ):
@@ -115,69 +114,6 @@ def audit_history(
         engine.keep(name, text)
     step("count")
     return _counted(engine, rulebook, causes, mapped, unreadable)
-
-
-def narrow_history(
-    engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan
-) -> dict[str, int]:
-    """Make `claim_line`, `history_line` and `claim_diagnosis` of the few lines that matter.
-
-    Returns how many CoCM lines could not be read, by the column that is missing or empty.
-    """
-    write_codes(engine, rulebook)
-    engine.create(AUDIT_CODE, [(code,) for code in relevant_codes(rulebook, plan.pack_id)])
-    rows = plan_rows(plan, rulebook)
-    for table in PLAN_TABLES:
-        engine.create(table, rows[table.name])
-    for table in OPTIONAL_TABLES:
-        engine.create(table, [])
-    engine.keep(MEMBERS, mapped.members_sql)
-    engine.keep(DATED, mapped.dated_sql)
-    engine.keep(AUDIT_LINE, mapped.lines_sql)
-    engine.drop(DATED)
-    counts = engine.query(mapped.unreadable_sql)[0]
-    engine.view(CLAIM_LINE.name, _view(CLAIM_LINE.columns))
-    own = {"payer_claim_control_number": "own_control_number as payer_claim_control_number"}
-    engine.view(
-        HISTORY_LINE.name,
-        f"select {', '.join(own.get(column.name, column.name) for column in HISTORY_LINE.columns)} from {AUDIT_LINE}",
-    )
-    engine.view(CLAIM_DIAGNOSIS.name, diagnoses_sql())
-    names = ("service_date", "service_unit_quantity", "claim_line_number", "person_id")
-    return {name: count for name, count in zip(names, counts, strict=True) if count}
-
-
-def diagnoses_sql() -> str:
-    """The diagnoses of claims with a CoCM code, from `audit_line`."""
-    parts = [
-        f"select a.claim_id, {position} as diagnosis_position, a.diagnosis_code_{position} as diagnosis_code"
-        f" from {AUDIT_LINE} a join cocm_code c on c.hcpcs_code = a.hcpcs_code"
-        f" where a.diagnosis_code_{position} <> ''"
-        for position in range(1, DIAGNOSES_MAX + 1)
-    ]
-    joined = "\n    union all ".join(parts)
-    return f"-- grain: one row a diagnosis on a claim\nselect distinct * from (\n    {joined}\n) d"
-
-
-def _view(columns: Sequence[object]) -> str:
-    return f"select {', '.join(column.name for column in columns)} from {AUDIT_LINE}"  # type: ignore[attr-defined]
-
-
-def relevant_codes(rulebook: Rulebook, pack_id: str) -> list[str]:
-    """Every code that may bear on a CoCM line under a payer's rules, whatever the date."""
-    codes = {str(row[0]) for row in code_rows(rulebook)} | set(pair_members(rulebook))
-    pack = rulebook.pack(pack_id)
-    days = {
-        value.effective_from
-        for rule_id in MONTH_SETS
-        for payer_id in pack.chain
-        for holder in (rulebook.override(payer_id, rule_id) or rulebook.rule(rule_id),)
-        for value in holder.values
-    }
-    for day in days:
-        sets = member_sets(pack.on(day))
-        codes.update(*(sets[rule_id] for rule_id in MONTH_SETS))
-    return sorted(codes)
 
 
 def _write_causes(engine: Engine, rulebook: Rulebook, causes: Sequence[AuditCause]) -> None:

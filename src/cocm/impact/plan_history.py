@@ -73,8 +73,8 @@ def compare_history(history: PlanHistory, comparison: Comparison) -> TablesCompa
     from cocm.audit.files import choose_layout, open_history  # the engine is loaded only for tables
     from cocm.audit.knowledge import unknown_facts
     from cocm.audit.layout import SOURCE, map_history
+    from cocm.audit.narrow import narrow_history
     from cocm.audit.plan_rows import AuditPlan
-    from cocm.audit.run import narrow_history
     from cocm.rules.claims_layouts import claims_layouts
     from cocm.warehouse.batch import OPTIONAL_TABLES, check_tables
 

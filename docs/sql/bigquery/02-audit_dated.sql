@@ -1,0 +1,123 @@
+create or replace temp table audit_dated as
+-- grain: one row a service line with a relevant code of a person with a CoCM line: amounts in cents, dates as days
+with -- grain: the same, columns read as what they must hold
+typed as (
+    select
+        coalesce(nullif(coalesce(trim(h.claim_id), ''), ''), cast('' as string)) as claim_id,
+        cast(h.claim_line_number as numeric) as claim_line_number,
+        coalesce(nullif(coalesce(trim(h.person_id), ''), ''), cast('' as string)) as person_id,
+        coalesce(nullif(coalesce(trim(h.hcpcs_code), ''), ''), cast('' as string)) as hcpcs_code,
+        cast(h.service_unit_quantity as numeric) as service_unit_quantity,
+        case when cast(extract(year from h.service_date) * 10000 + extract(month from h.service_date) * 100 + extract(day from h.service_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.service_date) * 10000 + extract(month from h.service_date) * 100 + extract(day from h.service_date) as int64) end as service_date_ymd,
+        coalesce(nullif(coalesce(trim(h.status), ''), ''), cast('' as string)) as status,
+        case when cast(extract(year from h.service_from_date) * 10000 + extract(month from h.service_from_date) * 100 + extract(day from h.service_from_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.service_from_date) * 10000 + extract(month from h.service_from_date) * 100 + extract(day from h.service_from_date) as int64) end as service_from_date_ymd,
+        case when cast(extract(year from h.received_date) * 10000 + extract(month from h.received_date) * 100 + extract(day from h.received_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.received_date) * 10000 + extract(month from h.received_date) * 100 + extract(day from h.received_date) as int64) end as received_date_ymd,
+        case when cast(extract(year from h.decided_date) * 10000 + extract(month from h.decided_date) * 100 + extract(day from h.decided_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.decided_date) * 10000 + extract(month from h.decided_date) * 100 + extract(day from h.decided_date) as int64) end as decided_date_ymd,
+        case when cast(extract(year from h.version_date) * 10000 + extract(month from h.version_date) * 100 + extract(day from h.version_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.version_date) * 10000 + extract(month from h.version_date) * 100 + extract(day from h.version_date) as int64) end as version_date_ymd,
+        coalesce(nullif(coalesce(trim(h.hcpcs_modifier_1), ''), ''), cast('' as string)) as hcpcs_modifier_1,
+        coalesce(nullif(coalesce(trim(h.hcpcs_modifier_2), ''), ''), cast('' as string)) as hcpcs_modifier_2,
+        coalesce(nullif(coalesce(trim(h.hcpcs_modifier_3), ''), ''), cast('' as string)) as hcpcs_modifier_3,
+        coalesce(nullif(coalesce(trim(h.hcpcs_modifier_4), ''), ''), cast('' as string)) as hcpcs_modifier_4,
+        coalesce(nullif(coalesce(trim(h.unit_basis_code), ''), ''), cast('' as string)) as unit_basis_code,
+        cast(round(h.charge_amount * 100) as int64) as charge_amount_cents,
+        coalesce(nullif(coalesce(trim(h.place_of_service_code), ''), ''), cast('' as string)) as place_of_service_code,
+        coalesce(nullif(coalesce(trim(h.frequency_code), ''), ''), cast('' as string)) as frequency_code,
+        coalesce(nullif(coalesce(trim(h.payer_claim_control_number), ''), ''), cast('' as string)) as payer_claim_control_number,
+        coalesce(nullif(coalesce(trim(h.replaced_control_number), ''), ''), cast('' as string)) as replaced_control_number,
+        coalesce(nullif(coalesce(trim(h.prior_authorization_number), ''), ''), cast('' as string)) as prior_authorization_number,
+        h.has_paperwork as has_paperwork,
+        case when cast(extract(year from h.birth_date) * 10000 + extract(month from h.birth_date) * 100 + extract(day from h.birth_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.birth_date) * 10000 + extract(month from h.birth_date) * 100 + extract(day from h.birth_date) as int64) end as birth_date_ymd,
+        coalesce(nullif(coalesce(trim(h.billing_npi), ''), ''), cast('' as string)) as billing_npi,
+        coalesce(nullif(coalesce(trim(h.billing_tin), ''), ''), cast('' as string)) as billing_tin,
+        coalesce(nullif(coalesce(trim(h.billing_taxonomy_code), ''), ''), cast('' as string)) as billing_taxonomy_code,
+        coalesce(nullif(coalesce(trim(h.rendering_npi), ''), ''), cast('' as string)) as rendering_npi,
+        coalesce(nullif(coalesce(trim(h.rendering_taxonomy_code), ''), ''), cast('' as string)) as rendering_taxonomy_code,
+        coalesce(nullif(coalesce(trim(h.supervising_npi), ''), ''), cast('' as string)) as supervising_npi,
+        coalesce(nullif(coalesce(trim(h.payer_identifier), ''), ''), cast('' as string)) as payer_identifier,
+        coalesce(nullif(coalesce(trim(h.payer_sequence), ''), ''), cast('' as string)) as payer_sequence,
+        coalesce(nullif(coalesce(trim(h.product), ''), ''), cast('' as string)) as product,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_1), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_1,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_2), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_2,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_3), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_3,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_4), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_4,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_5), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_5,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_6), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_6,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_7), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_7,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_8), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_8,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_9), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_9,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_10), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_10,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_11), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_11,
+        coalesce(nullif(replace(upper(coalesce(trim(h.diagnosis_code_12), '')), '.', ''), ''), cast('' as string)) as diagnosis_code_12,
+        cast(h.diagnosis_pointer_1 as numeric) as diagnosis_pointer_1,
+        cast(h.diagnosis_pointer_2 as numeric) as diagnosis_pointer_2,
+        cast(h.diagnosis_pointer_3 as numeric) as diagnosis_pointer_3,
+        cast(h.diagnosis_pointer_4 as numeric) as diagnosis_pointer_4,
+        coalesce(nullif(replace(upper(coalesce(trim(h.line_diagnosis_code), '')), '.', ''), ''), cast('' as string)) as line_diagnosis_code,
+        cast(round(h.allowed_amount * 100) as int64) as allowed_amount_cents,
+        cast(round(h.paid_amount * 100) as int64) as paid_amount_cents,
+        cast(round(h.deductible_amount * 100) as int64) as deductible_amount_cents,
+        cast(round(h.coinsurance_amount * 100) as int64) as coinsurance_amount_cents,
+        cast(round(h.copayment_amount * 100) as int64) as copayment_amount_cents,
+        coalesce(nullif(coalesce(trim(h.adjustment_group_code_1), ''), ''), cast('' as string)) as adjustment_group_code_1,
+        coalesce(nullif(coalesce(trim(h.adjustment_reason_code_1), ''), ''), cast('' as string)) as adjustment_reason_code_1,
+        cast(round(h.adjustment_amount_1 * 100) as int64) as adjustment_amount_1_cents,
+        coalesce(nullif(coalesce(trim(h.adjustment_group_code_2), ''), ''), cast('' as string)) as adjustment_group_code_2,
+        coalesce(nullif(coalesce(trim(h.adjustment_reason_code_2), ''), ''), cast('' as string)) as adjustment_reason_code_2,
+        cast(round(h.adjustment_amount_2 * 100) as int64) as adjustment_amount_2_cents,
+        coalesce(nullif(coalesce(trim(h.adjustment_group_code_3), ''), ''), cast('' as string)) as adjustment_group_code_3,
+        coalesce(nullif(coalesce(trim(h.adjustment_reason_code_3), ''), ''), cast('' as string)) as adjustment_reason_code_3,
+        cast(round(h.adjustment_amount_3 * 100) as int64) as adjustment_amount_3_cents,
+        coalesce(nullif(coalesce(trim(h.remark_code_1), ''), ''), cast('' as string)) as remark_code_1,
+        coalesce(nullif(coalesce(trim(h.remark_code_2), ''), ''), cast('' as string)) as remark_code_2,
+        coalesce(nullif(coalesce(trim(h.remark_code_3), ''), ''), cast('' as string)) as remark_code_3,
+        coalesce(nullif(coalesce(trim(h.decided_by), ''), ''), cast('' as string)) as decided_by,
+        case when cast(extract(year from h.records_requested_date) * 10000 + extract(month from h.records_requested_date) * 100 + extract(day from h.records_requested_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.records_requested_date) * 10000 + extract(month from h.records_requested_date) * 100 + extract(day from h.records_requested_date) as int64) end as records_requested_date_ymd,
+        coalesce(nullif(coalesce(trim(h.region), ''), ''), cast('' as string)) as region,
+        coalesce(nullif(coalesce(trim(h.first_status), ''), ''), cast('' as string)) as first_status,
+        case when cast(extract(year from h.first_decided_date) * 10000 + extract(month from h.first_decided_date) * 100 + extract(day from h.first_decided_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.first_decided_date) * 10000 + extract(month from h.first_decided_date) * 100 + extract(day from h.first_decided_date) as int64) end as first_decided_date_ymd,
+        cast(round(h.first_member_share_amount * 100) as int64) as first_member_share_amount_cents,
+        coalesce(nullif(coalesce(trim(h.appeal_outcome), ''), ''), cast('' as string)) as appeal_outcome
+    from history h
+    where h.hcpcs_code in (select hcpcs_code from audit_code) and h.person_id in (select person_key from audit_member)
+),
+-- grain: the same, dates in parts
+parted as (
+    select t.*
+        , case when cast(floor(t.service_date_ymd / 100.0) as int64) - cast(floor(t.service_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.service_date_ymd / 10000.0) as int64) else cast(floor(t.service_date_ymd / 10000.0) as int64) - 1 end as service_date_y
+        , case when cast(floor(t.service_date_ymd / 100.0) as int64) - cast(floor(t.service_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.service_date_ymd / 100.0) as int64) - cast(floor(t.service_date_ymd / 10000.0) as int64) * 100 - 3 else cast(floor(t.service_date_ymd / 100.0) as int64) - cast(floor(t.service_date_ymd / 10000.0) as int64) * 100 + 9 end as service_date_m
+        , t.service_date_ymd - cast(floor(t.service_date_ymd / 100.0) as int64) * 100 as service_date_d
+        , case when cast(floor(t.service_from_date_ymd / 100.0) as int64) - cast(floor(t.service_from_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.service_from_date_ymd / 10000.0) as int64) else cast(floor(t.service_from_date_ymd / 10000.0) as int64) - 1 end as service_from_date_y
+        , case when cast(floor(t.service_from_date_ymd / 100.0) as int64) - cast(floor(t.service_from_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.service_from_date_ymd / 100.0) as int64) - cast(floor(t.service_from_date_ymd / 10000.0) as int64) * 100 - 3 else cast(floor(t.service_from_date_ymd / 100.0) as int64) - cast(floor(t.service_from_date_ymd / 10000.0) as int64) * 100 + 9 end as service_from_date_m
+        , t.service_from_date_ymd - cast(floor(t.service_from_date_ymd / 100.0) as int64) * 100 as service_from_date_d
+        , case when cast(floor(t.received_date_ymd / 100.0) as int64) - cast(floor(t.received_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.received_date_ymd / 10000.0) as int64) else cast(floor(t.received_date_ymd / 10000.0) as int64) - 1 end as received_date_y
+        , case when cast(floor(t.received_date_ymd / 100.0) as int64) - cast(floor(t.received_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.received_date_ymd / 100.0) as int64) - cast(floor(t.received_date_ymd / 10000.0) as int64) * 100 - 3 else cast(floor(t.received_date_ymd / 100.0) as int64) - cast(floor(t.received_date_ymd / 10000.0) as int64) * 100 + 9 end as received_date_m
+        , t.received_date_ymd - cast(floor(t.received_date_ymd / 100.0) as int64) * 100 as received_date_d
+        , case when cast(floor(t.decided_date_ymd / 100.0) as int64) - cast(floor(t.decided_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.decided_date_ymd / 10000.0) as int64) else cast(floor(t.decided_date_ymd / 10000.0) as int64) - 1 end as decided_date_y
+        , case when cast(floor(t.decided_date_ymd / 100.0) as int64) - cast(floor(t.decided_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.decided_date_ymd / 100.0) as int64) - cast(floor(t.decided_date_ymd / 10000.0) as int64) * 100 - 3 else cast(floor(t.decided_date_ymd / 100.0) as int64) - cast(floor(t.decided_date_ymd / 10000.0) as int64) * 100 + 9 end as decided_date_m
+        , t.decided_date_ymd - cast(floor(t.decided_date_ymd / 100.0) as int64) * 100 as decided_date_d
+        , case when cast(floor(t.version_date_ymd / 100.0) as int64) - cast(floor(t.version_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.version_date_ymd / 10000.0) as int64) else cast(floor(t.version_date_ymd / 10000.0) as int64) - 1 end as version_date_y
+        , case when cast(floor(t.version_date_ymd / 100.0) as int64) - cast(floor(t.version_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.version_date_ymd / 100.0) as int64) - cast(floor(t.version_date_ymd / 10000.0) as int64) * 100 - 3 else cast(floor(t.version_date_ymd / 100.0) as int64) - cast(floor(t.version_date_ymd / 10000.0) as int64) * 100 + 9 end as version_date_m
+        , t.version_date_ymd - cast(floor(t.version_date_ymd / 100.0) as int64) * 100 as version_date_d
+        , case when cast(floor(t.birth_date_ymd / 100.0) as int64) - cast(floor(t.birth_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.birth_date_ymd / 10000.0) as int64) else cast(floor(t.birth_date_ymd / 10000.0) as int64) - 1 end as birth_date_y
+        , case when cast(floor(t.birth_date_ymd / 100.0) as int64) - cast(floor(t.birth_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.birth_date_ymd / 100.0) as int64) - cast(floor(t.birth_date_ymd / 10000.0) as int64) * 100 - 3 else cast(floor(t.birth_date_ymd / 100.0) as int64) - cast(floor(t.birth_date_ymd / 10000.0) as int64) * 100 + 9 end as birth_date_m
+        , t.birth_date_ymd - cast(floor(t.birth_date_ymd / 100.0) as int64) * 100 as birth_date_d
+        , case when cast(floor(t.records_requested_date_ymd / 100.0) as int64) - cast(floor(t.records_requested_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.records_requested_date_ymd / 10000.0) as int64) else cast(floor(t.records_requested_date_ymd / 10000.0) as int64) - 1 end as records_requested_date_y
+        , case when cast(floor(t.records_requested_date_ymd / 100.0) as int64) - cast(floor(t.records_requested_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.records_requested_date_ymd / 100.0) as int64) - cast(floor(t.records_requested_date_ymd / 10000.0) as int64) * 100 - 3 else cast(floor(t.records_requested_date_ymd / 100.0) as int64) - cast(floor(t.records_requested_date_ymd / 10000.0) as int64) * 100 + 9 end as records_requested_date_m
+        , t.records_requested_date_ymd - cast(floor(t.records_requested_date_ymd / 100.0) as int64) * 100 as records_requested_date_d
+        , case when cast(floor(t.first_decided_date_ymd / 100.0) as int64) - cast(floor(t.first_decided_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.first_decided_date_ymd / 10000.0) as int64) else cast(floor(t.first_decided_date_ymd / 10000.0) as int64) - 1 end as first_decided_date_y
+        , case when cast(floor(t.first_decided_date_ymd / 100.0) as int64) - cast(floor(t.first_decided_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.first_decided_date_ymd / 100.0) as int64) - cast(floor(t.first_decided_date_ymd / 10000.0) as int64) * 100 - 3 else cast(floor(t.first_decided_date_ymd / 100.0) as int64) - cast(floor(t.first_decided_date_ymd / 10000.0) as int64) * 100 + 9 end as first_decided_date_m
+        , t.first_decided_date_ymd - cast(floor(t.first_decided_date_ymd / 100.0) as int64) * 100 as first_decided_date_d
+
+    from typed t
+)
+select p.*
+        , 365 * p.service_date_y + cast(floor(p.service_date_y / 4.0) as int64) - cast(floor(p.service_date_y / 100.0) as int64) + cast(floor(p.service_date_y / 400.0) as int64) + cast(floor((153 * p.service_date_m + 2) / 5.0) as int64) + p.service_date_d - 730426 as service_day_number
+        , 365 * p.service_from_date_y + cast(floor(p.service_from_date_y / 4.0) as int64) - cast(floor(p.service_from_date_y / 100.0) as int64) + cast(floor(p.service_from_date_y / 400.0) as int64) + cast(floor((153 * p.service_from_date_m + 2) / 5.0) as int64) + p.service_from_date_d - 730426 as service_from_day_number
+        , 365 * p.received_date_y + cast(floor(p.received_date_y / 4.0) as int64) - cast(floor(p.received_date_y / 100.0) as int64) + cast(floor(p.received_date_y / 400.0) as int64) + cast(floor((153 * p.received_date_m + 2) / 5.0) as int64) + p.received_date_d - 730426 as received_day_number
+        , 365 * p.decided_date_y + cast(floor(p.decided_date_y / 4.0) as int64) - cast(floor(p.decided_date_y / 100.0) as int64) + cast(floor(p.decided_date_y / 400.0) as int64) + cast(floor((153 * p.decided_date_m + 2) / 5.0) as int64) + p.decided_date_d - 730426 as decided_day_number
+        , 365 * p.version_date_y + cast(floor(p.version_date_y / 4.0) as int64) - cast(floor(p.version_date_y / 100.0) as int64) + cast(floor(p.version_date_y / 400.0) as int64) + cast(floor((153 * p.version_date_m + 2) / 5.0) as int64) + p.version_date_d - 730426 as version_day_number
+        , 365 * p.birth_date_y + cast(floor(p.birth_date_y / 4.0) as int64) - cast(floor(p.birth_date_y / 100.0) as int64) + cast(floor(p.birth_date_y / 400.0) as int64) + cast(floor((153 * p.birth_date_m + 2) / 5.0) as int64) + p.birth_date_d - 730426 as birth_day_number
+        , 365 * p.records_requested_date_y + cast(floor(p.records_requested_date_y / 4.0) as int64) - cast(floor(p.records_requested_date_y / 100.0) as int64) + cast(floor(p.records_requested_date_y / 400.0) as int64) + cast(floor((153 * p.records_requested_date_m + 2) / 5.0) as int64) + p.records_requested_date_d - 730426 as records_requested_day_number
+        , 365 * p.first_decided_date_y + cast(floor(p.first_decided_date_y / 4.0) as int64) - cast(floor(p.first_decided_date_y / 100.0) as int64) + cast(floor(p.first_decided_date_y / 400.0) as int64) + cast(floor((153 * p.first_decided_date_m + 2) / 5.0) as int64) + p.first_decided_date_d - 730426 as first_decided_day_number
+from parted p
+where p.service_date_ymd is not null and p.service_unit_quantity is not null and p.claim_line_number is not null

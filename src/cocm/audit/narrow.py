@@ -1,0 +1,81 @@
+"""Narrows a claims history to the few lines that matter, as the tables that facts are derived from."""
+
+from __future__ import annotations
+
+from cocm.audit.contract import DIAGNOSES_MAX
+from cocm.audit.layout import AUDIT_LINE, DATED, MEMBERS, MappedHistory
+from cocm.audit.plan_rows import AuditPlan, plan_rows
+from cocm.audit.tables import AUDIT_CODE, PLAN_TABLES
+from cocm.edits.context import MONTH_SETS, member_sets
+from cocm.edits.national import pair_members
+from cocm.rules import Rulebook
+from cocm.warehouse.batch import OPTIONAL_TABLES, write_codes
+from cocm.warehouse.engine import Engine
+from cocm.warehouse.policy_rows import code_rows
+from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE, HISTORY_LINE, Table
+
+
+def narrow_history(
+    engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan
+) -> dict[str, int]:
+    """Make `claim_line`, `history_line` and `claim_diagnosis` of the few lines that matter.
+
+    Returns how many CoCM lines could not be read, by the column that is missing or empty.
+    """
+    write_codes(engine, rulebook)
+    engine.create(AUDIT_CODE, [(code,) for code in relevant_codes(rulebook, plan.pack_id)])
+    rows = plan_rows(plan, rulebook)
+    for table in PLAN_TABLES:
+        engine.create(table, rows[table.name])
+    for table in OPTIONAL_TABLES:
+        engine.create(table, [])
+    engine.keep(MEMBERS, mapped.members_sql)
+    engine.keep(DATED, mapped.dated_sql)
+    engine.keep(AUDIT_LINE, mapped.lines_sql)
+    engine.drop(DATED)
+    counts = engine.query(mapped.unreadable_sql)[0]
+    for table in (CLAIM_LINE, HISTORY_LINE):
+        engine.view(table.name, line_view_sql(table))
+    engine.view(CLAIM_DIAGNOSIS.name, diagnoses_sql())
+    names = ("service_date", "service_unit_quantity", "claim_line_number", "person_id")
+    return {name: count for name, count in zip(names, counts, strict=True) if count}
+
+
+def diagnoses_sql() -> str:
+    """The diagnoses of claims with a CoCM code, from `audit_line`."""
+    parts = [
+        f"select a.claim_id, {position} as diagnosis_position, a.diagnosis_code_{position} as diagnosis_code"
+        f" from {AUDIT_LINE} a join cocm_code c on c.hcpcs_code = a.hcpcs_code"
+        f" where a.diagnosis_code_{position} <> ''"
+        for position in range(1, DIAGNOSES_MAX + 1)
+    ]
+    joined = "\n    union all ".join(parts)
+    return f"-- grain: one row a diagnosis on a claim\nselect distinct * from (\n    {joined}\n) d"
+
+
+def line_view_sql(table: Table) -> str:
+    """`claim_line` or `history_line` from `audit_line`; an earlier line's control number is the payer's own of it."""
+    columns = [
+        "own_control_number as payer_claim_control_number"
+        if table is HISTORY_LINE and column.name == "payer_claim_control_number"
+        else column.name
+        for column in table.columns
+    ]
+    return f"-- grain: {table.grain}\nselect {', '.join(columns)} from {AUDIT_LINE}"
+
+
+def relevant_codes(rulebook: Rulebook, pack_id: str) -> list[str]:
+    """Every code that may bear on a CoCM line under a payer's rules, whatever the date."""
+    codes = {str(row[0]) for row in code_rows(rulebook)} | set(pair_members(rulebook))
+    pack = rulebook.pack(pack_id)
+    days = {
+        value.effective_from
+        for rule_id in MONTH_SETS
+        for payer_id in pack.chain
+        for holder in (rulebook.override(payer_id, rule_id) or rulebook.rule(rule_id),)
+        for value in holder.values
+    }
+    for day in days:
+        sets = member_sets(pack.on(day))
+        codes.update(*(sets[rule_id] for rule_id in MONTH_SETS))
+    return sorted(codes)
