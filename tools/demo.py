@@ -16,7 +16,7 @@ from pathlib import Path
 from demo_site import offer_site
 
 from cocm.cli import cli
-from cocm.x12 import ClaimRecord, read_277_request, read_837p
+from cocm.x12 import ClaimRecord, RequestedClaim, read_277_request, read_837p
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = Path("demo")
@@ -26,6 +26,7 @@ FEES = ("99492=180", "99493=170", "99494=70")
 RECEIVED = {f"closed-{EARLIER_MONTH}": "2026-03-03", f"closed-{MONTH}": "2026-04-02"}
 PACK = "ca-commercial-carveout"
 BILLER = "Dana Lee"
+REVIEWER = "R. Ortiz"
 DOCUMENTS = """\
 document_id,patient_id,service_date,kind,title,file,part2_programme,part2_consent_date
 D1,P000001,2026-02-04,assessment,Written by the care manager,assessment.txt,no,
@@ -130,26 +131,34 @@ def follow_two_claims() -> None:
     )  # fmt: skip
 
     tell("8. The plan takes the claim back, decides it by the rules, as a medical claim, and pays it")
-    answers = decide(plan, first[0], "by-the-rules", "2026-04-10")
+    memory = ("--state", str(plan.parent / "state.sqlite"))
+    answers = decide(plan, first[0], "by-the-rules", "2026-04-10", *memory)
     paid = _delivered(answers / "remittance.835", received / "reprocessed.835")
     run("post", paid, "--practice", practice, "--as-of", "2026-04-11")
 
     tell(
         "9. For the second claim it wants the notes: the claim is pended, not denied, and is not billed again"
     )
-    answers = decide(
-        plan, second[0], "records-wanted", "2026-04-14", "--mistake", "ask_for_records=100", expect=1
-    )
+    wanted = ("--mistake", "ask_for_records=100")
+    answers = decide(plan, second[0], "records-wanted", "2026-04-14", *wanted, *memory, expect=1)
     request = _delivered(answers / "request.277", received / "request.277")
     run("status", request, "--practice", practice, "--as-of", "2026-04-15", expect=1)
     run(
         "packet", practice, "--claim", second[1].claim_id, "--out", sent / "packet", "--reference",
-        _reference(request), "--as-of", "2026-04-16", "--sent",
+        _asked(request).trace_number, "--as-of", "2026-04-16", "--sent",
     )  # fmt: skip
 
-    tell("10. Paid; nothing is left to do, and the books balance")
-    answers = decide(plan, second[0], "after-the-records", "2026-05-02")
-    paid = _delivered(answers / "remittance.835", received / "paid.835")
+    tell("10. The notes come in at the plan; a reviewer reads them and decides again, by the rules")
+    records, decided = plan.parent / "records", plan.parent / "after-the-records"
+    shutil.copytree(sent / "packet", records / second[1].claim_id)
+    run("plan", "records", records, "--plan", plan, *memory, "--received", "2026-04-20")
+    run(
+        "plan", "decide", _asked(request).payer_claim_control_number, "--readjudicate", "--minutes", "80", "--reviewer",
+        REVIEWER, "--plan", plan, *memory, "--out", decided, "--as-of", "2026-05-02", "--letters", "none",
+    )  # fmt: skip
+
+    tell("11. Paid; nothing is left to do, and the books balance")
+    paid = _delivered(decided / "remittance.835", received / "paid.835")
     run("post", paid, "--practice", practice, "--as-of", "2026-05-04")
     run("worklist", practice, "--as-of", "2026-05-04")
     run("ledger", practice, "--as-of", "2026-05-04", "--out", home / "books.csv")
@@ -218,10 +227,10 @@ def _delivered(answer: Path, name: Path) -> Path:
     return name
 
 
-def _reference(request: Path) -> str:
-    """The number under which the plan wants the records."""
+def _asked(request: Path) -> RequestedClaim:
+    """The claim that the plan asks about, with the number under which it wants the answer."""
     (asked,) = next(iter(read_277_request(request.read_bytes()))).claims()
-    return asked.claim.trace_number
+    return asked.claim
 
 
 def _file_documents(practice: Path) -> None:
