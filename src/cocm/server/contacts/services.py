@@ -17,6 +17,7 @@ from cocm.server.accounts.models import Organization, StaffMember
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.chains import START_OF_CHAIN, chained_hash
+from cocm.server.contacts.minutes import minutes_refresh
 from cocm.server.contacts.models import Contact, ContactHead, FrozenMonth
 from cocm.server.practice_port import zone_on
 from cocm.server.registry.models import Episode, Patient
@@ -44,7 +45,8 @@ def contact_add(
     actor.require(Permission.MINUTES_RECORD)
     own = fields.pop("contact_id", "")
     head = _locked_head(actor, patient)
-    if month_of(actor, patient, started_at).index in _frozen_months(patient):
+    month = month_of(actor, patient, started_at)
+    if month.index in _frozen_months(patient):
         raise MonthFrozen(
             "the month of this entry is closed and its minutes are frozen; ask billing to open it again"
         )
@@ -70,6 +72,7 @@ def contact_add(
     contact.save(force_insert=True)
     head.last_number, head.last_hash = number, contact.row_hash
     head.save(update_fields=("last_number", "last_hash"))
+    minutes_refresh(actor=actor, patients=[patient.pk], month=month)
     verb = Verb.CORRECTED if contact.corrects_contact_id else Verb.ADDED
     record(actor, verb, object_type="contact", object_id=contact.pk, patient_id=patient.pk)
     return contact

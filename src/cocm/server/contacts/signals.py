@@ -1,0 +1,57 @@
+"""A row that minutes depend on was saved or deleted: the patient's month is worked out anew when it is next asked for.
+
+`QuerySet.update` and `bulk_create` send no signal; who uses them calls `contacts.minutes.inputs_changed`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+
+from cocm.server.records import OrganizationRow
+
+
+def connect() -> None:
+    """Listen; called when the apps are ready."""
+    from cocm.server.accounts.models import Organization, PayerProduct, Site, StaffMember
+    from cocm.server.registry.models import (
+        ClaimHistoryLine,
+        Consent,
+        Coverage,
+        Episode,
+        OtherService,
+        Patient,
+    )
+
+    for model in (Coverage, Episode, Consent, OtherService, ClaimHistoryLine):
+        post_save.connect(_patients_row_changed, sender=model, dispatch_uid=f"minutes {model.__name__}")
+        post_delete.connect(_patients_row_changed, sender=model, dispatch_uid=f"minutes {model.__name__}")
+    post_save.connect(_patient_changed, sender=Patient, dispatch_uid="minutes Patient")
+    for practice_model in (Organization, PayerProduct, Site, StaffMember):
+        post_save.connect(
+            _practice_changed, sender=practice_model, dispatch_uid=f"minutes {practice_model.__name__}"
+        )
+
+
+def _patients_row_changed(instance: OrganizationRow, **_: Any) -> None:
+    from cocm.server.contacts.minutes import note_change
+
+    # a consent is an episode's, the others are a patient's
+    holder: Any = getattr(instance, "episode", instance)
+    note_change(instance.organization_id, holder.patient_id)
+
+
+def _patient_changed(instance: Any, created: bool, **_: Any) -> None:
+    from cocm.server.contacts.minutes import note_change
+
+    if not created:
+        note_change(instance.organization_id, instance.pk)
+
+
+def _practice_changed(instance: Any, created: bool, **_: Any) -> None:
+    """A new site, payer or person changes nothing before a patient's row names it."""
+    from cocm.server.contacts.minutes import note_change
+
+    if not created:
+        note_change(getattr(instance, "organization_id", instance.pk), None)
