@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from changed_records import add_row, change_rows, paid_as_charged
 from click.testing import CliRunner
 from closed_practice import ClosedPractice
-from remittance_maker import remittance
+from remittance_maker import Decided, Line, remittance
 
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
@@ -18,7 +19,9 @@ from cocm.receivables.late import LateAdvice, LateMonth, late_months
 from cocm.receivables.post import post_files
 from cocm.receivables.practice_books import BooksRequest, open_books
 from cocm.receivables.record import BY_PERSON, record_event
+from cocm.receivables.settle import Settlement, settle
 from cocm.receivables.worklist import WorkKind, worklist
+from cocm.remits.account import ActionKind
 
 AS_OF = date(2026, 5, 4)
 MARCH = Month(2026, 3)
@@ -151,3 +154,51 @@ def test_without_a_reason_nothing_is_recorded(closed: ClosedPractice, what: str)
     ):
         record_event(books, closed.claim_ids["P4"], BY_PERSON[what], AS_OF, "Dana Lee", " ")
     assert late(closed) == []
+
+
+def patient_pays(closed: ClosedPractice, cents: int) -> None:
+    paid = Settlement(closed.claim_ids["P4"], ActionKind.PATIENT_PAYMENT, cents, AS_OF, "Dana", "at the desk")
+    settle(BooksRequest(closed.folder, AS_OF), paid)
+
+
+def post_with_share(closed: ClosedPractice) -> None:
+    """The claim of 260.00 paid at 200.00 with 50.00 of it the patient's."""
+    line = Line("99493", 26000, (("CO", "45", 6000), ("PR", "2", 5000)))
+    claim = Decided(closed.claim_ids["P4"], (line,), payer_number="ICN4")
+    post_files(BooksRequest(closed.folder, AS_OF), [closed.file("a.835", remittance(claim))])
+
+
+@pytest.mark.parametrize(("patient_paid_cents", "is_owed"), [(5000, True), (1000, False)])
+def test_the_patients_part_of_an_overpayment_goes_back_to_the_patient(
+    closed: ClosedPractice, patient_paid_cents: int, is_owed: bool
+) -> None:
+    post_with_share(closed)
+    patient_pays(closed, patient_paid_cents)
+    change_rows(closed, "contacts", {"contact_id": "P4-b"}, minutes="62")
+    with open_books(BooksRequest(closed.folder, AS_OF)) as books:
+        (found,) = late_months(books)
+        books.state.commit()
+    refund = found.refund
+    assert refund is not None and 0 < refund.cents < 15000 and 0 < refund.share_less_cents < 5000
+    assert refund.cents == pytest.approx(3 * refund.share_less_cents, abs=3), "the same proportion of both"
+    assert refund.patient_cents == (refund.share_less_cents if is_owed else 0)
+    with open_books(BooksRequest(closed.folder, AS_OF)) as books:
+        (item,) = [one for one in worklist(books) if one.kind is WorkKind.OVERPAID]
+        (again,) = late_months(books)
+    assert item.cents == refund.cents + refund.patient_cents
+    assert ("to the patient" in item.steps[0]) is is_owed and "share falls" in item.steps[0]
+    assert again.refund == replace(refund, is_known=True)
+
+
+def test_all_of_it_goes_back_to_a_patient_whose_month_nothing_carries(closed: ClosedPractice) -> None:
+    """The deductible took it all: the payer paid nothing, and the patient did."""
+    line = Line("99493", 26000, (("CO", "45", 6000), ("PR", "1", 20000)))
+    claim = Decided(closed.claim_ids["P4"], (line,), payer_number="ICN4")
+    post_files(BooksRequest(closed.folder, AS_OF), [closed.file("a.835", remittance(claim))])
+    patient_pays(closed, 20000)
+    change_rows(closed, "episodes", {"patient_id": "P4"}, consent_given="no", consent_date="")
+    (found,) = late(closed)
+    assert found.refund is not None
+    assert (found.refund.cents, found.refund.patient_cents) == (0, 20000)
+    told = CliRunner().invoke(cli, ["late", str(closed.folder), "--as-of", str(AS_OF), "--dry-run"]).output
+    assert "to return: $0.00 to the payer and $200.00 to the patient" in told

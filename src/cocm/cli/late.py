@@ -16,6 +16,7 @@ from cocm.cli.options import MONTH, Day, json_option, rules_option, today
 from cocm.cli.selfaudit import in_words
 from cocm.receivables.late import LateAdvice, LateMonth, late_months
 from cocm.receivables.practice_books import BooksRequest, open_books
+from cocm.receivables.refund_case import what_goes_back
 
 WORDS = {
     LateAdvice.RETURN: "correct it and return the money",
@@ -91,6 +92,8 @@ def as_document(one: LateMonth) -> dict[str, Any]:
         "until": str(one.deadline.day or ""),
         "until_why": one.deadline.why,
         "refund_cents": one.refund.cents if one.refund else None,
+        "patient_refund_cents": one.refund.patient_cents if one.refund else None,
+        "patient_share_less_cents": one.refund.share_less_cents if one.refund else None,
         "why": list(one.support.why),
         "needs_reason": one.needs_reason,
         "decided": one.decided.kind if one.decided else None,
@@ -125,6 +128,6 @@ def _print(one: LateMonth) -> None:
     if one.crosses_tier:
         click.echo("  late time lifts the month over a tier: payers ask for such notes")
     if one.refund is not None:
-        click.echo(f"  {dollars(one.refund.cents)} to return: {one.refund.why}")
+        click.echo(f"  to return: {what_goes_back(one.refund)}: {one.refund.why}")
     until = f" until {one.deadline.day}" if one.deadline.day else ""
     click.echo(f"  {WORDS[one.advice]}{until}; {one.channel}; {one.deadline.why}")

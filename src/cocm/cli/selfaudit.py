@@ -15,12 +15,13 @@ from cocm.basics.files import atomic_write, safe_cell, text_into
 from cocm.basics.money import dollars, plain_dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.receivables.practice_books import BooksRequest, open_books
+from cocm.receivables.refund_case import what_goes_back
 from cocm.receivables.self_audit import SAMPLE_MONTHS, AuditedMonth, SelfAudit, self_audit
 from cocm.remits.drift import DriftVerdict
 
 COLUMNS = (
     "claim_id", "payer_id", "month", "drawn", "risk_points", "risk_factors", "verdict", "sent", "supported", "paid",
-    "overpaid", "return_by", "why", "to_review",
+    "overpaid", "to_patient", "patient_share_less", "return_by", "why", "to_review",
 )  # fmt: skip
 AUDIT_NAME = "selfaudit.csv"
 
@@ -116,6 +117,8 @@ def _row(one: AuditedMonth) -> tuple[object, ...]:
         one.claim_id, one.payer_id, one.month, "random" if one.is_random else "risk", one.risk_points,
         " ".join(one.factors), support.verdict, in_words(support.sent), in_words(support.supported),
         plain_dollars(one.paid_cents), plain_dollars(refund.cents if refund else 0),
+        plain_dollars(refund.patient_cents if refund else 0),
+        plain_dollars(refund.share_less_cents if refund else 0),
         (refund.deadline.day or "not known") if refund else "", "; ".join(support.why) if refund else "",
         "; ".join(support.reviews),
     )  # fmt: skip
@@ -134,7 +137,7 @@ def _print(audit: SelfAudit) -> None:
         by = f"return by {refund.deadline.day}" if refund.deadline.day else "no day known"
         known = ", on file already" if refund.is_known else ""
         click.echo(
-            f"{one.claim_id}  {one.payer_id} {one.month}: {dollars(refund.cents)} to return, {by}{known}"
+            f"{one.claim_id}  {one.payer_id} {one.month}: {what_goes_back(refund)} to return, {by}{known}"
         )
         click.echo(f"  sent {in_words(one.support.sent)}, supported {in_words(one.support.supported)}")
         click.echo(f"  {refund.why}")
@@ -146,7 +149,8 @@ def _print(audit: SelfAudit) -> None:
     refunds = [one.refund for one in audit.audited if one.refund]
     click.echo(
         f"{len(audit.audited)} of {audit.paid_months} paid months scored (seed {audit.seed}): {len(refunds)} with "
-        f"{dollars(sum(one.cents for one in refunds))} to return"
+        f"{dollars(sum(one.cents for one in refunds))} to return to payers and "
+        f"{dollars(sum(one.patient_cents for one in refunds))} to patients"
     )
     if audit.not_scored:
         click.echo(

@@ -107,11 +107,7 @@ def _changed(
         support = month_support(case, standing.rows.charges[-1].day) if case is not None else None
         if case is None or support is None or support.verdict not in _CHANGED:
             continue
-        cents = support.overpaid_cents(standing.account.balance.paid_cents)
-        refund = None
-        if cents:
-            why = "; ".join(support.why) or "the records support other lines"
-            refund = open_refund_case(books, standing, case.policy, cents, why, "cocm late")
+        refund = open_refund_case(books, standing, case.policy, support, "cocm late")
         decided = _decided(standing, support)
         advice, channel, deadline = _advice(books, standing, case, support, refund)
         if (

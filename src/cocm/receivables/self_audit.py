@@ -21,6 +21,7 @@ from cocm.receivables.practice_books import OpenBooks
 from cocm.receivables.refund_case import RefundCase, open_refund_case
 from cocm.receivables.support import MonthSupport, late_contacts, month_support
 from cocm.receivables.timelines import ClaimStanding, standings
+from cocm.remits.account import Balance
 from cocm.remits.drift import Drift, drift
 from cocm.rules.audit import DriftMeasure, DriftThreshold, RiskFactor, drift_thresholds, risk_weights
 
@@ -73,7 +74,7 @@ def self_audit(
     `since` asks for drift between the months before and from that day's month on. Nothing is committed here.
     """
     everything = list(standings(books))
-    paid = [one for one in everything if one.timeline.state in _PAID and one.account.balance.paid_cents > 0]
+    paid = [one for one in everything if one.timeline.state in _PAID and _money_came(one.account.balance)]
     cases = month_cases(books, (one.rows.claim for one in paid))
     known = [_with_risk(books, one, cases[_id(one)]) for one in paid if _id(one) in cases]
     drawn = draw(
@@ -94,6 +95,11 @@ def self_audit(
     )
 
 
+def _money_came(balance: Balance) -> bool:
+    """From the payer, or from the patient where the deductible took it all."""
+    return balance.paid_cents > 0 or balance.patient_paid_cents > 0
+
+
 def _id(standing: ClaimStanding) -> str:
     return standing.rows.claim.claim_id
 
@@ -104,17 +110,12 @@ def _sent_on(standing: ClaimStanding) -> date:
 
 def _audited(books: OpenBooks, one: _Paid, is_random: bool, support: MonthSupport) -> AuditedMonth:
     claim = one.standing.rows.claim
-    paid_cents = one.standing.account.balance.paid_cents
-    cents = support.overpaid_cents(paid_cents)
-    refund = None
-    if cents:
-        why = "; ".join(support.why) or "the records support other lines"
-        refund = open_refund_case(books, one.standing, one.case.policy, cents, why, "cocm selfaudit")
+    refund = open_refund_case(books, one.standing, one.case.policy, support, "cocm selfaudit")
     return AuditedMonth(
         claim.claim_id,
         claim.payer_id,
         Month.from_index(claim.month_index),
-        paid_cents,
+        one.standing.account.balance.paid_cents,
         one.points,
         one.factors,
         is_random,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from cocm.basics.months import Month
 from cocm.care.records import DecisionKind
@@ -16,6 +17,7 @@ from cocm.coding.records import Proposal, ProposedLine
 from cocm.edits.codes import cocm_codes
 from cocm.edits.finding import Finding
 from cocm.receivables.month_case import MonthCase
+from cocm.remits.account import Balance
 from cocm.rules import Severity
 
 
@@ -30,6 +32,18 @@ class SupportVerdict(StrEnum):
     NOT_SUPPORTED = "not_supported"
     """Something that the payer requires is not there at all."""
     NO_DATA = "no_data"
+
+
+class Overpaid(NamedTuple):
+    """What goes back, in cents: to the payer, and of the patient's money beyond what is due to the patient anyway.
+
+    `share_less_cents` is by how much the patient's share falls, paid or not: no statement asks for it any more. The
+    payer's corrected decision has the last word on the share.
+    """
+
+    payer_cents: int
+    patient_cents: int
+    share_less_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +69,35 @@ class MonthSupport:
         """Whether what was paid on the claim is more than the records support."""
         return self.verdict in (SupportVerdict.LESS, SupportVerdict.NOT_SUPPORTED)
 
-    def overpaid_cents(self, paid_cents: int) -> int:
-        """How much of a payment is not supported: all of it where nothing is, else in proportion to the rates.
+    def overpaid(self, balance: Balance) -> Overpaid:
+        """How much of what was paid is not supported, and whose it is."""
+        if not self.is_overpaid:
+            return Overpaid(0, 0, 0)
+        payer_cents = max(balance.paid_cents, 0)
+        share = max(balance.patient_cents, 0)
+        share_after = self._supported_part(share)
+        to_patient = max(balance.patient_paid_cents - share_after - balance.disputed_cents, 0)
+        return Overpaid(
+            payer_cents - self._supported_part(payer_cents),
+            max(to_patient - balance.refund_due_cents, 0),
+            share - share_after,
+        )
 
-        Without rates the charges tell the proportion; without those it is all of it, until a person finds less.
+    def _supported_part(self, cents: int) -> int:
+        """What the records support of an amount: nothing where nothing is, else in proportion to the rates.
+
+        Without rates the charges tell the proportion; without those it is nothing, until a person finds more.
         """
-        if not self.is_overpaid or paid_cents <= 0:
-            return 0
         if self.verdict is SupportVerdict.NOT_SUPPORTED or not self.supported:
-            return paid_cents
+            return 0
         pairs = (
             (self.supported_expected_cents, self.sent_expected_cents),
             (self.supported_charge_cents, self.sent_charge_cents),
         )
         for supported, sent in pairs:
             if supported is not None and sent and supported <= sent:
-                return paid_cents - paid_cents * supported // sent
-        return paid_cents
+                return cents * supported // sent
+        return 0
 
 
 def month_support(case: MonthCase, sent_on: date) -> MonthSupport | None:

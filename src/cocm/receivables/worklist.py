@@ -14,6 +14,7 @@ from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind, ClaimState
 from cocm.receivables.expected_rates import expected_rates
 from cocm.receivables.month_case import MonthCase, month_cases
 from cocm.receivables.practice_books import OpenBooks
+from cocm.receivables.refund_case import known_case, what_goes_back
 from cocm.receivables.timelines import ClaimStanding, standings
 from cocm.remits.account import AccountFlag, in_force
 from cocm.remits.deadline import FILING_RULE, NO_DEADLINE, Deadline, deadline_of
@@ -274,13 +275,13 @@ class _Maker:
 
     def overpaid(self, event: ClaimEvent) -> WorkItem:
         """Money that the records no longer carry, with the clock that started when it was found."""
-        told = dict(event.detail)
+        case = known_case(self.claim.claim_id, event)
         item = self.plain(
-            WorkKind.OVERPAID, int(told["cents"]), "Paid above what the records support",
-            f"Report and return it, or find what carries it: {told['why']}. Then record it (cocm record "
-            "overpayment-returned).", 100,
+            WorkKind.OVERPAID, case.cents + case.patient_cents, "Paid above what the records support",
+            f"Report and return {what_goes_back(case)}, or find what carries it: {case.why}. Then record it (cocm "
+            "record overpayment-returned).", 100,
         )  # fmt: skip
-        return replace(item, deadline=Deadline(event.due, told["clock"]))
+        return replace(item, deadline=case.deadline)
 
     def _from_causes(
         self,
