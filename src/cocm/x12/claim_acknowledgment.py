@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
+from io import BytesIO
 from typing import BinaryIO, Final
 
 from cocm.basics.errors import X12Error
+from cocm.x12.claim_acknowledgment_batch import AcknowledgedTexts
 from cocm.x12.claim_acknowledgment_record import (
     AcknowledgedBatch,
     AcknowledgedClaim,
@@ -17,7 +20,8 @@ from cocm.x12.claim_acknowledgment_record import (
     ClaimAcknowledgment,
 )
 from cocm.x12.claim_record import PlacedSegment
-from cocm.x12.envelope import Envelope
+from cocm.x12.envelope import Envelope, EnvelopeWriter
+from cocm.x12.guide import load_guide
 from cocm.x12.loop_tree import LoopNode, TransactionTree
 from cocm.x12.party_reader import PartyReader
 from cocm.x12.placed_values import cents, whole
@@ -30,7 +34,7 @@ from cocm.x12.service_values import (
     service_values,
 )
 from cocm.x12.status_record import status_values, statuses
-from cocm.x12.tokens import Source
+from cocm.x12.tokens import Delimiters, Source
 from cocm.x12.tree_reader import created_at, read_transactions
 from cocm.x12.tree_values import (
     amount_text,
@@ -44,10 +48,13 @@ from cocm.x12.tree_values import (
     span_values,
     time_text,
 )
-from cocm.x12.tree_writer import LoopValues, SegmentValues, Written, segment, write_trees
+from cocm.x12.tree_writer import LoopValues, SegmentValues, Written, segment, transaction_text, write_trees
 from cocm.x12.wire_parts import DateSpan
 
 CLAIM_ACKNOWLEDGMENT_GUIDE: Final = "005010X214"
+
+CLAIMS_IN_BATCH_MIN: Final = 200
+"""So many claims are worth the preparation of writing them at once."""
 
 # The codes of the counts (QTY01), accepted and rejected, by loop.
 _COUNT_TYPES: Final = {"2200B": ("90", "AA"), "2200C": ("QA", "QC")}
@@ -67,9 +74,103 @@ def write_277ca(acknowledgments: Iterable[ClaimAcknowledgment], envelope: Envelo
 
     Raises `X12Error` naming the claim, loop and element for what the guide does not allow; then nothing is written.
     """
+    together = tuple(acknowledgments)
+    claim_count = sum(
+        [len(one.claims) for told in together for batch in told.batches for one in batch.providers]
+    )
+    if claim_count >= CLAIMS_IN_BATCH_MIN:
+        written = _write_batch(together, envelope, out)
+        if written is not None:
+            return written
+    return write_277ca_exactly(together, envelope, out)
+
+
+def write_277ca_exactly(
+    acknowledgments: Iterable[ClaimAcknowledgment], envelope: Envelope, out: BinaryIO
+) -> Written:
+    """As `write_277ca`, but every claim is laid out and checked by itself: the same bytes, later."""
     return write_trees(
         CLAIM_ACKNOWLEDGMENT_GUIDE, map(partial(_transaction, envelope), acknowledgments), envelope, out
     )
+
+
+def _write_batch(
+    acknowledgments: Sequence[ClaimAcknowledgment], envelope: Envelope, out: BinaryIO
+) -> Written | None:
+    """Write acknowledgments whose claims are filled in; None where something in them must be written exactly."""
+    if any(
+        len(told.batches) != 1 or not all(one.claims for one in told.batches[0].providers)
+        for told in acknowledgments
+    ):
+        return None
+    guide, texts = load_guide(CLAIM_ACKNOWLEDGMENT_GUIDE), []
+    filler = AcknowledgedTexts(guide, envelope.delimiters, _claim_values)
+    kinds: dict[object, AcknowledgedClaim] = {}
+    proofs = []
+    number = envelope.first_transaction_control_number
+    try:
+        for told in acknowledgments:
+            filled = []
+            for provider in told.batches[0].providers:
+                written = [filler.write(claim) for claim in provider.claims]
+                for claim, one in zip(provider.claims, written, strict=True):
+                    if one is None:
+                        return None
+                    if one.kind not in kinds:
+                        if one.text != filler.exact(claim):
+                            return None
+                        kinds[one.kind] = claim
+                filled.append([one.text for one in written if one is not None])
+            first_claims = _with_claims(told, [one.claims[:1] for one in told.batches[0].providers])
+            around = transaction_text(
+                guide, _transaction(envelope, first_claims), envelope.delimiters, f"{number:04d}"
+            )
+            texts.append(_filled(around, filled, envelope.delimiters))
+            proofs.append(first_claims)
+            number += 1
+        # One claim of each kind, and everything around the claims, must be right.
+        all_kinds = tuple(kinds.values())
+        proofs.append(_with_claims(acknowledgments[0], [all_kinds]))
+        write_277ca_exactly(proofs, envelope, BytesIO())
+    except X12Error:
+        return None
+    envelope_writer = EnvelopeWriter(envelope, guide)
+    content = "".join((envelope_writer.start(), *texts, envelope_writer.end(len(texts)))).encode("latin-1")
+    out.write(content)
+    end = envelope.delimiters.terminator.encode()
+    return Written(len(texts), content.count(end), len(content))
+
+
+def _with_claims(
+    told: ClaimAcknowledgment, claims: Sequence[tuple[AcknowledgedClaim, ...]]
+) -> ClaimAcknowledgment:
+    """An acknowledgment with these claims of as many of its providers."""
+    (batch,) = told.batches
+    providers = tuple(
+        replace(provider, claims=own) for provider, own in zip(batch.providers, claims, strict=False)
+    )
+    return replace(told, batches=(replace(batch, providers=providers),))
+
+
+def _filled(around: str, claims: Sequence[Sequence[str]], delimiters: Delimiters) -> str:
+    """A transaction in which each provider has one claim, with all its claims instead; levels are numbered anew."""
+    by, end = delimiters.element, delimiters.terminator
+    head = f"HL{by}"
+    start, source, receiver, *levels = around.split(f"{end}{head}")
+    levels[-1], _, trailer = levels[-1].partition(f"{end}SE{by}")
+    parts = [start, end, head, source, end, head, receiver, end]
+    number, receiver_number = 2, "2"
+    for provider, claim, texts in zip(levels[::2], levels[1::2], claims, strict=True):
+        number += 1
+        parent = str(number)
+        parts += (head, parent, by, receiver_number, by, provider.split(by, 2)[2], end)
+        own = claim.partition(end)[0].split(by, 2)[2]
+        for text in texts:
+            number += 1
+            parts += (head, str(number), by, parent, by, own, end, text)
+    text = "".join(parts)
+    control_number = trailer.removesuffix(end).split(by)[1]
+    return f"{text}{by.join(('SE', str(text.count(end) + 1), control_number))}{end}"
 
 
 def _read(parties: PartyReader, tree: TransactionTree) -> ClaimAcknowledgment:

@@ -20,7 +20,16 @@ from cocm.x12.guide_parts import Guide
 from cocm.x12.remittance_record import ClaimPayment, ServicePayment
 from cocm.x12.segment_pattern import segment_matcher
 from cocm.x12.tokens import Delimiters, Segment
-from cocm.x12.tree_values import amount_text, day_text, name_values, plain
+from cocm.x12.tree_values import (
+    FIRST_NAME_MAX,
+    MIDDLE_NAME_MAX,
+    NAME_MAX,
+    SUFFIX_MAX,
+    amount_text,
+    day_text,
+    name_values,
+    plain,
+)
 from cocm.x12.tree_writer import LoopValues, loop_text, segment_text
 
 KEPT_MAX: Final = 16_384
@@ -30,7 +39,6 @@ _OPEN: Final = "\ue000"  # no X12 text holds it
 _PATIENT: Final = "PR"
 _MEMBER_NUMBER: Final = "MI"
 _CODE_TYPE: Final = "HC"
-_NAME_MAX, _FIRST_NAME_MAX, _MIDDLE_NAME_MAX, _SUFFIX_MAX = 60, 35, 25, 10
 
 
 class WrittenClaim(NamedTuple):
@@ -136,11 +144,11 @@ class ClaimTexts:
             claim.frequency_code,
         )
         names = (
-            self._plain(patient.last_or_organization_name, _NAME_MAX),
-            self._plain(patient.first_name, _FIRST_NAME_MAX),
-            self._plain(patient.middle_name, _MIDDLE_NAME_MAX),
+            self._plain(patient.last_or_organization_name, NAME_MAX),
+            self._plain(patient.first_name, FIRST_NAME_MAX),
+            self._plain(patient.middle_name, MIDDLE_NAME_MAX),
             "",
-            self._plain(patient.name_suffix, _SUFFIX_MAX),
+            self._plain(patient.name_suffix, SUFFIX_MAX),
             _MEMBER_NUMBER,
             patient.identifier,
         )
