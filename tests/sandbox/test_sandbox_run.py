@@ -113,6 +113,15 @@ def test_same_seed_gives_the_same_answers_and_another_seed_others(tmp_path: Path
     assert answers["first"] == answers["again"] != answers["other"]
 
 
+def test_file_that_the_state_remembers_is_told_and_not_decided_anew(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    plan = plan_for(tmp_path, file)
+    first = decided(tmp_path, file, plan, Mistake.DENY_FOR_RECORDS)
+    again = decided(tmp_path, file, plan)
+    assert (first.decided_before, again.decided_before) == (None, AS_OF)
+    assert again.summary["claims_denied"] == 1
+
+
 def test_every_answer_says_that_it_is_a_rehearsals(tmp_path: Path) -> None:
     file = file_of(tmp_path)
     plan = plan_for(tmp_path, file)

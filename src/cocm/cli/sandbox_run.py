@@ -112,9 +112,17 @@ def command(
     made = run_sandbox(request, Rulebook(rules))
     summary = made.summary
     if as_json:
-        shown = {**summary, "files": list(made.files), "row_problems": list(made.row_problems)}
+        before = None if made.decided_before is None else str(made.decided_before)
+        shown = {
+            **summary, "decided_before": before, "files": list(made.files), "row_problems": list(made.row_problems),
+        }  # fmt: skip
         click.echo(json.dumps(shown, indent=2))
     else:
+        if made.decided_before is not None:
+            click.echo(
+                f"{file.name}: decided before, as of {made.decided_before}; the same answers again. Another --state "
+                "decides it anew"
+            )
         counted = ("paid", "denied", "pended", "forwarded", "reversed", "rejected", "unreadable")
         counts = ", ".join(
             f"{summary[f'claims_{name}']} {name}" for name in counted if summary[f"claims_{name}"]

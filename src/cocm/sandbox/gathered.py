@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -49,15 +49,15 @@ def gather(
 
     Raises `UnusableInput` where no claim can be read, or the files name several payers and none was chosen.
     """
+    named = list(files)
     unreadable: list[UnreadableClaim] = []
-    records = [record for file in files for record in _records(file, unreadable)]
-    payers = Counter(record.payer.identifier.upper() for record in records)
-    if not records:
+    payers = Counter(record.payer.identifier.upper() for record in _records(named, unreadable.append))
+    if not payers:
         raise UnusableInput("no professional claim could be read in the files")
     if payer_identifier is None:
         if len(payers) > 1:
-            named = ", ".join(f"{name or 'none'} ({count} claims)" for name, count in sorted(payers.items()))
-            raise UnusableInput(f"the claims go to several payers: {named}; choose one with --payer-id")
+            told = ", ".join(f"{name or 'none'} ({count} claims)" for name, count in sorted(payers.items()))
+            raise UnusableInput(f"the claims go to several payers: {told}; choose one with --payer-id")
         payer_identifier = next(iter(payers))
     elif payer_identifier.upper() not in payers:
         raise UnusableInput(
@@ -66,19 +66,25 @@ def gather(
     gathered = Gathered(payer_identifier.upper(), unreadable=len(unreadable))
     codes = cocm_codes(rulebook)
     resolver = PackResolver(rulebook, pack_id)
-    for record in records:
+    for record in _records(named, _pass_over):
         if record.payer.identifier.upper() == gathered.payer_identifier:
             _add(gathered, record, codes.keys(), resolver)
     return gathered
 
 
-def _records(file: Path, unreadable: list[UnreadableClaim]) -> list[ClaimRecord]:
-    for wire in wire_files(file):
-        refuse_other_guides(wire.name, wire.stream)
-    records: list[ClaimRecord] = []
-    for wire in wire_files(file):
-        records += read_claims(wire.stream, unreadable.append, _refuse)
-    return records
+def _records(
+    files: Iterable[Path], on_unreadable: Callable[[UnreadableClaim], None]
+) -> Iterator[ClaimRecord]:
+    """The claims of the files one by one, so that memory does not grow with them."""
+    for file in files:
+        for wire in wire_files(file):
+            refuse_other_guides(wire.name, wire.stream)
+        for wire in wire_files(file):
+            yield from read_claims(wire.stream, on_unreadable, _refuse)
+
+
+def _pass_over(_problem: object) -> None:
+    """Counted at the first reading."""
 
 
 def _refuse(problem: UnusableInput) -> None:

@@ -11,7 +11,7 @@ import io
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -80,13 +80,17 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunMade:
-    """What came of a file: the desk's summary, the claims that each mistake met, its files, rows that were refused."""
+    """What came of a file: the desk's summary, the claims that each mistake met, its files, rows that were refused.
+
+    `decided_before`: the state remembers the file, and the answers of then were written again, whatever was asked now.
+    """
 
     summary: Mapping[str, Any]
     mistakes: Mapping[Mistake, int]
     trace: Sequence[Mapping[str, Any]]
     files: tuple[str, ...]
     row_problems: tuple[str, ...]
+    decided_before: date | None = None
 
 
 def run_sandbox(request: RunRequest, rulebook: Rulebook) -> RunMade:
@@ -108,8 +112,11 @@ def run_sandbox(request: RunRequest, rulebook: Rulebook) -> RunMade:
         adjudicated = adjudicate_file(desk, reading.book, rulebook)
         files = {name: (desk.out / name).read_bytes() for name in adjudicated.files}
         trace: list[dict[str, Any]] = json.loads(files[TRACE])["claims"]
-        records = _by_number(request.file, reading.book.profile.plan_id, str(adjudicated.summary["sha256"]))
-        answers = _Answers(request, reading.book, rulebook, records, int(adjudicated.summary["batch_number"]))
+        asked = {one["claim_number"] for one in trace if _meets(one, Mistake.ASK_FOR_RECORDS)}
+        plan_id, digest = reading.book.profile.plan_id, str(adjudicated.summary["sha256"])
+        first, records = _of_file(request.file, plan_id, digest, asked)
+        batch_number = int(adjudicated.summary["batch_number"])
+        answers = _Answers(request, reading.book, rulebook, first, records, batch_number)
         files |= answers.by_administrator(files.get(REMITTANCE, b""), trace)
         files |= answers.requests(trace)
         mistakes = _made(request.erring, trace, rulebook)
@@ -127,19 +134,21 @@ def run_sandbox(request: RunRequest, rulebook: Rulebook) -> RunMade:
                 staging.finish(name, "sandbox answer", stream)
         staging.check_out()
         staging.publish()
-    return RunMade(summary, mistakes, trace, tuple(kept), tuple(map(str, reading.problems)))
+    problems = tuple(map(str, reading.problems))
+    return RunMade(summary, mistakes, trace, tuple(kept), problems, adjudicated.decided_before)
 
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
     """What the desk's own answers do not hold: the administrator's remittance, and requests for records.
 
-    `records` are the file's claims by the plan's own number.
+    `first` is the file's first claim, `records` are those about which records are asked, by the plan's own number.
     """
 
     request: RunRequest
     book: PlanBook
     rulebook: Rulebook
+    first: ClaimRecord | None
     records: Mapping[str, ClaimRecord]
     batch_number: int
 
@@ -215,12 +224,23 @@ class _Answers:
     def _envelope(self, place: int) -> Envelope:
         number = _FIRST_CONTROL_NUMBER + _FILES_PER_BATCH * self.batch_number + place
         at = datetime.combine(self.request.as_of_date, _AT)
-        return answer_envelope(next(iter(self.records.values())), at, number)
+        assert self.first is not None, "an answer without a claim"
+        return answer_envelope(self.first, at, number)
 
 
-def _by_number(file: Path, plan_id: str, digest: str) -> dict[str, ClaimRecord]:
-    records = read_837p(file.read_bytes(), on_unreadable=_pass_over)
-    return {stable_id("P", plan_id, digest, one.start): one for one in records}
+def _of_file(
+    file: Path, plan_id: str, digest: str, asked: Container[str]
+) -> tuple[ClaimRecord | None, dict[str, ClaimRecord]]:
+    """The file's first claim, and those asked for by the plan's own number of them."""
+    first: ClaimRecord | None = None
+    found: dict[str, ClaimRecord] = {}
+    with file.open("rb") as source:
+        for record in read_837p(source, on_unreadable=_pass_over):
+            first = first or record
+            number = stable_id("P", plan_id, digest, record.start)
+            if number in asked:
+                found[number] = record
+    return first, found
 
 
 def _administrator(book: PlanBook) -> Entity | None:
