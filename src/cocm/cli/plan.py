@@ -16,9 +16,12 @@ COMMANDS: Final = {
     "data-request": "The BHI data request: service, payment and failure by product, region and month.",
     "decide": "Accept or deny a claim as a named reviewer, or have it decided again.",
     "pended": "What waits for a person; one claim with its checklist and what stands beside it.",
+    "performance": "Approval, denial, rejection and days to pay by payer, to be published.",
     "policy": "Policy pages for providers and reviewers, made of the rules that decide claims.",
     "records": "Take in records about claims: a 275, or folders of documents.",
     "sample": "Draw paid months whose evidence is to be asked for after payment.",
+    "sb1320": "Evidence about the process for integrated behavioral health claims (California SB 1320).",
+    "scorecards": "How each provider's claims fare, beside all providers together.",
     "template": "Write an empty plan folder to fill in.",
 }
 

@@ -35,7 +35,7 @@ from cocm.publish.measures import (
     Division,
     Persons,
 )
-from cocm.publish.percentile import median, percentile
+from cocm.publish.percentile import median, percent_of, percentile
 from cocm.publish.suppression import SHOWN_MIN, Figure, closed_figures, hidden_figures
 from cocm.rules import Rulebook
 from cocm.rules.adjustment_codes import CodeList, adjustment_codes
@@ -212,7 +212,7 @@ class _PayerRequest:
                 for figure, found in classes.items():
                     parts = [found[name].count for name in share.numerator if name in found]
                     whole = [found[name].count for name in share.denominator if name in found]
-                    value = _percent(sum(parts), sum(whole))
+                    value = percent_of(sum(parts), sum(whole))
                     yield self._figure(figure, share.name, "", "percent", value, figure in closed)
 
     def _persons(self, persons: Persons) -> Iterator[Published]:
@@ -267,13 +267,6 @@ class _PayerRequest:
             if figure in self._totals[LINES]:
                 for name, count in found.items():
                     yield self._figure(figure, name, "", "providers", count, figure in self._hidden[LINES])
-
-
-def _percent(part: int, whole: int) -> Decimal | None:
-    """With one decimal, half up; None of nothing."""
-    if not whole:
-        return None
-    return (Decimal(100 * part) / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def _rounded(cents: int, count: int) -> int:

@@ -1,8 +1,9 @@
-"""Exact percentiles of whole numbers from a histogram."""
+"""Exact percentiles of whole numbers from a histogram, and percentages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 
@@ -39,3 +40,10 @@ def _ranked(histogram: Mapping[int, int], rank: int) -> int:
         if reached >= rank:
             return value
     raise AssertionError("the rank is within the count")
+
+
+def percent_of(part: int, whole: int) -> Decimal | None:
+    """A share in percent with one decimal, half up; None of nothing."""
+    if not whole:
+        return None
+    return (Decimal(100 * part) / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)

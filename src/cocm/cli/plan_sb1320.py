@@ -1,0 +1,102 @@
+"""`cocm plan sb1320`: evidence about a plan's process for integrated behavioral health claims."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from cocm.basics.errors import UnusableInput
+from cocm.basics.files import atomic_write, safe_cell
+from cocm.basics.months import Month
+from cocm.cli.options import json_option
+from cocm.cli.plan_histories import HistoryRequest, history_arguments
+from cocm.publish.html import as_html
+from cocm.publish.sb1320 import CSV_COLUMNS, Evidence, csv_rows, sb1320_evidence, sb1320_page, tallies
+
+
+@click.command("sb1320")
+@history_arguments
+@click.option(
+    "--internal", "is_internal", is_flag=True, help="Hide nothing on the page: not to be published."
+)
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the files."
+)
+@json_option
+def command(
+    paths: tuple[Path, ...],
+    plan_name: str | None,
+    payer_ids: tuple[str, ...],
+    first: Month | None,
+    last: Month | None,
+    layout_name: str | None,
+    memory: str,
+    as_of: date | None,
+    rules: tuple[Path, ...],
+    is_internal: bool,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Export the evidence of one payer's process (California SB 1320): a page, and a CSV of every line.
+
+    The process by its rules, question by question, and what was done: days against the clocks, misrouting and
+    forwarding, refusals with their codes, records, appeals, member shares. lines.csv names claims and no persons; it is
+    for the payer, the provider and a regulator, not for the public.
+
+    \b
+    Example:
+      cocm plan sb1320 history/ --payer GHP --from 2026-01 --out sb1320/
+    """
+    asked = HistoryRequest(paths, plan_name, payer_ids, first, last, layout_name, memory, as_of, rules)
+    with asked.open() as (marts, scopes, rulebook):
+        if len(scopes) != 1:
+            names = ", ".join(scope.payer_id for scope in scopes)
+            raise UnusableInput(f"the history has several payers ({names}); say whose process with --payer")
+        (scope,) = scopes
+        evidence = sb1320_evidence(marts.engine, rulebook, scope)
+        provenance = asked.provenance(rulebook, marts)
+    page = sb1320_page(
+        evidence,
+        rulebook,
+        months=f"{scope.first_month} to {scope.last_month}",
+        made_of=f"Made of {provenance['made_of']}; not told: {provenance['not_told']}.",
+        hides_small=not is_internal,
+    )
+    told = [
+        {"question": question, "answer": answer, "lines": count}
+        for question, answer, count in tallies(evidence, hides_small=not is_internal)
+    ]
+    summary = {
+        **provenance,
+        "payer_id": evidence.payer_id,
+        "rules_on": str(evidence.policy.day),
+        "practice": told,
+    }
+    texts = {
+        "sb1320.html": as_html(page),
+        "lines.csv": _csv(evidence),
+        "summary.json": json.dumps(summary, indent=2, ensure_ascii=False) + "\n",
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        with atomic_write(out / name) as stream:
+            stream.write(text.encode())
+    if as_json:
+        click.echo(json.dumps(summary | {"files": list(texts)}, indent=2, ensure_ascii=False))
+    else:
+        for one in told:
+            click.echo(f"{one['question']}: {one['answer']}: {one['lines']}")
+        click.echo(f"Written to {out}: {', '.join(texts)}")
+
+
+def _csv(evidence: Evidence) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    writer.writerows([safe_cell(cell) for cell in row] for row in csv_rows(evidence))
+    return out.getvalue()
