@@ -125,7 +125,7 @@ def test_the_command_reads_any_remittance(tmp_path: Path) -> None:
     assert shown.exit_code == 1
     assert "Do not: Bill the behavioral administrator instead" in " ".join(shown.output.split())
     assert (
-        "3 claims of Collaborative Care: 1 not paid in full, $180.00 at stake; 1 claims of other"
+        "3 claims of Collaborative Care: 1 not paid in full, $180.00 at stake; 1 claim of other"
         in shown.output
     )
     one = CliRunner().invoke(command, [str(path), "--claim", "C-2", "--json"])

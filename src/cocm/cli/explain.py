@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import json_option, rules_option
 from cocm.receivables.explain import Explained, ExplainedClaim, ExplainedLine, explain_files
@@ -113,8 +114,13 @@ def _print(claims: list[ExplainedClaim], counts: Explained, rulebook: Rulebook) 
     denied = sum(bool(claim.lines) for claim in claims)
     at_stake = sum(line.line.at_stake_cents for claim in claims for line in claim.lines)
     click.echo(
-        f"{counts.cocm_claims} claims of Collaborative Care: {denied} not paid in full, {dollars(at_stake)} at stake"
-        + (f"; {counts.other_claims} claims of other services left alone" if counts.other_claims else "")
+        f"{counted(counts.cocm_claims, 'claim')} of Collaborative Care: {denied} not paid in full, {dollars(at_stake)} "
+        "at stake"
+        + (
+            f"; {counted(counts.other_claims, 'claim')} of other services left alone"
+            if counts.other_claims
+            else ""
+        )
     )
 
 

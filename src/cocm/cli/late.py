@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
 from cocm.cli.options import MONTH, Day, json_option, rules_option, today
@@ -67,7 +68,7 @@ def command(
     else:
         for one in found:
             _print(one)
-        click.echo(f"{len(found)} billed months changed")
+        click.echo(f"{counted(len(found), 'billed month')} changed")
     sys.exit(1 if found else 0)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.errors import UnusableInput
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.receivables.practice_books import BooksRequest, open_books
@@ -83,9 +84,10 @@ def command(
                 f"{one.rule.candidate_id} = {show_value(one.rule.value)} from {one.rule.effective_from}"
             )
             click.echo(
-                f"  {len(one.rule.claim_ids)} denied claims speak for it. Of {test.claims} claims sent to this payer "
-                f"it would have held {len(test.held)}: {len(test.held_denied)} were denied, {len(test.held_paid)} "
+                f"  Denied for it so far: {counted(len(one.rule.claim_ids), 'claim')}. Of "
+                f"{counted(test.claims, 'claim')} sent to this payer it would have held {len(test.held)}: "
+                f"{len(test.held_denied)} were denied, {len(test.held_paid)} "
                 f"paid; {len(test.freed)} would be freed"
             )
-        click.echo(f"{len(found)} candidates")
+        click.echo(counted(len(found), "candidate"))
     sys.exit(1 if found else 0)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.files import atomic_write
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
@@ -63,6 +64,8 @@ def command(
         }
         click.echo(json.dumps(document, indent=2))
         return
-    click.echo(f"{len(entries)} entries; debits less credits {dollars(sum(sums.values()))}")
+    click.echo(
+        f"{counted(len(entries), 'entry', 'entries')}; debits less credits {dollars(sum(sums.values()))}"
+    )
     for name in sorted(sums):
         click.echo(f"  {name:32} {dollars(sums[name]):>16}")

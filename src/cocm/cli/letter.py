@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.errors import UnusableInput
 from cocm.basics.files import atomic_write
 from cocm.cli.options import Day, rules_option, today
@@ -80,7 +81,7 @@ def command(
             record_event(books, claim_id, ClaimEventKind(draft.event), draft.day, sent_by, letter_id)
     if sent_by is not None and not draft.event:
         click.echo("not recorded as sent: only an appeal or an escalation stands on the timeline", err=True)
-    click.echo(f"{out}: {draft.title}, {len(draft.policy)} rules cited")
+    click.echo(f"{out}: {draft.title}, {counted(len(draft.policy), 'rule')} cited")
     for name in draft.missing:
         click.echo(f"  to fill in: {name}")
     sys.exit(1 if draft.missing else 0)

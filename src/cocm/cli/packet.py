@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.cli.options import Day, rules_option, today
 from cocm.receivables.practice_books import BooksRequest
 
@@ -65,7 +66,7 @@ def command(
         click.echo(f"{out / 'packet.275'}: control number {made.attachment_number}")
     for item in content.items:
         click.echo(f"  {item.presence:13} {item.title}")
-    click.echo(f"  {len(content.documents)} documents; ledger SHA-256 {content.ledger_hash}")
+    click.echo(f"  {counted(len(content.documents), 'document')}; ledger SHA-256 {content.ledger_hash}")
     for document_id, why in content.withheld:
         click.echo(f"  withheld: {document_id}, {why}")
     for problem in made.problems:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.files import atomic_write, text_into
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
@@ -131,10 +132,15 @@ def as_document(result: PostResult, request: BooksRequest) -> dict[str, object]:
 
 def _print(result: PostResult, to_confirm: Path | None) -> None:
     for given in result.files:
-        known = "posted before, nothing changed" if given.is_known else f"{given.new_decisions} new decisions"
+        known = (
+            "posted before, nothing changed"
+            if given.is_known
+            else counted(given.new_decisions, "new decision")
+        )
         others = f", {given.other_claims} of other services" if given.other_claims else ""
         click.echo(
-            f"{given.file_name}: {given.payments} payments, {given.decisions} decisions{others}: {known}"
+            f"{given.file_name}: {counted(given.payments, 'payment')}, {counted(given.decisions, 'decision')}{others}: "
+            f"{known}"
         )
     for sums, found in result.payments:
         payment = sums.payment
@@ -147,7 +153,7 @@ def _print(result: PostResult, to_confirm: Path | None) -> None:
     sums_of = result.totals.sums
     if result.totals.claims:
         click.echo(
-            f"{result.totals.claims} claims: charged {dollars(sums_of['charge_cents'])}, "
+            f"{counted(result.totals.claims, 'claim')}: charged {dollars(sums_of['charge_cents'])}, "
             f"paid {dollars(sums_of['paid_cents'])}, settled by contract or law "
             f"{dollars(sums_of['contractual_cents'] + sums_of['sequestration_cents'] + sums_of['protected_cents'])}, "
             f"patient {dollars(sums_of['patient_cents'])}, disputed {dollars(sums_of['disputed_cents'])}, "
@@ -161,7 +167,8 @@ def _print(result: PostResult, to_confirm: Path | None) -> None:
             if to_confirm is not None
             else "; --to-confirm FILE writes the likely claims"
         )
-        click.echo(f"{len(result.unmatched)} decisions belong to no claim for certain{where}")
+        belong = "belongs" if len(result.unmatched) == 1 else "belong"
+        click.echo(f"{counted(len(result.unmatched), 'decision')} {belong} to no claim for certain{where}")
 
 
 def _write_candidates(result: PostResult, path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.files import atomic_write, safe_cell, text_into
 from cocm.basics.money import dollars, plain_dollars
 from cocm.cli.options import Day, json_option, rules_option, today
@@ -148,11 +149,12 @@ def _print(audit: SelfAudit) -> None:
         click.echo(f"{drift.what}: {shares}: {drift.verdict.replace('_', ' ')}{z}")
     refunds = [one.refund for one in audit.audited if one.refund]
     click.echo(
-        f"{len(audit.audited)} of {audit.paid_months} paid months scored (seed {audit.seed}): {len(refunds)} with "
-        f"{dollars(sum(one.cents for one in refunds))} to return to payers and "
+        f"{len(audit.audited)} of {counted(audit.paid_months, 'paid month')} scored (seed {audit.seed}): "
+        f"{len(refunds)} with {dollars(sum(one.cents for one in refunds))} to return to payers and "
         f"{dollars(sum(one.patient_cents for one in refunds))} to patients"
     )
     if audit.not_scored:
         click.echo(
-            f"{len(audit.not_scored)} paid claims are no longer in the tables: {', '.join(audit.not_scored[:5])}"
+            f"{counted(len(audit.not_scored), 'paid claim')} no longer in the tables: "
+            f"{', '.join(audit.not_scored[:5])}"
         )

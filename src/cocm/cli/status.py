@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.receivables.practice_books import BooksRequest
 from cocm.receivables.status import StatusFile, take_in_statuses
@@ -74,7 +75,9 @@ def _document(taken: StatusFile) -> dict[str, object]:
 
 def _print(taken: StatusFile) -> None:
     known = "taken in before, nothing changed" if taken.is_known else f"{taken.new_events} new"
-    click.echo(f"{taken.file_name}: {', '.join(taken.kinds)}, {taken.statements} statements: {known}")
+    click.echo(
+        f"{taken.file_name}: {', '.join(taken.kinds)}, {counted(taken.statements, 'statement')}: {known}"
+    )
     for claim_id in taken.rejected:
         click.echo(f"  {claim_id} rejected: it was never in the payer's system; correct it and close again")
     for claim_id, due in taken.requested:

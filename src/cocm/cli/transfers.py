@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.files import atomic_write, safe_cell, text_into
 from cocm.basics.money import dollars, plain_dollars
 from cocm.basics.months import Month
@@ -77,7 +78,7 @@ def command(
             f"{line.agreement_id}  {line.psychiatric_consultant_id}  {line.model.replace('_', ' ')}: "
             f"{line.quantity} at {line.rate} = {dollars(line.amount_cents)}"
         )
-    click.echo(f"{len(statement.lines)} agreements for {month}: {dollars(statement.total_cents)}")
+    click.echo(f"{counted(len(statement.lines), 'agreement')} for {month}: {dollars(statement.total_cents)}")
 
 
 def _document(statement: TransferStatement) -> dict[str, object]:

@@ -12,6 +12,7 @@ from typing import TextIO
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.files import atomic_write, safe_cell, text_into
 from cocm.basics.money import dollars, plain_dollars
 from cocm.cli.options import Day, json_option, rules_option, today
@@ -109,4 +110,4 @@ def _print(items: list[WorkItem], day: date, out: Path | None) -> None:
         click.echo(
             f"... and {len(items) - SHOWN_MAX} more" + (f", all in {out}" if out else "; --out FILE has all")
         )
-    click.echo(f"{len(items)} items, {dollars(sum(item.cents for item in items))}")
+    click.echo(f"{counted(len(items), 'item')}, {dollars(sum(item.cents for item in items))}")
