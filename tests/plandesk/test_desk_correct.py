@@ -335,3 +335,21 @@ def test_rulebook_of_a_corrected_rule_decides_again(tmp_path: Path) -> None:
     desk.rulebook = Rulebook()
     desk.mend(delegations=NO_CARVE_OUT)
     assert desk.correct("concurrency.excluded_code").summary["claims_changed"] == 1
+
+
+def test_claim_that_turns_out_to_be_anothers_is_taken_back_and_handed_on(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path, delegations=TABLES["delegations"][:1], members=TABLES["members"])
+    wrong = [{**TABLES["providers"][0], "places": "22"}]
+    desk.mend(providers=wrong, delegations=TABLES["delegations"][:1])
+    desk.take(claim(9), claim(8))
+    desk.take(claim(509, member_id="GHP000000009", lines=(line("99493", cents=14_000, day=date(2026, 4, 30)),)),
+              received=date(2026, 5, 4), as_of=date(2026, 5, 4))  # fmt: skip
+    desk.mend()
+    answer = desk.correct("place.not_credentialed", days=(AS_OF, LATER))
+    forwarded = [one.claim_id for one in answer.claims if one.status_code == "23"]
+    assert forwarded == ["C-00000000000009", "C-00000000000509"]
+    rows = answer.bytes_of("forwarded.csv").decode().splitlines()
+    assert len(rows) == 3
+    moved = [name for name in answer.files if name.endswith(".837")]
+    assert sum(answer.bytes_of(name).count(b"CLM*") for name in moved) == 2
+    assert answer.summary["claims_paid"] == 1

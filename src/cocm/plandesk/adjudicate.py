@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cocm.basics.errors import UnusableInput
-from cocm.basics.identity import Provenance, stable_id
+from cocm.basics.identity import Provenance
 from cocm.close.chunk import collector_paused
 from cocm.close.staging import Staging
 from cocm.plan.adjudicate import Adjudicator
@@ -28,6 +28,7 @@ from cocm.plan.remittance import remittances
 from cocm.plan.trace import json_document
 from cocm.plandesk.deciding import Decided, Deciding
 from cocm.plandesk.desk_tables import keep_input, keep_request
+from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.state import Batch, PlanState
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.rules import Rulebook
@@ -36,10 +37,8 @@ from cocm.x12.claim_record import ClaimRecord, UnreadableClaim
 from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.envelope import Envelope
 from cocm.x12.information_request import write_277_request
-from cocm.x12.record_writer import write_records
 from cocm.x12.remittance_writer import write_835
 from cocm.x12.reply import ReplyKind, take_claims
-from cocm.x12.split import SplitBy, split
 from cocm.x12.tokens import read_segments
 
 FILE_BYTES_MAX: Final = 256 << 20
@@ -49,7 +48,6 @@ REQUESTS: Final = "requests.277"
 TRACE: Final = "trace.json"
 TRACE_TEXT: Final = "trace.txt"
 PENDED: Final = "pended.csv"
-FORWARDED: Final = "forwarded.csv"
 SUMMARY: Final = "summary.json"
 
 
@@ -245,60 +243,7 @@ def _lists(decided: Sequence[Decided], provenance: Provenance) -> dict[str, byte
     files[PENDED] = csv_bytes(
         ("claim_number", "claim_id", "received_date", "payment_due_date", "waits_for"), pended
     )
-    moved = [one for one in decisions if one.forward_to is not None and one.answer is not Answer.PENDED]
-    rows = [_forwarded_row(one) for one in moved]
-    columns = (
-        "claim_number",
-        "claim_id",
-        "entity_id",
-        "payer_identifier",
-        "received_date",
-        "forward_by_date",
-        "line_numbers",
-        "why",
-    )
-    files[FORWARDED] = csv_bytes(columns, rows)
-    by_entity: dict[str, list[ClaimRecord]] = {}
-    for one in moved:
-        if one.forward_to is not None:
-            by_entity.setdefault(one.forward_to.entity_id, []).append(one.record)
-    for entity_id, records in sorted(by_entity.items()):
-        for number, part in enumerate(_claim_files(records), 1):
-            files[f"forwarded-{stable_id('E', entity_id)}-{number}.837"] = part
-    return files
-
-
-def _claim_files(records: Sequence[ClaimRecord]) -> list[bytes]:
-    """Claims as files with every segment that they had, one for each payer they were sent to, levels numbered anew.
-
-    A claim of which only some lines go on is handed over whole: `forwarded.csv` says which lines they are.
-    """
-    out = io.BytesIO()
-    write_records(records, out)
-    parts: dict[int, io.BytesIO] = {}
-
-    def append(number: int, piece: bytes) -> None:
-        parts.setdefault(number, io.BytesIO()).write(piece)
-
-    split(out.getvalue(), SplitBy.PAYER, append)
-    return [part.getvalue() for _, part in sorted(parts.items())]
-
-
-def _forwarded_row(decision: ClaimDecisionMade) -> tuple[str, ...]:
-    entity = decision.forward_to
-    assert entity is not None  # the caller chose those that go on
-    moved = [line for line in decision.lines if line.answer is Answer.FORWARDED]
-    why = next(line.route.reason for line in moved if line.route is not None)
-    return (
-        decision.claim_number,
-        decision.record.claim_id,
-        entity.entity_id,
-        entity.payer_identifier,
-        str(decision.received_date),
-        str(decision.forward_by_date or ""),
-        ";".join(str(line.line.claim_line_number) for line in moved),
-        why,
-    )
+    return files | forwarded_files(decisions)
 
 
 def _summary(

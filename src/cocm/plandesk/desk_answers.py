@@ -11,13 +11,14 @@ from typing import Any, Final
 
 from cocm.basics.identity import Provenance
 from cocm.basics.money import plain_dollars
-from cocm.plan.decision import Answer
+from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.interest import Interest, late_interest
 from cocm.plan.remittance import remittances
 from cocm.plan.status_answers import status_answers
 from cocm.plan.trace import trace_json, trace_text
 from cocm.plandesk.adjudicate import SUMMARY, TRACE, TRACE_TEXT, answer_envelope
 from cocm.plandesk.case_file import CaseFile, root_of
+from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.plan_letters import LetterForm, correction_letters
 from cocm.plandesk.restate import Made, Restatement
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
@@ -88,6 +89,8 @@ def desk_answers(
     files[CHANGES] = csv_bytes(
         CHANGES_COLUMNS, [_row(made, interest[made.decision.claim_number]) for made in restated.made]
     )
+    if any(one.forward_to is not None for one in decisions):
+        files |= forwarded_files(sorted(decisions, key=_place_in_file))
     missing: Counter[str] = Counter()
     if letters is not LetterForm.NONE:
         for made in restated.made:
@@ -142,6 +145,12 @@ def _wire(
         files[f"{STATUS}{tail}.277"] = out.getvalue()
         control_number += 2
     return files, control_number
+
+
+def _place_in_file(decision: ClaimDecisionMade) -> tuple[datetime, int, int]:
+    """Where the claim stood: claims are handed on in the order of their files."""
+    sent = decision.record.transmission
+    return sent.created_at, sent.interchange_control_number, decision.record.start
 
 
 def _sender(record: ClaimRecord) -> tuple[str, ...]:

@@ -229,7 +229,7 @@ def _in_order(claims: Iterable[KeptClaim]) -> dict[str, KeptClaim]:
 def _is_same(
     decision: ClaimDecisionMade, earlier: tuple[DecidedLine, ...], *, without_share: bool = False
 ) -> bool:
-    """Whether a decision pays, allows and charges the member what the earlier one did, line by line."""
+    """Whether a decision pays, allows, charges the member and hands on what the earlier one did, line by line."""
     now = {one.line.claim_line_number: _of_line(one, without_share) for one in decision.lines}
     then = {one.claim_line_number: _of_kept(one, without_share) for one in earlier}
     return now == then
@@ -238,13 +238,15 @@ def _is_same(
 def _of_line(line: LineDecision, without_share: bool) -> tuple[object, ...]:
     is_paid = line.answer is Answer.PAID
     share = () if without_share else (line.share.deductible_cents, line.share.total_cents)
-    return (is_paid, line.allowed_amount_cents if is_paid else 0, *share)
+    is_forwarded = line.answer is Answer.FORWARDED
+    return (is_paid, is_forwarded, line.allowed_amount_cents if is_paid else 0, *share)
 
 
 def _of_kept(line: DecidedLine, without_share: bool) -> tuple[object, ...]:
     is_paid = line.status is ClaimStatus.PAID
     share = () if without_share else (line.deductible_cents, line.member_share_cents)
-    return (is_paid, line.allowed_amount_cents if is_paid else 0, *share)
+    is_forwarded = line.status is ClaimStatus.REJECTED
+    return (is_paid, is_forwarded, line.allowed_amount_cents if is_paid else 0, *share)
 
 
 def _carried(settled: Settled) -> dict[str, object]:
