@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
@@ -26,8 +28,8 @@ from cocm.cli import cli
 from cocm.marts.build import build_marts
 from cocm.publish.charts import specification
 from cocm.publish.counts import Scope
-from cocm.publish.data_request import ALL, DataRequest, data_request
-from cocm.publish.measures import definitions
+from cocm.publish.data_request import ALL, DataRequest, Published, data_request
+from cocm.publish.measures import DIVISIONS, definitions
 from cocm.publish.percentile import median, percentile
 from cocm.rules import Rulebook
 from cocm.warehouse.engine import SqlEngine
@@ -320,3 +322,111 @@ def test_nothing_has_no_percentile() -> None:
         percentile({}, 50)
     with pytest.raises(ValueError, match="no median"):
         median({})
+
+
+PRIME = (1 << 61) - 1
+
+
+class Attacker:
+    """Everything that is published as one system of equations modulo a prime; what follows from it."""
+
+    def __init__(self) -> None:
+        self._rows: dict[object, dict[object, int]] = {}
+
+    def learn(self, equation: dict[object, int]) -> None:
+        row = self._reduced(equation)
+        if row:
+            pivot = min(row, key=repr)
+            inverse = pow(row[pivot], -1, PRIME)
+            self._rows[pivot] = {name: value * inverse % PRIME for name, value in row.items()}
+
+    def knows(self, wanted: dict[object, int]) -> bool:
+        return not self._reduced(wanted)
+
+    def _reduced(self, equation: dict[object, int]) -> dict[object, int]:
+        row, left = dict(equation), set(equation)
+        while left:
+            name = min(left, key=repr)
+            left.discard(name)
+            basis = self._rows.get(name)
+            if basis is None or name not in row:
+                continue
+            factor = row[name]
+            for other, value in basis.items():
+                found = (row.get(other, 0) - factor * value) % PRIME
+                if found:
+                    if other not in row and other != name:
+                        left.add(other)
+                    row[other] = found
+                else:
+                    row.pop(other, None)
+                    left.discard(other)
+        return row
+
+
+def mixed_history(seed: int) -> History:
+    """A few hundred persons in two products and three regions, unevenly, with every kind of answer."""
+    chance = Random(seed)
+    history = History()
+    for number in range(260):
+        product = "HMO" if chance.random() < 0.7 else "PPO"
+        region = chance.choices(("Shasta", "Butte", "Lassen"), (8, 3, 1))[0]
+        history.member(f"P{number}", product, region)
+        for month in range(1, chance.choice((2, 2, 4))):
+            claim_id, day = f"C{number}-{month}", Month(2026, month).last_day
+            codes: list[str | tuple[str, int]] = ["99492" if month == 1 else "99493"]
+            if chance.random() < 0.2:
+                codes.append(("99494", 1))
+            history.claim(claim_id, f"P{number}", day, *codes)
+            lines = tuple(range(1, len(codes) + 1))
+            answer = chance.choices(("paid", "denied", "rejected", "pended", "forwarded"), (80, 12, 3, 3, 2))[
+                0
+            ]
+            history.decide(claim_id, 1, answer, day + timedelta(9), *lines)
+            if answer == "denied" and chance.random() < 0.6:
+                history.decide(claim_id, 2, "paid", day + timedelta(30), *lines)
+    return history
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_hidden_count_follows_from_everything_published_together(seed: int) -> None:
+    """All divisions of the lines, at all levels, with all totals: one system, solved."""
+    history = mixed_history(seed)
+    request, own = asked(history), asked(history, hides_small=False)
+    units = {"lines": "lines", **{one.name: one.unit for one in DIVISIONS}}
+    of_lines = {one.name for one in DIVISIONS if one.unit == "lines"}
+    classes: dict[str, set[str]] = defaultdict(set)
+    cells = set()
+    for one in own.figures:
+        if one.measure in of_lines:
+            classes[one.measure].add(one.class_name)
+        if one.measure == "lines" and ALL not in (one.product, one.region, one.month):
+            cells.add((one.product, one.region, one.month))
+
+    def below(one: Published) -> list[tuple[str, str, str]]:
+        wanted = (one.product, one.region, one.month)
+        return [
+            cell for cell in cells
+            if all(asked_for in (ALL, is_one) for asked_for, is_one in zip(wanted, cell, strict=True))
+        ]  # fmt: skip
+
+    def equation(one: Published) -> dict[object, int]:
+        if one.measure == "lines":
+            first = min(of_lines)
+            return {(first, name, cell): 1 for cell in below(one) for name in classes[first]}
+        return {(one.measure, one.class_name, cell): 1 for cell in below(one)}
+
+    attacker = Attacker()
+    for cell in cells:
+        first = min(of_lines)
+        for other in of_lines - {first}:
+            same: dict[object, int] = {(first, name, cell): 1 for name in classes[first]}
+            attacker.learn(same | {(other, name, cell): PRIME - 1 for name in classes[other]})
+    counts = [one for one in request.figures if units.get(one.measure) == "lines"]
+    for one in counts:
+        if not one.is_hidden:
+            attacker.learn(equation(one))
+    hidden = [one for one in counts if one.is_hidden]
+    assert len(hidden) > 20 and len(counts) > len(hidden)
+    assert not [one for one in hidden if attacker.knows(equation(one))]

@@ -225,11 +225,7 @@ def test_an_id_leads_out_of_no_folder_and_starts_no_formula(tmp_path: Path) -> N
     history.write(tmp_path / "history")
     result = run("scorecards", tmp_path / "history", "--out", tmp_path / "out" / "cards")
     assert result.exit_code == 0, result.output
-    assert (
-        sorted(path.name for path in (tmp_path / "out").rglob("*.html")) == ["----x-------1.html"]
-        or len(list((tmp_path / "out" / "cards").glob("*.html"))) == 1
-    )
-    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".html"] == []
+    assert [path.parent for path in tmp_path.rglob("*.html")] == [tmp_path / "out" / "cards"]
     assert run("sb1320", tmp_path / "history", "--out", tmp_path / "sb").exit_code == 0
     rows = list(csv.reader(io.StringIO((tmp_path / "sb" / "lines.csv").read_text())))
     assert rows[1][0].startswith("'=C")

@@ -19,6 +19,8 @@ _SERIES_MAX: Final = 6
 _COLOURS: Final = [f"var(--series-{number})" for number in range(1, _SERIES_MAX + 1)]
 _LEVEL_MAX: Final = 12
 """So many names stand side by side; more are turned."""
+_LABEL_MAX: Final = 28
+"""Longer names stand two beside each other in a legend."""
 _WIDTH: Final = 760
 _HEIGHT: Final = 240
 _CONFIG: Final[Mapping[str, Any]] = {
@@ -100,6 +102,8 @@ def specification(
         encoding["xOffset"] = {"field": "series", "sort": series}
     if len(series) < 2:
         encoding["color"]["legend"] = None
+    elif max(map(len, series)) > _LABEL_MAX:
+        encoding["color"]["legend"] = {"columns": 2}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": _WIDTH,

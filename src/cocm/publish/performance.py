@@ -64,7 +64,7 @@ def performance_page(
     )
     return Page(
         title="Collaborative Care: how payers answer claims",
-        subtitle=f"Services from {months}; {len(by_row)} payers",
+        subtitle=f"Services from {months}; payers: {len(by_row)}",
         sections=(
             Section("about", "About these figures", (about,)),
             Section(
