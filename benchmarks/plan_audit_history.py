@@ -25,7 +25,8 @@ with numbered as (
 ),
 placed as (
     select *, member_dice < 42 and place < 9 as is_cocm,
-        case when member_dice < 42 and place < 7 then hash(member + 5) % 29 + place
+        case when member_dice < 42 and place = 6 and member % 40 = 1 then hash(member + 5) % 29 + 5
+            when member_dice < 42 and place < 7 then hash(member + 5) % 29 + place
             when member_dice < 42 and place < 9 then hash(member + 5) % 29 + place - 6
             else dice % 36 end as month
     from numbered
@@ -55,7 +56,8 @@ priced as (
     from coded
 )
 select
-    case when is_cocm and place in (7, 8) then 'M' || member || '-' || (month) else 'L' || i end as claim_id,
+    case when is_cocm and not (place = 6 and member % 40 = 1) and dice % 50 <> 7 then 'M' || member || '-' || month
+        else 'L' || i end as claim_id,
     cast(case when code = '99494' then 2 else 1 end as integer) as claim_line_number,
     'P' || member as person_id,
     code as hcpcs_code,
@@ -72,9 +74,9 @@ select
     cast('1950-01-01' as date) + cast(member % 18000 as integer) as birth_date,
     case when code in ('99213', '80053', '99490') or is_cocm then
         case when member % 2 = 0 then '1234567893' else '1245319599' end else '1003000126' end as billing_npi,
-    case when code in ('99213', '80053', '99490') or is_cocm then
-        case when is_cocm and dice < 5 then '999000009' else '99900000' || member % 3 end else '999000008' end
-        as billing_tin,
+    case when is_cocm and (dice < 5 or place = 6 and member % 120 = 1) then '999000009'
+        when code in ('99213', '80053', '99490') or is_cocm then '99900000' || member % 3
+        else '999000008' end as billing_tin,
     case when is_cocm and dice % 200 = 9 then '261QM0801X' else '207Q00000X' end as billing_taxonomy_code,
     '1245319599' as rendering_npi,
     '207Q00000X' as rendering_taxonomy_code,

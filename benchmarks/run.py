@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NOT_BENCHMARKS = ("run.py", "orm_loop.py", "edits_pandas.py")
+NOT_BENCHMARKS = ("run.py", "orm_loop.py", "edits_pandas.py", "plan_audit_history.py", "plan_audit_pandas.py")
 
 
 def main() -> int:

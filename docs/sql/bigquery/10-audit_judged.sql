@@ -70,23 +70,36 @@ severity as (
 beginning as (
     select min(month_index) as first_month_index from audit_line
 ),
--- grain: one row a CoCM line with what the lines of its service and claim have in common
+-- grain: one row a service: a person, code and month: the last claim on which it was paid
+paid_service as (
+    select l.person_id, l.hcpcs_code, l.month_index, max(l.submission_order) as paid_order
+    from audit_line l
+    join cocm_code c on c.hcpcs_code = l.hcpcs_code
+    where l.status = 'paid'
+    group by l.person_id, l.hcpcs_code, l.month_index
+),
+-- grain: one row a claim with a CoCM code: its copayments together
+claim_share as (
+    select l.claim_id, sum(coalesce(l.copayment_amount_cents, 0)) as claim_copayment_cents
+    from audit_line l
+    join cocm_code c on c.hcpcs_code = l.hcpcs_code
+    group by l.claim_id
+),
+-- grain: one row a CoCM line: which of its claim's lines with this code it is
 placed as (
-    select l.*,
-        coalesce(l.paid_amount_cents, 0) as paid_cents,
-        coalesce(l.deductible_amount_cents, 0) as deductible_cents,
-        coalesce(l.copayment_amount_cents, 0) as copayment_cents,
-        coalesce(l.coinsurance_amount_cents, 0) as coinsurance_cents,
-        row_number() over (partition by l.claim_id, l.hcpcs_code order by l.claim_line_number) as place_on_claim,
-        sum(coalesce(l.copayment_amount_cents, 0)) over (partition by l.claim_id) as claim_copayment_cents,
-        max(case when l.status = 'paid' then l.submission_order end)
-            over (partition by l.person_id, l.hcpcs_code, l.month_index) as paid_order
+    select l.claim_id, l.claim_line_number,
+        row_number() over (partition by l.claim_id, l.hcpcs_code order by l.claim_line_number) as place_on_claim
     from audit_line l
     join cocm_code c on c.hcpcs_code = l.hcpcs_code
 ),
 -- grain: one row a CoCM line that was paid or denied, with the facts that only an audit knows; null: not known
 known as (
     select a.*,
+        coalesce(a.paid_amount_cents, 0) as paid_cents,
+        coalesce(a.deductible_amount_cents, 0) as deductible_cents,
+        coalesce(a.copayment_amount_cents, 0) as copayment_cents,
+        coalesce(a.coinsurance_amount_cents, 0) as coinsurance_cents,
+        q.place_on_claim, h.claim_copayment_cents, r.paid_order,
         f.policy_id,
         case when f.benefit_side_unknown then null else f.benefit_side end as benefit_side,
         a.records_requested_day_number is not null as records_were_requested,
@@ -98,7 +111,11 @@ known as (
         case when a.product = '' then g.default_product else a.product end as product_used,
         g.pays_medicare_rates,
         coalesce(pl.is_facility, false) as is_facility
-    from placed a
+    from audit_line a
+    join placed q on q.claim_id = a.claim_id and q.claim_line_number = a.claim_line_number
+    join claim_share h on h.claim_id = a.claim_id
+    left join paid_service r on r.person_id = a.person_id and r.hcpcs_code = a.hcpcs_code
+        and r.month_index = a.month_index
     join line_facts f on f.claim_id = a.claim_id and f.claim_line_number = a.claim_line_number
     left join audit_other w on w.claim_id = a.claim_id and w.claim_line_number = a.claim_line_number
         and w.relation = 'allowed'
@@ -153,6 +170,16 @@ decided as (
         case when j.status = 'paid' then case when j.overbilling__duplicate is not null then 'overbilling.duplicate' when j.overbilling__excluded_combination is not null then 'overbilling.excluded_combination' when j.overbilling__unbundled is not null then 'overbilling.unbundled' when j.overbilling__first_code_again is not null then 'overbilling.first_code_again' when j.overbilling__addon_without_base is not null then 'overbilling.addon_without_base' when j.overbilling__units_above_limit is not null then 'overbilling.units_above_limit' when j.overbilling__other_practice is not null then 'overbilling.other_practice' when j.overbilling__other is not null then 'overbilling.other' end end as overbilling_cause,
         coalesce(j.overbilling__duplicate, j.overbilling__excluded_combination, j.overbilling__unbundled, j.overbilling__first_code_again, j.overbilling__addon_without_base, j.overbilling__units_above_limit, j.overbilling__other_practice, j.overbilling__other) as overbilling_edit
     from caused j
+),
+-- grain: the same: how often the service has had such an answer
+attempted as (
+    select a.claim_id, a.claim_line_number,
+        row_number() over (
+            partition by a.person_id, a.hcpcs_code, a.month_index, j.denial
+            order by a.submission_order, a.claim_line_number
+        ) as attempt_number
+    from known a
+    join decided j on j.claim_id = a.claim_id and j.claim_line_number = a.claim_line_number
 ),
 -- grain: the same: the benefit of the side on which the payer's rule puts the service, and the other side's
 shared as (
@@ -231,12 +258,10 @@ select
     case when r.rate_cents is null then 'charge' when r.is_fee then 'fee table' else 'medicare national' end
         as denied_basis,
     coalesce(a.paid_order > a.submission_order, false) as is_paid_later,
-    row_number() over (
-        partition by a.person_id, a.hcpcs_code, a.month_index, j.denial
-        order by a.submission_order, a.claim_line_number
-    ) as attempt_number
+    t.attempt_number
 from known a
 join decided j on j.claim_id = a.claim_id and j.claim_line_number = a.claim_line_number
+join attempted t on t.claim_id = a.claim_id and t.claim_line_number = a.claim_line_number
 join charged h on h.claim_id = a.claim_id and h.claim_line_number = a.claim_line_number
 join rated r on r.claim_id = a.claim_id and r.claim_line_number = a.claim_line_number
 join line_facts f on f.claim_id = a.claim_id and f.claim_line_number = a.claim_line_number
