@@ -104,12 +104,13 @@ class ReviewDesk:
         folder: Path,
         *mistakes: Mistake,
         rulebook: Rulebook | None = None,
+        erring: ErringPlan | None = None,
         **changed: list[dict[str, str]],
     ) -> None:
         self.folder = folder
         self.rulebook = rulebook or Rulebook()
         self.state = folder / "state.sqlite"
-        self._erring = ErringPlan(dict.fromkeys(mistakes, 100), 1) if mistakes else None
+        self._erring = ErringPlan(dict.fromkeys(mistakes, 100), 1) if mistakes else erring
         self._files = 0
         self.mend(**changed)
 

@@ -154,6 +154,30 @@ def test_refusal_by_the_rules_is_overturned_only_with_a_note(tmp_path: Path) -> 
     assert [one.claim.statuses[0].codes[0].category_code for one in told.claims()] == ["F3"]
 
 
+def test_what_was_read_in_the_records_is_not_waved_through_without_a_word(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    desk.take(claim(1, lines=BOTH_BASES))
+    with pytest.raises(
+        UnusableInput, match=r"minutes\.below_code refuses it by .* what was read in the records"
+    ):
+        desk.accept(FIRST, minutes=10)
+    assert desk.accept(FIRST, minutes=130).claims[0].status_code == "1"
+
+
+def test_nothing_is_decided_before_it_was_decided(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    desk.take(claim(1, lines=BOTH_BASES))
+    with pytest.raises(UnusableInput, match="--as-of 2026-04-05: lies before 2026-04-06"):
+        desk.accept(FIRST, as_of=date(2026, 4, 5))
+
+
+def test_void_of_a_claim_that_nobody_knows_still_waits(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    desk.take(claim(1, frequency_code="8", payer_claim_control_number="P-NOWHERE"))
+    with pytest.raises(UnusableInput, match="still waits: no decided claim of the member is on file"):
+        desk.accept(FIRST)
+
+
 def test_the_same_request_again_is_recognised(tmp_path: Path) -> None:
     desk = ReviewDesk(tmp_path)
     desk.take(claim(1, lines=BOTH_BASES))

@@ -71,7 +71,8 @@ def command(
     A denial gives a permitted reason that the facts on file carry: "no minutes on the claim" is none, and is refused by
     name. A corrected claim replays the member's year from there on; later claims whose share changes are restated.
 
-    Exit status: 0 paid, 1 denied or partly denied, 2 unusable input, among it a reason that does not hold.
+    Exit status: 0 paid, or taken back as the sender asked, 1 denied or partly denied, 2 unusable input, among it a
+    reason that does not hold.
 
     \b
     Example:
@@ -116,4 +117,4 @@ def command(
         if summary["claims_restated_for_share"]:
             click.echo(f"{summary['claims_restated_for_share']} later claims restated for the member's share")
         click.echo(f"Written to {out}: {', '.join(result.files)}")
-    sys.exit(0 if summary["answer"] == "paid" and not summary["claims_denied"] else 1)
+    sys.exit(0 if summary["answer"] in ("paid", "reversed") and not summary["claims_denied"] else 1)

@@ -22,7 +22,7 @@ from cocm.plan.mistakes import Mistake
 from cocm.plan.records import PlanBook, ServiceClass
 from cocm.plandesk.adjudicate import SUMMARY
 from cocm.plandesk.case_file import CaseFile
-from cocm.plandesk.decide import DeskResult, check_reviewer, keep_run_with, publish, run_digest
+from cocm.plandesk.decide import DeskResult, check_day, check_reviewer, keep_run_with, publish, run_digest
 from cocm.plandesk.desk_answers import desk_answers, summary_of, with_summary
 from cocm.plandesk.desk_tables import (
     DeskRun,
@@ -155,6 +155,7 @@ def names_rule(trace: Mapping[str, Any], rule: str, codes: str) -> bool:
 def _correct(
     request: CorrectionRequest, file: CaseFile, rule: str, found: list[KeptClaim], asked: str
 ) -> dict[str, bytes]:
+    check_day(file, found)
     file.load(found)
     batch_number, control_number = file.state.next_numbers()
     digest = run_digest(file, CORRECT, asked, batch_number)

@@ -112,6 +112,16 @@ def check_reviewer(reviewer: str, note: str) -> None:
         raise UnusableInput(f"--note: one line of up to {_NOTE_CHARACTERS_MAX} characters")
 
 
+def check_day(file: CaseFile, claims: Iterable[KeptClaim]) -> None:
+    """Refuse a day before a claim was last decided: nothing can be set right before it went wrong."""
+    for claim in claims:
+        last = file.decided_date(claim)
+        if file.as_of_date < last:
+            raise UnusableInput(
+                f"--as-of {file.as_of_date}: lies before {last}, when claim {claim.claim_number} was decided"
+            )
+
+
 def publish(staging: Staging, files: Mapping[str, bytes]) -> None:
     """Stage the answers and make sure that they can be written."""
     for name, part in files.items():
@@ -141,6 +151,7 @@ def _decide(request: DeskRequest, file: CaseFile, claim: KeptClaim, asked: str) 
         raise UnusableInput(
             f"claim {claim.claim_number}: does not tell the patient's birth date; the sender has to send it anew"
         )
+    check_day(file, [claim])
     before = file.settled_before(claim)
     read = request.read or before.read
     settled = _settled(request, file, claim, replace(before, read=read))
@@ -165,7 +176,7 @@ def _decide(request: DeskRequest, file: CaseFile, claim: KeptClaim, asked: str) 
             f"claim {claim.claim_number}: comes out as it was decided before ({claim.answer}); nothing was changed"
         )
     made = restated.made[0].decision
-    if request.action is Action.ACCEPT and made.answer is not Answer.PAID:
+    if request.action is Action.ACCEPT and made.answer is Answer.DENIED:
         raise UnusableInput(
             f"claim {claim.claim_number}: cannot be accepted: {'; '.join(_why_refused(made))}"
         )
@@ -248,10 +259,13 @@ def _settled(request: DeskRequest, file: CaseFile, claim: KeptClaim, before: Set
 def _accepted(request: DeskRequest, file: CaseFile, claim: KeptClaim, before: Settled) -> Settled:
     """Every edit that holds the claim up or refused it, settled in its favour.
 
-    A refusal that the rules may make by themselves is overturned only with a note that says why.
+    A refusal that the rules may make by themselves, or that what was read in the records speaks for, is overturned only
+    with a note that says why.
     """
     settled = before
     denials = edit_denials(file.rulebook)
+    as_it_came = file.adjudicator.decide(file.case(claim, Accumulator(), replace(before, read=None)))
+    unread = _edits_at(as_it_came.lines, (_EDIT_STEP, _REVIEW_STEP, RECORDS_STEP))
     for _ in range(_SETTLE_ROUNDS_MAX):
         decision = file.adjudicator.decide(file.case(claim, Accumulator(), settled))
         refusing_ids = _edits_at(decision.lines, (_EDIT_STEP,))
@@ -259,11 +273,11 @@ def _accepted(request: DeskRequest, file: CaseFile, claim: KeptClaim, before: Se
         if not found - settled.edit_ids:
             break
         settled = replace(settled, edit_ids=settled.edit_ids | found)
-        refusing = sorted(one for one in refusing_ids if one in denials)
+        refusing = sorted(one for one in refusing_ids | (found - unread) if one in denials)
         if refusing and not request.note.strip():
             raise UnusableInput(
-                f"claim {claim.claim_number}: {', '.join(refusing)} refuses it by the plan's own rules; say with "
-                "--note what shows otherwise"
+                f"claim {claim.claim_number}: {', '.join(refusing)} refuses it by the plan's own rules, or by what was "
+                "read in the records; say with --note what shows otherwise"
             )
     return settled
 
