@@ -182,7 +182,7 @@ class _Run:
         state = folder / "state.sqlite"
         if earlier is not None:
             self._decided(earlier, plan, folder / "earlier", state, None)
-        charges = {claim.claim_id: claim.charge_amount_cents for claim in month.claims}
+        charges = {one.claim_id: one.charge_amount_cents for one in read_837p(raw.read_bytes())}
         self.faults.update(month.faults)
         self.claims += len(charges)
         self.charge_cents += sum(charges.values())
@@ -233,7 +233,7 @@ class _Run:
 
 
 def _add(lane: Lane, made: RunMade, sent: Mapping[str, int], shares: dict[str, int]) -> None:
-    """Add a plan's answers. `shares` are the members' shares by the rules, gathered in the lanes that do not err."""
+    """Add a plan's answers. `shares` are those of paid claims, from the lanes that do not err: they run first."""
     lane.sent += len(sent)
     lane.sent_cents += sum(sent.values())
     answered = {claim["claim_id"] for claim in made.trace}
@@ -243,11 +243,12 @@ def _add(lane: Lane, made: RunMade, sent: Mapping[str, int], shares: dict[str, i
     for claim in made.trace:
         claim_id = claim["claim_id"]
         _add_claim(lane, claim, sent[claim_id])
-        if not lane.errs:
-            shares[claim_id] = claim["member_share_cents"]
-        elif claim["answer"] == "paid" and claim["member_share_cents"] != shares.get(claim_id):
+        if claim["answer"] != "paid":
+            continue
+        difference = claim["member_share_cents"] - shares.setdefault(claim_id, claim["member_share_cents"])
+        if lane.errs and difference:
             lane.wrong_shares += 1
-            lane.wrong_share_cents += abs(claim["member_share_cents"] - shares.get(claim_id, 0))
+            lane.wrong_share_cents += abs(difference)
     lane.mistakes.update(made.mistakes)
 
 
@@ -265,7 +266,7 @@ def _add_claim(lane: Lane, claim: Mapping[str, Any], cents: int) -> None:
     elif claim["answer"] == "pended":
         lane.pended += 1
         lane.pended_cents += cents
-    if "mistake_route_by_diagnosis" in steps or claim["answer"] == "forwarded":
+    if "mistake_route_by_diagnosis" in steps:
         lane.misrouted += 1
         lane.misrouted_cents += cents
 
