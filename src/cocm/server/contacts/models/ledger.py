@@ -12,11 +12,24 @@ from cocm.care.records import Activity, Modality, Outcome, Programme
 from cocm.server.records import ChainedRow, OrganizationRow
 
 
+class WithWhom(models.TextChoices):
+    """With whom the time was spent, beside the modality."""
+
+    PATIENT = "patient", "Patient"
+    FAMILY = "family", "Family or caregiver"
+    PCP = "pcp", "Primary-care practitioner"
+    CONSULTANT = "consultant", "Psychiatric consultant"
+    OTHER_CLINICIAN = "other_clinician", "Another clinician"
+    AGENCY = "agency", "Agency, school or pharmacy"
+    NOBODY = "nobody", "Nobody (record work)"
+
+
 class Contact(ChainedRow):
     """One entry of time, as in the contract's contacts table.
 
     `started_at` is the instant; the site's clock decides to which day and month it belongs. `corrects_contact_id` names
     the entry that this one replaces (the contract's id, so that an import may bring a correction before its entry).
+    `timer_seconds` is what a timer had measured, `confirmed_doubts` what its author confirmed in spite of doubts.
     """
 
     number = models.PositiveIntegerField()
@@ -42,6 +55,11 @@ class Contact(ChainedRow):
     recorded_on = models.DateField(null=True, blank=True)
     corrects_contact_id = models.CharField(max_length=60, blank=True)
     correction_reason = models.CharField(max_length=200, blank=True)
+    with_whom = models.CharField(max_length=20, blank=True, choices=WithWhom.choices)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    note_text = models.TextField(max_length=8_000, blank=True)
+    timer_seconds = models.PositiveIntegerField(null=True, blank=True)
+    confirmed_doubts = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -59,10 +77,16 @@ class Contact(ChainedRow):
         "acting_as_bhcm", "billed_elsewhere_code", "billed_elsewhere_minutes", "corrects_contact_id",
         "correction_reason",
     )  # fmt: skip
+    LATER_CONTENT = ("with_whom", "attempts", "note_text", "timer_seconds", "confirmed_doubts")
 
     def content(self) -> dict[str, Any]:
         """What the row's hash is taken of."""
         plain = {name: getattr(self, name) for name in self.CONTENT}
+        # fields that came later stand in the hash where they say something, so that earlier rows keep theirs
+        for name in self.LATER_CONTENT:
+            value = getattr(self, name)
+            if value != self._meta.get_field(name).get_default():
+                plain[name] = value
         return plain | {
             "id": str(self.id),
             "organization_id": str(self.organization_id),
