@@ -59,7 +59,7 @@ def command(
     Example:
       cocm late my-practice/ --month 2026-03
     """
-    with open_books(BooksRequest(practice, as_of or today(), state, rules)) as books:
+    with open_books(BooksRequest(practice, as_of or today(), state, rules), is_read_only=dry_run) as books:
         found = late_months(books, month)
         if not dry_run:
             books.state.commit()

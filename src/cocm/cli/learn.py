@@ -50,7 +50,7 @@ def command(
     """
     from cocm.receivables.learn import accept, candidates
 
-    with open_books(BooksRequest(practice, as_of or today(), state, rules)) as books:
+    with open_books(BooksRequest(practice, as_of or today(), state, rules), is_read_only=True) as books:
         if accepted is not None:
             if into is None:
                 raise UnusableInput("--accept needs --into FOLDER, where your own rules are kept")

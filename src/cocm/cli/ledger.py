@@ -50,7 +50,7 @@ def command(
       cocm ledger my-practice/
       cocm ledger my-practice/ --out books.beancount --format beancount
     """
-    with open_books(BooksRequest(practice, as_of or today(), state, rules)) as books:
+    with open_books(BooksRequest(practice, as_of or today(), state, rules), is_read_only=True) as books:
         entries = list(ledger_entries(books))
         title = books.reference.practice.organization_id
     if out is not None:

@@ -72,7 +72,8 @@ def command(
     from cocm.receivables.letter import draft_letter
     from cocm.receivables.record import record_event
 
-    with open_books(BooksRequest(practice, as_of or today(), state, rules)) as books:
+    request = BooksRequest(practice, as_of or today(), state, rules)
+    with open_books(request, is_read_only=sent_by is None) as books:
         draft = draft_letter(books, claim_id, letter_id, language=language, given=facts)
         content = letter_docx(draft) if out.suffix.lower() == ".docx" else letter_pdf(draft)
         with atomic_write(out) as stream:

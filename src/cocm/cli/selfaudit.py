@@ -70,7 +70,7 @@ def command(
     Example:
       cocm selfaudit my-practice/ --seed 7 --sample 40 --since 2026-01-01 --out audit/
     """
-    with open_books(BooksRequest(practice, as_of or today(), state, rules)) as books:
+    with open_books(BooksRequest(practice, as_of or today(), state, rules), is_read_only=dry_run) as books:
         audit = self_audit(books, seed, sample, since)
         if not dry_run:
             books.state.commit()

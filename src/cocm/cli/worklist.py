@@ -53,7 +53,7 @@ def command(
       cocm worklist my-practice/ --out worklist.csv
     """
     request = BooksRequest(practice, as_of or today(), state, rules)
-    with open_books(request) as books:
+    with open_books(request, is_read_only=True) as books:
         items = worklist(books)
     if out is not None:
         with atomic_write(out) as stream, text_into(stream) as text:

@@ -63,7 +63,7 @@ def make_packet(request: PacketRequest) -> MadePacket:
     Raises `UnusableInput` for a claim that is not on file, a patient the tables no longer hold, a document that cannot
     be read, or a folder that holds another claim's packet; then nothing is written.
     """
-    with open_books(request.books) as books:
+    with open_books(request.books, is_read_only=request.sent_on is None) as books:
         standing = next(standings(books, request.claim_id), None)
         if standing is None:
             raise UnusableInput(f"--claim {request.claim_id}: the state has no such claim")

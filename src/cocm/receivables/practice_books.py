@@ -129,8 +129,11 @@ def _booked(rows: AccountRows, held_payments: frozenset[str]) -> Sequence[Posted
 
 
 @contextmanager
-def open_books(request: BooksRequest) -> Iterator[OpenBooks]:
+def open_books(request: BooksRequest, *, is_read_only: bool = False) -> Iterator[OpenBooks]:
     """Open a practice's state; leaving without a commit leaves it as it was.
+
+    `is_read_only` for questions: they are answered while another command writes, and from a file that may not be
+    written.
 
     Raises `UnusableInput` when no close ever wrote a claim there: then there is nothing to post to.
     """
@@ -141,6 +144,6 @@ def open_books(request: BooksRequest) -> Iterator[OpenBooks]:
         raise UnusableInput(
             f"{path}: no state file; close a month first (cocm close), or name it with --state"
         )
-    with PracticeState(path, reference.practice.organization_id) as state:
+    with PracticeState(path, reference.practice.organization_id, is_read_only=is_read_only) as state:
         state.check_events()
         yield OpenBooks(request, reference, Rulebook(request.overlays), state, Remittances(state))

@@ -39,8 +39,8 @@ def open_refund_case(
 ) -> RefundCase | None:
     """Put what was paid above the records on the timeline, found on the day of the request; None where nothing was.
 
-    A case that is open stays the one. The reason holds codes and rule words, never patient data. The state is not
-    committed here.
+    A case that is open stays the one; in books that are read only the case is told and not kept. The reason holds codes
+    and rule words, never patient data. The state is not committed here.
     """
     found = support.overpaid(standing.account.balance)
     if not (found.payer_cents or found.patient_cents):
@@ -62,9 +62,10 @@ def open_refund_case(
     today = books.request.as_of_date
     kind = ClaimEventKind.OVERPAYMENT_FOUND
     event_id = stable_id("V", claim_id, kind, today, found.payer_cents, why)
-    books.remittances.add_claim_events(
-        [ClaimEvent(event_id, claim_id, kind, today, due=deadline.day, detail=detail)], None
-    )
+    if not books.state.is_read_only:
+        books.remittances.add_claim_events(
+            [ClaimEvent(event_id, claim_id, kind, today, due=deadline.day, detail=detail)], None
+        )
     return RefundCase(
         claim_id, found.payer_cents, found.patient_cents, found.share_less_cents, why, deadline, False
     )

@@ -52,7 +52,7 @@ def transfer_statement(request: BooksRequest, month: Month, agreements: Path) ->
     whom the practice's tables do not name.
     """
     terms = read_agreements(agreements)
-    with open_books(request) as books:
+    with open_books(request, is_read_only=True) as books:
         known = _consultants(books)
         for term in terms:
             if term.psychiatric_consultant_id not in known:

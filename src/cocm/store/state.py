@@ -25,6 +25,7 @@ from typing import BinaryIO, Final
 from cocm.basics.errors import StateError
 from cocm.basics.identity import Provenance
 from cocm.basics.months import Month
+from cocm.store.reading import connect_to_read, copied_into_memory
 
 BUSY_TIMEOUT_SECONDS: Final = 30
 PIECE_BYTES: Final = 1 << 20
@@ -76,13 +77,17 @@ class Event:
 class PracticeState:
     """The open state file. Use as a context manager: leaving it without `commit` leaves the file as it was."""
 
-    def __init__(self, path: Path | None, organization_id: str) -> None:
+    def __init__(self, path: Path | None, organization_id: str, *, is_read_only: bool = False) -> None:
         """Open (and create or migrate) the state; `path` None is an empty state in memory, for a dry run.
+
+        `is_read_only` opens a state that is there to be read alone: nothing can be recorded, and neither a writer at
+        work nor a file that may not be written is in the way.
 
         Raises `StateError` when the file is locked by another close, newer than this program, not a state file, or
         another practice's.
         """
         self.path = path
+        self.is_read_only = is_read_only
         existed = path is not None and path.exists()
         self.is_new = not existed
         if path is not None and existed and path.is_file() and not path.stat().st_size:
@@ -93,18 +98,16 @@ class PracticeState:
             if path is not None and not existed:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-            self._connection = sqlite3.connect(
-                str(path) if path is not None else ":memory:",
-                timeout=BUSY_TIMEOUT_SECONDS,
-                isolation_level=None,
-            )
+            self._connection = self._connect()
         except (sqlite3.Error, OSError) as problem:
             raise StateError(f"{path}: cannot open the state file: {problem}") from problem
         try:
-            if path is not None:
+            if path is not None and not is_read_only:
                 self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA foreign_keys = ON")
-            self._connection.execute("BEGIN IMMEDIATE")
+            if is_read_only and self._version() < len(_migrations()):
+                self._connection = copied_into_memory(self._connection)
+            self._connection.execute("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
             self._migrate()
             self._check_owner(organization_id)
         except sqlite3.Error as problem:
@@ -347,8 +350,20 @@ class PracticeState:
 
     # -- opening ---------------------------------------------------------------------------------------------------
 
+    def _connect(self) -> sqlite3.Connection:
+        if self.path is not None and self.is_read_only:
+            return connect_to_read(self.path, BUSY_TIMEOUT_SECONDS)
+        return sqlite3.connect(
+            str(self.path) if self.path is not None else ":memory:",
+            timeout=BUSY_TIMEOUT_SECONDS,
+            isolation_level=None,
+        )
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
     def _migrate(self) -> None:
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        version = self._version()
         migrations = _migrations()
         if version > len(migrations):
             raise StateError(
@@ -364,6 +379,8 @@ class PracticeState:
 
     def _check_owner(self, organization_id: str) -> None:
         owner = self._connection.execute("SELECT organization_id FROM practice").fetchone()
+        if owner is None and self.is_read_only:
+            raise StateError(f"{self.path}: belongs to no practice yet; close a month first (cocm close)")
         if owner is None:
             self._connection.execute("INSERT INTO practice VALUES (?)", (organization_id,))
         elif owner[0] != organization_id:
