@@ -10,9 +10,16 @@ from cocm.care.records import Activity
 from cocm.server.access.permissions import MemberRole
 from cocm.server.audit.models import AuditEvent
 from cocm.server.audit.verbs import Verb
-from cocm.server.contacts.models import Contact
+from cocm.server.contacts.clocks import month_of
+from cocm.server.contacts.models import Contact, ContactHead
 from cocm.server.contacts.selectors import first_broken_contact
-from cocm.server.contacts.services import MonthFrozen, contact_add, contact_correct, month_freeze, month_of
+from cocm.server.contacts.services import (
+    MonthFrozen,
+    contact_add,
+    contact_correct,
+    month_freeze,
+    month_reopen,
+)
 from cocm.server.practice_port import PracticePort
 
 APRIL = Month(2026, 4)
@@ -94,3 +101,47 @@ def test_another_organizations_patient_has_no_ledger_here(world) -> None:
             service_seconds=60,
             activity=Activity.FOLLOW_UP,
         )
+
+
+def test_a_frozen_month_opens_with_a_reason_and_is_frozen_again(world) -> None:
+    actor, billing = world.actor(MemberRole.BHCM), world.actor(MemberRole.BILLING)
+    with world.inside(actor):
+        contact = add(world, actor)
+        with pytest.raises(ValueError, match="not frozen"):
+            month_reopen(actor=billing, patient=world.ariana, month=APRIL, reason="too early")
+        month_freeze(actor=billing, patient=world.ariana, month=APRIL)
+        with pytest.raises(ValueError, match="reason"):
+            month_reopen(actor=billing, patient=world.ariana, month=APRIL, reason="  ")
+        with pytest.raises(PermissionDenied):
+            month_reopen(actor=actor, patient=world.ariana, month=APRIL, reason="my own")
+        month_reopen(actor=billing, patient=world.ariana, month=APRIL, reason="A call was forgotten")
+        with pytest.raises(ValueError, match="not frozen"):
+            month_reopen(actor=billing, patient=world.ariana, month=APRIL, reason="twice")
+        contact_correct(actor=actor, contact=contact, reason="wrong length", service_seconds=900)
+        month_freeze(actor=billing, patient=world.ariana, month=APRIL)
+        with pytest.raises(MonthFrozen, match="2026-04"):
+            add(world, actor)
+        month_reopen(actor=billing, patient=world.ariana, month=APRIL, reason="Once more")
+        add(world, actor)
+        assert AuditEvent.objects.of(actor).filter(verb=Verb.REOPENED).count() == 2
+
+
+def test_entries_taken_from_the_end_of_a_ledger_are_missed(world) -> None:
+    actor = world.actor(MemberRole.BHCM)
+    with world.inside(actor):
+        add(world, actor)
+        ContactHead.objects.of(actor).filter(patient=world.ariana).update(last_number=999)
+        assert "missing" in first_broken_contact(actor=actor, patient=world.ariana).what
+
+
+@pytest.mark.parametrize(
+    "changed", [{"note_text": "other"}, {"with_whom": "family"}, {"attempts": 2}, {"timer_seconds": 0}]
+)
+def test_a_changed_note_breaks_the_chain(world, changed) -> None:
+    actor = world.actor(MemberRole.BHCM)
+    with world.inside(actor):
+        contact = add(world, actor)
+        before = contact.content()
+        for name, value in changed.items():
+            setattr(contact, name, value)
+        assert contact.content() != before

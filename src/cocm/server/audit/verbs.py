@@ -21,6 +21,7 @@ class Verb(StrEnum):
     REMOVED = "removed"
     CORRECTED = "corrected"
     FROZEN = "frozen"
+    REOPENED = "reopened"
     IMPORTED = "imported"
     EXPORTED = "exported"
 
@@ -38,6 +39,7 @@ SENTENCES: Final = MappingProxyType(
         Verb.REMOVED: "removed a record",
         Verb.CORRECTED: "corrected an entry by a new one",
         Verb.FROZEN: "froze a month",
+        Verb.REOPENED: "opened a frozen month again",
         Verb.IMPORTED: "brought in tables",
         Verb.EXPORTED: "took data out as a file",
     }

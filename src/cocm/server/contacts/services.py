@@ -1,10 +1,9 @@
-"""Writing the ledger: an entry, a correction, a frozen month. Each takes the acting person and leaves an event."""
+"""Writing the ledger: an entry, a correction, a month frozen and reopened. Each leaves an event of its own."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,18 +12,25 @@ from cocm.basics.errors import CocmError
 from cocm.basics.months import Month
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import Permission
-from cocm.server.accounts.models import Organization, StaffMember
+from cocm.server.accounts.models import StaffMember
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.chains import START_OF_CHAIN, chained_hash
+from cocm.server.contacts.clocks import month_of, site_day
 from cocm.server.contacts.minutes import minutes_refresh
-from cocm.server.contacts.models import Contact, ContactHead, FrozenMonth
-from cocm.server.practice_port import zone_on
-from cocm.server.registry.models import Episode, Patient
+from cocm.server.contacts.models import Contact, ContactHead, FrozenMonth, MonthReopening
+from cocm.server.registry.models import Patient
 
 
 class MonthFrozen(CocmError):
     """The month's minutes are frozen: nothing is added to it or corrected in it."""
+
+    def __init__(self, month: Month, what: str = "This entry") -> None:
+        super().__init__(
+            f"{what} belongs to {month}, whose minutes are frozen for billing. Ask billing to open the month again "
+            "and say why; what you typed is kept as a draft."
+        )
+        self.month = month
 
 
 @transaction.atomic
@@ -44,12 +50,10 @@ def contact_add(
     """
     actor.require(Permission.MINUTES_RECORD)
     own = fields.pop("contact_id", "")
-    head = _locked_head(actor, patient)
+    head = locked_head(actor, patient)
     month = month_of(actor, patient, started_at)
-    if month.index in _frozen_months(patient):
-        raise MonthFrozen(
-            "the month of this entry is closed and its minutes are frozen; ask billing to open it again"
-        )
+    if month.index in frozen_months(patient):
+        raise MonthFrozen(month)
     number = head.last_number + 1
     contact = Contact(
         organization_id=actor.organization_id,
@@ -95,12 +99,12 @@ def contact_correct(*, actor: Actor, contact: Contact, reason: str, **changed: A
         for name in (
             "patient", "staff_member", "started_at", "service_seconds", "note_minutes", "activity", "modality",
             "outcome", "programme", "acting_as_bhcm", "billed_elsewhere_code", "billed_elsewhere_minutes",
+            "with_whom", "attempts", "note_text",
         )
     }  # fmt: skip
-    if month_of(actor, contact.patient, contact.started_at).index in _frozen_months(contact.patient):
-        raise MonthFrozen(
-            f"entry {contact.contact_id} belongs to a closed month; ask billing to open it again"
-        )
+    before = month_of(actor, contact.patient, contact.started_at)
+    if before.index in frozen_months(contact.patient):
+        raise MonthFrozen(before, f"Entry {contact.contact_id}")
     return contact_add(
         actor=actor,
         **(copied | changed),
@@ -111,45 +115,61 @@ def contact_correct(*, actor: Actor, contact: Contact, reason: str, **changed: A
 
 @transaction.atomic
 def month_freeze(*, actor: Actor, patient: Patient, month: Month) -> FrozenMonth:
-    """Freeze a patient's month; a month that is frozen stays as it is."""
+    """Freeze a patient's month, also once more after it was reopened; one that is frozen stays as it is."""
     actor.require(Permission.BILLING_EDIT)
+    locked_head(actor, patient)  # an entry that is being written is in before, or refused after
     frozen, is_new = FrozenMonth.objects.of(actor).get_or_create(
         organization_id=actor.organization_id,
         patient=patient,
         month_index=month.index,
         defaults={"frozen_at": timezone.now(), "frozen_by_id": actor.user_id},
     )
-    if is_new:
-        record(
-            actor,
-            Verb.FROZEN,
-            object_type="month",
-            object_id=str(month),
-            patient_id=patient.pk,
-        )
+    closed = (
+        MonthReopening.objects.of(actor)
+        .filter(patient=patient, month_index=month.index, closed_at__isnull=True)
+        .update(closed_at=timezone.now())
+    )
+    if is_new or closed:
+        record(actor, Verb.FROZEN, object_type="month", object_id=str(month), patient_id=patient.pk)
     return frozen
 
 
-def month_of(actor: Actor, patient: Patient, instant: datetime) -> Month:
-    """The month an instant belongs to by the clock of the patient's site."""
-    return Month.of(site_day(actor, patient, instant))
+@transaction.atomic
+def month_reopen(*, actor: Actor, patient: Patient, month: Month, reason: str) -> MonthReopening:
+    """Open a frozen month again for entries and corrections; it is frozen once more by `month_freeze`.
+
+    What was billed is not touched: months that came to differ from their claims are `cocm late`'s.
+    Raises `ValueError` without a reason, or for a month that is not frozen.
+    """
+    actor.require(Permission.BILLING_EDIT)
+    if not reason.strip():
+        raise ValueError("opening a frozen month again needs its reason")
+    locked_head(actor, patient)
+    if month.index not in frozen_months(patient):
+        raise ValueError(f"{month} is not frozen")
+    reopening = MonthReopening(
+        organization_id=actor.organization_id,
+        patient=patient,
+        month_index=month.index,
+        reason=reason.strip(),
+        reopened_at=timezone.now(),
+        reopened_by_id=actor.user_id,
+    )
+    reopening.full_clean(exclude=("organization", "patient", "reopened_by"))
+    reopening.save(force_insert=True)
+    record(actor, Verb.REOPENED, object_type="month", object_id=str(month), patient_id=patient.pk)
+    return reopening
 
 
-def site_day(actor: Actor, patient: Patient, instant: datetime) -> date:
-    """The day of an instant by the clock of the patient's site: at 23:30 on the 31st it is still that month."""
-    organization = Organization.objects.get(pk=actor.organization_id)
-    clocks = [
-        (start, zone or organization.time_zone)
-        for start, zone in Episode.objects.of(actor)
-        .filter(patient=patient)
-        .order_by("start_date", "episode_id")
-        .values_list("start_date", "site__time_zone")
-    ]
-    zone = zone_on(instant, clocks) if clocks else organization.time_zone
-    return instant.astimezone(ZoneInfo(zone)).date()
+def frozen_months(patient: Patient) -> set[int]:
+    """The indexes of the patient's months that take no entry now."""
+    frozen = set(FrozenMonth.objects.filter(patient=patient).values_list("month_index", flat=True))
+    is_open = MonthReopening.objects.filter(patient=patient, closed_at__isnull=True)
+    return frozen - set(is_open.values_list("month_index", flat=True))
 
 
-def _locked_head(actor: Actor, patient: Patient) -> ContactHead:
+def locked_head(actor: Actor, patient: Patient) -> ContactHead:
+    """The head of the patient's ledger, locked until the transaction ends: entries are written one after the other."""
     if patient.organization_id != actor.organization_id:
         raise ValueError("the patient belongs to another organization")
     heads = ContactHead.objects.of(actor).filter(patient=patient)
@@ -161,7 +181,3 @@ def _locked_head(actor: Actor, patient: Patient) -> ContactHead:
         )
         head = heads.select_for_update().get()
     return head
-
-
-def _frozen_months(patient: Patient) -> set[int]:
-    return set(FrozenMonth.objects.filter(patient=patient).values_list("month_index", flat=True))
