@@ -211,7 +211,12 @@ def test_all_files_say_the_same(tmp_path: Path) -> None:
 
 def test_a_file_of_claims_gives_the_figures_of_the_tables(tmp_path: Path) -> None:
     path = tmp_path / "claims.csv"
-    write_claims(path, sample_lines(20))
+    others = [
+        history_line(f"V{number}", "2026-01-15", person_id=f"V{number}", hcpcs_code="99213")
+        for number in range(12)
+    ]
+    others += [history_line("W", "2026-01-15", person_id="W", hcpcs_code="99213", diagnosis_code_1="E11.9")]
+    write_claims(path, [*sample_lines(20), *others])
     result = run(path, "--plan", "ca-commercial-carveout", "--out", tmp_path / "out", "--json")
     assert result.exit_code == 0, result.output
     told = {(one["measure"], one["class"]): one["value"] for one in json.loads(result.output)["whole_time"]}
@@ -223,6 +228,7 @@ def test_a_file_of_claims_gives_the_figures_of_the_tables(tmp_path: Path) -> Non
     assert told["lines_with_records_requested", "yes"] == "20"
     assert told["lines_by_appeal", "granted"] == "20"
     assert told["lines_routed_to_administrator", "yes"] == "20"
+    assert told["members_with_behavioral_diagnosis", ""] == "32"  # twelve of them were never in the model
 
 
 def sample_lines(persons: int) -> Iterable[dict[str, Any]]:
@@ -233,6 +239,7 @@ def sample_lines(persons: int) -> Iterable[dict[str, Any]]:
             values: dict[str, Any] = {
                 "person_id": f"P{number}", "hcpcs_code": "99492" if month == 1 else "99493", "product": "HMO",
                 "region": "Shasta", "charge_amount": "100.00", "allowed_amount": "80.00", "paid_amount": "70.00",
+                "deductible_amount": "0", "coinsurance_amount": "0", "copayment_amount": "0",
             }  # fmt: skip
             if month == 2:
                 values |= {

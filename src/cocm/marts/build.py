@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from cocm.basics.errors import UnusableInput
-from cocm.marts.definitions import MARTS
+from cocm.marts.definitions import MARTS, PRIMARY_CARE_DIAGNOSIS, diagnoses_sql
 from cocm.marts.inputs import DECISION_TABLES
 from cocm.marts.rule_tables import ADJUSTMENT_EFFECT, RULE_TABLES, effect_rows, rule_rows
 from cocm.rules import Rulebook
@@ -17,8 +17,12 @@ _PACKS: Final = "select pack_id, max(service_day_number) from claim_line group b
 _PAIRS: Final = "select distinct group_code, reason_code from line_adjustment"
 
 
-def build_marts(engine: Engine, rulebook: Rulebook, *, absent: Collection[str] = ()) -> Mapping[str, int]:
+def build_marts(
+    engine: Engine, rulebook: Rulebook, *, absent: Collection[str] = (), diagnoses: str | None = None
+) -> Mapping[str, int]:
     """Make every mart; the rows of each.
+
+    `diagnoses` is the SELECT of `primary_care_diagnosis` where `claim_line` does not hold the whole history.
 
     `absent` names those of `DECISION_TABLES` that are not there: what they would tell is then not known.
     Raises `UnusableInput` when a table or column is missing, and `UnknownPayer` when a line names a pack that the
@@ -34,6 +38,7 @@ def build_marts(engine: Engine, rulebook: Rulebook, *, absent: Collection[str] =
         engine.create(table, rows[table.name])
     pairs = [(group_code, reason_code) for group_code, reason_code in engine.query(_PAIRS)]
     engine.create(ADJUSTMENT_EFFECT, effect_rows(rulebook, pairs))
+    engine.keep(PRIMARY_CARE_DIAGNOSIS, f"\n{diagnoses or diagnoses_sql()}")
     counts = {}
     for mart in MARTS:
         engine.keep(mart.name, f"\n{mart.sql}")

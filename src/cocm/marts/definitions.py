@@ -27,6 +27,15 @@ class Mart:
         return _text(self.name)
 
 
+PRIMARY_CARE_DIAGNOSIS: Final = "primary_care_diagnosis"
+"""What `behavioral_member_month` reads: the diagnoses of primary care by person and month, from the whole history."""
+
+
+def diagnoses_sql() -> str:
+    """The SELECT that makes it from the contract's tables."""
+    return _text(PRIMARY_CARE_DIAGNOSIS)
+
+
 @cache
 def _text(name: str) -> str:
     return (resources.files("cocm.marts") / "sql" / f"{name}.sql").read_text(encoding="utf-8")

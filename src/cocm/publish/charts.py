@@ -102,7 +102,7 @@ def specification(
         encoding["xOffset"] = {"field": "series", "sort": series}
     if len(series) < 2:
         encoding["color"]["legend"] = None
-    elif max(map(len, series)) > _LABEL_MAX:
+    elif max(len(str(name)) for name in series) > _LABEL_MAX:
         encoding["color"]["legend"] = {"columns": 2}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",

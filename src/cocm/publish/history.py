@@ -14,7 +14,7 @@ from typing import Final
 
 from cocm.audit.contract import ADJUSTMENTS_MAX, DIAGNOSES_MAX, REMARKS_MAX
 from cocm.audit.files import choose_layout, open_history
-from cocm.audit.layout import AUDIT_LINE, CODES, DATED, MEMBERS, SOURCE, map_history
+from cocm.audit.layout import AUDIT_LINE, CODES, DATED, MEMBERS, SOURCE, MappedHistory, map_history
 from cocm.audit.plan_rows import AuditPlan, plan_rows
 from cocm.audit.tables import PLAN_TABLES
 from cocm.basics.errors import UnusableInput
@@ -28,6 +28,7 @@ from cocm.marts.inputs import (
     LINE_REMARK,
     MEMBER_SPAN,
 )
+from cocm.marts.rule_tables import SERVICE_CODE, rule_rows
 from cocm.publish.counts import Scope
 from cocm.rules import Rulebook
 from cocm.rules.claims_layouts import ClaimsLayout, claims_layouts
@@ -39,6 +40,7 @@ from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE
 _ANSWERS: Final = (
     "case {status} when 'paid' then 'paid' when 'denied' then 'denied' when 'rejected' then 'rejected' end"
 )
+_EVERY_LINE: Final = "every_line"
 _MADE_OF_TABLES: Final = "the tables of a claims history"
 
 
@@ -103,8 +105,10 @@ def open_marts(
     with open_history(paths, rulebook, memory_limit=memory_limit) as (_, engine):
         columns = engine.columns(SOURCE)
         chosen = layout or choose_layout(paths, claims_layouts(rulebook), columns)
-        missing = _as_tables(engine, rulebook, chosen, plan)
-        build_marts(engine, rulebook, absent=missing)
+        mapped = map_history(chosen, columns)
+        payer = f"coalesce(nullif(payer_identifier, ''), '{_quoted(plan.organization_id)}')"
+        missing = _as_tables(engine, rulebook, mapped, plan, payer)
+        build_marts(engine, rulebook, absent=missing, diagnoses=_of_every_line(engine, mapped, plan, payer))
         yield Marts(engine, f"a claims history in the layout {chosen.layout_id}", missing)
 
 
@@ -114,20 +118,28 @@ def _has_tables(folder: Path) -> bool:
     )
 
 
-def _as_tables(engine: Engine, rulebook: Rulebook, layout: ClaimsLayout, plan: AuditPlan) -> tuple[str, ...]:
-    """Make the contract's tables of the view `history`; the names of those that it does not tell."""
-    mapped = map_history(layout, engine.columns(SOURCE))
+def _as_tables(
+    engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan, payer: str
+) -> tuple[str, ...]:
+    """Make the contract's tables of the view `history`, of the few lines that the marts count; the names of those that
+    it does not tell.
+    """
     person, code = mapped.person_column, mapped.code_column
     write_codes(engine, rulebook)
     rows = plan_rows(plan, rulebook)
     for table in PLAN_TABLES:
         engine.create(table, rows[table.name])
-    engine.keep(CODES, f"select distinct h.{code} as hcpcs_code from {SOURCE} h")
-    engine.keep(MEMBERS, f"select distinct h.{person} as person_key from {SOURCE} h")
+    listed = ", ".join(f"'{row[0]}'" for row in rule_rows(rulebook, [])[SERVICE_CODE.name])
+    engine.keep(
+        CODES, f"select distinct h.{code} as hcpcs_code from {SOURCE} h where upper(h.{code}) in ({listed})"
+    )
+    engine.keep(
+        MEMBERS,
+        f"select distinct h.{person} as person_key from {SOURCE} h where upper(h.{code}) in ({listed})",
+    )
     engine.keep(DATED, mapped.dated_sql)
     engine.keep(AUDIT_LINE, mapped.lines_sql)
     columns = [column.name for column in CLAIM_LINE.columns]
-    payer = f"coalesce(nullif(payer_identifier, ''), '{_quoted(plan.organization_id)}')"
     known = {"payer_id": f"{payer} as payer_id"}
     engine.view(
         CLAIM_LINE.name, f"select {', '.join(known.get(name, name) for name in columns)} from {AUDIT_LINE}"
@@ -143,6 +155,31 @@ def _as_tables(engine: Engine, rulebook: Rulebook, layout: ClaimsLayout, plan: A
     engine.keep(LINE_REMARK.name, _remarks())
     engine.keep(CLAIM_EVENT.name, _events())
     return tuple(absent)
+
+
+def _of_every_line(engine: Engine, mapped: MappedHistory, plan: AuditPlan, payer: str) -> str:
+    """The diagnoses of primary care from every line of the history, of which only the columns named here are read."""
+    for name, column in ((CODES, mapped.code_column), (MEMBERS, mapped.person_column)):
+        engine.drop(name)
+        key = "hcpcs_code" if name == CODES else "person_key"
+        engine.keep(name, f"select distinct h.{column} as {key} from {SOURCE} h")
+    engine.view(_EVERY_LINE, mapped.dated_sql)
+    codes = ", ".join(f"diagnosis_code_{number}" for number in range(1, DIAGNOSES_MAX + 1))
+    month, year = (
+        "cast(floor(service_date_ymd / 100.0) as integer)",
+        "cast(floor(service_date_ymd / 10000.0) as integer)",
+    )
+    return f"""
+        -- grain: one row a person, payer, month, place of coverage and diagnosis on a claim of primary care
+        select * from (
+            select distinct person_id, {payer} as payer_id, '{_quoted(plan.pack_id)}' as pack_id, product, region,
+                {year} * 12 + {month} - {year} * 100 - 1 as month_index, unnest([{codes}]) as diagnosis_code
+            from {_EVERY_LINE}
+            where frequency_code <> '8' and (
+                billing_taxonomy_code in (select taxonomy_code from primary_care_taxonomy)
+                or rendering_taxonomy_code in (select taxonomy_code from primary_care_taxonomy)
+            )
+        ) found where diagnosis_code <> ''"""
 
 
 def _diagnoses() -> str:
