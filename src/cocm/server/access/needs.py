@@ -45,23 +45,33 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """A view's declaration. `patient` names the argument that holds the patient's id, where there is one."""
+    """A view's declaration. `patient` names the argument that holds the patient's id, where there is one.
+
+    `is_guarded_anew`: the person proves once more who it is, unless that was minutes ago (exports).
+    """
 
     audience: Audience
     permission: Permission | None = None
     patient: str = ""
     methods: tuple[str, ...] = ("GET",)
+    is_guarded_anew: bool = False
 
 
 def needs(
-    permission: Permission, *, patient: str = "", methods: tuple[str, ...] = ("GET",)
+    permission: Permission,
+    *,
+    patient: str = "",
+    methods: tuple[str, ...] = ("GET",),
+    is_guarded_anew: bool = False,
 ) -> Callable[..., Any]:
     """Declare that a view is for members with a permission. The view finds `request.actor` and `request.chart`.
 
     `methods` are those it answers (HEAD goes with GET). With `patient`, the chart must be open to the person: another
     organization's patient does not exist (404), one outside the care team is refused with the way to break the glass.
+    With `is_guarded_anew` the person gives password, code or passkey once more first and comes back to the page; take it
+    for whatever hands patients' data out as a file, and let such a page answer GET.
     """
-    declared = Needs(Audience.MEMBERS, permission, patient, methods)
+    declared = Needs(Audience.MEMBERS, permission, patient, methods, is_guarded_anew)
 
     def declare(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -129,6 +139,8 @@ def _permitted(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> HttpResponse:
+    from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+
     from cocm.server.access.charts import ChartClosed, ChartNotFound, open_chart
 
     assert declared.permission is not None
@@ -145,6 +157,8 @@ def _permitted(
         except ChartClosed:
             record(actor, Verb.REFUSED, object_type="page", object_id=page, patient_id=patient_id)
             return refuse(request, 403, "chart_closed", patient_id=patient_id)
+    if declared.is_guarded_anew:
+        raise_if_reauthentication_required(request, app="cocm")
     response: HttpResponse = view(request, *args, **kwargs)
     if isinstance(response, TemplateResponse):
         response.render()  # inside the transaction: a template's queries belong to it
