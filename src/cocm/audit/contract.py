@@ -34,6 +34,16 @@ class HistoryColumn:
     is_required: bool = False
 
 
+EXPECTED: Final = {
+    ValueKind.TEXT: "text",
+    ValueKind.DATE: "dates as YYYY-MM-DD, YYYYMMDD or DD-MON-YYYY",
+    ValueKind.MONEY: "amounts in dollars such as 160.32",
+    ValueKind.QUANTITY: "numbers",
+    ValueKind.INTEGER: "whole numbers",
+    ValueKind.FLAG: "true or false",
+}
+"""How each kind of value is written where it is text."""
+
 DIAGNOSES_MAX: Final = 12
 POINTERS_MAX: Final = 4
 MODIFIERS_MAX: Final = 4

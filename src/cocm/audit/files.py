@@ -53,7 +53,8 @@ def open_history(
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, SqlEngine]]:
     """DuckDB with the files as its view `history`: Parquet, CSV, or one folder that `cocm x12 table` wrote.
 
-    Raises `UnusableInput` naming the file that cannot be read and what was expected.
+    Raises `UnusableInput` naming the file that cannot be read and what was expected; the same error from the work that
+    is done with the history names its files as well.
     """
     with tempfile.TemporaryDirectory(prefix="cocm-audit-") as spill, duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")
@@ -63,7 +64,12 @@ def open_history(
         if threads is not None:
             connection.execute(f"set threads = {threads}")
         _make_view(connection, paths, rulebook)
-        yield connection, SqlEngine(connection)
+        try:
+            yield connection, SqlEngine(connection)
+        except UnusableInput as problem:
+            if str(paths[0]) in str(problem):
+                raise
+            raise UnusableInput(f"{', '.join(map(str, paths))}: {problem}") from problem.__cause__
 
 
 def is_x12_folder(paths: Sequence[Path]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 from string import Template
-from typing import Final
+from typing import Final, NamedTuple
 
 from cocm.audit.contract import (
     DIAGNOSES_MAX,
@@ -46,6 +46,14 @@ _NULL: Final = {
 _TRUE_WORDS: Final = "'Y', 'YES', 'TRUE', 'T', '1'"
 
 
+class Reading(NamedTuple):
+    """One of the history's own columns, which of ours it is, and a text that reads it on all CoCM lines."""
+
+    own_name: str
+    column: HistoryColumn
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class MappedHistory:
     """A history as a layout reads it: the texts, our columns that it has, and its own that nobody reads."""
@@ -57,6 +65,7 @@ class MappedHistory:
     unreadable_sql: str
     known: frozenset[str]
     unread: tuple[str, ...]
+    readings: tuple[Reading, ...]
     person_column: str
     code_column: str
 
@@ -123,6 +132,14 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
         unreadable_sql=_unreadable(reader, person, code),
         known=known,
         unread=tuple(sorted(set(columns) - reader.used)),
+        readings=tuple(
+            Reading(
+                own,
+                column,
+                f"select count({expression}) from {SOURCE} h where h.{code} in (select hcpcs_code from cocm_code)",
+            )
+            for own, column, expression in reader.read
+        ),
         person_column=person,
         code_column=code,
     )
@@ -139,6 +156,7 @@ class _Reader:
         self._layout = layout
         self._columns = {name.lower(): (name, kind) for name, kind in columns.items()}
         self.used: set[str] = set()
+        self.read: list[tuple[str, HistoryColumn, str]] = []
 
     def raw(self, name: str) -> str:
         """The history's own column behind one of ours, as it stands; of several, the first that it has."""
@@ -204,6 +222,7 @@ class _Reader:
                 f"column {own} holds {kind}, but {column.name} must be {column.kind.value}"
                 f" ({column.meaning}); change its type or name another column in the layout"
             )
+        self.read.append((own, column, expression))
         if column.name.startswith("diagnosis_code") or column.name == "line_diagnosis_code":
             return f"replace(upper({expression}), '.', '')"
         return expression

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cocm.audit.contract import DIAGNOSES_MAX
+from cocm.audit.contract import DIAGNOSES_MAX, EXPECTED
 from cocm.audit.layout import AUDIT_LINE, DATED, MEMBERS, MappedHistory
 from cocm.audit.plan_rows import AuditPlan, plan_rows
 from cocm.audit.tables import AUDIT_CODE, PLAN_TABLES
+from cocm.basics.errors import UnusableInput
 from cocm.edits.context import MONTH_SETS, member_sets
 from cocm.edits.national import pair_members
 from cocm.rules import Rulebook
@@ -20,7 +21,8 @@ def narrow_history(
 ) -> dict[str, int]:
     """Make `claim_line`, `history_line` and `claim_diagnosis` of the few lines that matter.
 
-    Returns how many CoCM lines could not be read, by the column that is missing or empty.
+    Returns how many CoCM lines could not be read, by the column that is missing or empty. Raises `UnusableInput` naming
+    a column whose values do not have the form that they must have.
     """
     write_codes(engine, rulebook)
     engine.create(AUDIT_CODE, [(code,) for code in relevant_codes(rulebook, plan.pack_id)])
@@ -30,15 +32,38 @@ def narrow_history(
     for table in OPTIONAL_TABLES:
         engine.create(table, [])
     engine.keep(MEMBERS, mapped.members_sql)
-    engine.keep(DATED, mapped.dated_sql)
+    try:
+        engine.keep(DATED, mapped.dated_sql)
+        counts = engine.query(mapped.unreadable_sql)[0]
+    except Exception:  # each engine has its own error for a value of the wrong form, with the value in it
+        name_unreadable(engine, mapped)
+        raise
     engine.keep(AUDIT_LINE, mapped.lines_sql)
     engine.drop(DATED)
-    counts = engine.query(mapped.unreadable_sql)[0]
     for table in (CLAIM_LINE, HISTORY_LINE):
         engine.view(table.name, line_view_sql(table))
     engine.view(CLAIM_DIAGNOSIS.name, diagnoses_sql())
     names = ("service_date", "service_unit_quantity", "claim_line_number", "person_id")
     return {name: count for name, count in zip(names, counts, strict=True) if count}
+
+
+def name_unreadable(engine: Engine, mapped: MappedHistory) -> None:
+    """Raise `UnusableInput` naming the first column that cannot be read by itself; the values stay unsaid.
+
+    PostgreSQL reads nothing more in a transaction that has failed: then nobody can tell which column it was.
+    """
+    try:
+        engine.query("select 1")
+    except Exception:
+        return
+    for reading in mapped.readings:
+        try:
+            engine.query(reading.text)
+        except Exception:
+            raise UnusableInput(
+                f"column {reading.own_name} has values that are not {EXPECTED[reading.column.kind]};"
+                f" an audit reads it as {reading.column.name} ({reading.column.meaning})"
+            ) from None
 
 
 def diagnoses_sql() -> str:

@@ -1,0 +1,153 @@
+"""`cocm plan audit` from the command line: files in, findings and a summary out, bad input named."""
+
+from __future__ import annotations
+
+import csv
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from audit_samples import create_statement, denied, insert_statement, line
+from click.testing import CliRunner, Result
+
+from cocm.basics.errors import UnusableInput
+from cocm.cli import cli
+from cocm.rules.rulebook import shipped_rulebook
+
+pytestmark = pytest.mark.once
+
+ROWS = [
+    line("A1", "2026-03-31", hcpcs_code="99492"),
+    line("=cmd()", "2026-04-30"),
+    line("A3", "2026-04-30", received_date="2026-06-15"),
+    denied("C1", "2026-04-30", "109", person_id="P3", remark_code_1="N418"),
+    line("O1", "2026-04-30", person_id="P4", hcpcs_code="99213"),
+]
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rows as a Parquet and a CSV file."""
+    folder = tmp_path_factory.mktemp("history")
+    write(folder, ROWS)
+    return folder
+
+
+def write(folder: Path, rows: list[dict[str, Any]]) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(create_statement("own"))
+        connection.execute(insert_statement(rows, "own"))
+        connection.execute(f"copy own to '{folder / 'claims.parquet'}'")
+        connection.execute(f"copy own to '{folder / 'claims.csv'}' (header)")
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["plan", "audit", *map(str, arguments)])
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.mark.parametrize("name", ["claims.parquet", "claims.csv"])
+def test_parquet_and_csv_come_to_the_same_findings(name: str, history: Path, tmp_path: Path) -> None:
+    result = run(
+        history / name,
+        "--plan",
+        "ca-commercial-carveout",
+        "--out",
+        tmp_path / "out",
+        "--as-of",
+        "2026-11-22",
+        "--json",
+    )
+    assert result.exit_code == 1, result.output
+    answer = json.loads(result.output)
+    assert answer["layout"] == "opencocm"
+    assert {cause["cause"]: cause["lines"] for cause in answer["causes"]} == {
+        "routing.to_administrator": 1,
+        "overbilling.duplicate": 1,
+    }
+    assert answer["rulebook_hash"] == shipped_rulebook().content_hash
+    assert answer["as_of_date"] == "2026-11-22"
+    found = rows_of(tmp_path / "out" / "findings.csv")
+    assert [(row["cause_id"], row["claim_id"]) for row in found] == [
+        ("routing.to_administrator", "C1"),
+        ("overbilling.duplicate", "A3"),
+    ]
+
+
+def test_files_are_for_the_owner_alone_and_no_cell_is_a_formula(history: Path, tmp_path: Path) -> None:
+    run(history / "claims.parquet", "--plan", "ca-commercial-carveout", "--out", tmp_path)
+    written = {path.name for path in tmp_path.iterdir()}
+    assert written == {"findings.parquet", "findings.csv", "summary.txt", "summary.json"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    other = next(row["other_claim_id"] for row in rows_of(tmp_path / "findings.csv") if row["other_claim_id"])
+    assert other == "'=cmd()"
+    kept = duckdb.sql(
+        f"select other_claim_id from '{tmp_path / 'findings.parquet'}' where other_claim_id <> ''"
+    )
+    assert kept.fetchall() == [("=cmd()",)]
+    metadata = duckdb.sql(
+        f"select cast(key as varchar) from parquet_kv_metadata('{tmp_path / 'findings.parquet'}')"
+    )
+    assert ("rulebook_hash",) in metadata.fetchall()
+
+
+def test_the_summary_holds_no_patient(history: Path, tmp_path: Path) -> None:
+    result = run(history / "claims.parquet", "--plan", "ca-commercial-carveout", "--out", tmp_path)
+    for text in (result.output, (tmp_path / "summary.json").read_text()):
+        assert not any(f'"{name}"' in text or f" {name} " in text for name in ("P1", "P3", "A1", "A3", "C1"))
+    assert "Sent to the behavioral administrator, who refused it" in result.output
+    assert "still unpaid" not in result.output
+    assert "1 lines, 1 members, $180.00" in result.output
+
+
+def test_the_same_history_gives_the_same_bytes(history: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        run(history / "claims.csv", "--plan", "cpt", "--out", tmp_path / name, "--as-of", "2026-11-22")
+    for name in ("findings.csv", "summary.json", "summary.txt"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def refused(*arguments: str | Path) -> str:
+    result = run(*arguments)
+    assert isinstance(result.exception, UnusableInput), result.output
+    return str(result.exception)
+
+
+def test_bad_input_is_named_with_what_was_expected(history: Path, tmp_path: Path) -> None:
+    out = ("--out", tmp_path / "out")
+    claims = history / "claims.parquet"
+    assert "neither a folder nor rules of the rulebook" in refused(claims, "--plan", "nobody", *out)
+    assert "neither a file nor one of cclf-part-b" in refused(claims, "--plan", "cpt", "--layout", "x", *out)
+    both = refused(claims, history / "claims.csv", "--plan", "cpt", *out)
+    assert "Parquet files or CSV files (not both)" in both
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"PAR1 no")
+    assert f"{broken}: cannot be read as a claims history" in refused(broken, "--plan", "cpt", *out)
+    other = tmp_path / "visits.csv"
+    other.write_text("visit,day\n1,2026-01-01\n")
+    assert "its columns fit no layout" in refused(other, "--plan", "cpt", *out)
+    assert not (tmp_path / "out" / "findings.csv").exists()
+
+
+def test_a_date_that_is_none_is_told_by_column_and_not_shown(tmp_path: Path) -> None:
+    write(tmp_path, ROWS)
+    text = (tmp_path / "claims.csv").read_text().replace("1988-05-04", "May the 4th")
+    (tmp_path / "claims.csv").write_text(text)
+    message = refused(tmp_path / "claims.csv", "--plan", "cpt", "--out", tmp_path / "out")
+    assert "claims.csv: column birth_date has values" in message and "YYYY-MM-DD" in message
+    assert "May the 4th" not in message
+
+
+def test_a_folder_of_wire_tables_is_not_complete(tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    duckdb.sql("select 1 as file").write_parquet(str(folder / "professional_lines.parquet"))
+    message = refused(folder, "--plan", "cpt", "--out", tmp_path / "out")
+    assert "professional_claims.parquet: is missing" in message and "cocm x12 table" in message
