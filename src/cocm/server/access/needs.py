@@ -68,8 +68,8 @@ def needs(
 
     `methods` are those it answers (HEAD goes with GET). With `patient`, the chart must be open to the person: another
     organization's patient does not exist (404), one outside the care team is refused with the way to break the glass.
-    With `is_guarded_anew` the person gives password, code or passkey once more first and comes back to the page; take it
-    for whatever hands patients' data out as a file, and let such a page answer GET.
+    With `is_guarded_anew` the person gives password, code or passkey once more first and comes back to the page; take
+    it for whatever hands patients' data out as a file, and let such a page answer GET.
     """
     declared = Needs(Audience.MEMBERS, permission, patient, methods, is_guarded_anew)
 
