@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -234,3 +235,11 @@ def test_a_layout_cannot_name_columns_that_an_audit_does_not_have(tmp_path: Path
         connection.execute(create_statement())
         with pytest.raises(UnusableInput, match="shoe_size is no column of an audit"):
             audit_history(SqlEngine(connection), SHIPPED, layout, AuditPlan(PLAN_PACK))
+
+
+def test_the_page_names_every_column_and_layout() -> None:
+    page = (Path(__file__).resolve().parent.parent.parent / "docs" / "audit.md").read_text(encoding="utf-8")
+    for name, column in HISTORY.items():
+        row = f"`{re.sub(r'_[0-9]+$', '_N', name)}`"
+        assert row in page and (not column.is_required or f"**{row}**" in page), name
+    assert all(f"| `{layout}` |" in page for layout in LAYOUTS)
