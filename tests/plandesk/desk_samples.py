@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from claim_samples import ENVELOPE, written
-from plan_samples import AS_OF, plan_folder
+from plan_samples import AS_OF, RULEBOOK, plan_folder
 
 from cocm.claims.records import Claim
 from cocm.plan.mistakes import ErringPlan, Mistake
@@ -108,7 +108,7 @@ class ReviewDesk:
         **changed: list[dict[str, str]],
     ) -> None:
         self.folder = folder
-        self.rulebook = rulebook or Rulebook()
+        self.rulebook = rulebook or RULEBOOK
         self.state = folder / "state.sqlite"
         self._erring = ErringPlan(dict.fromkeys(mistakes, 100), 1) if mistakes else erring
         self._files = 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from desk_samples import LATER, DeskAnswer, ReviewDesk
 from docx import Document
-from plan_samples import AS_OF, LATER_LINE, TABLES, claim, line, therapy
+from plan_samples import AS_OF, LATER_LINE, RULEBOOK, TABLES, claim, line, therapy
 from pypdf import PdfReader
 
 from cocm.basics.errors import UnusableInput
@@ -332,7 +332,7 @@ def test_rulebook_of_a_corrected_rule_decides_again(tmp_path: Path) -> None:
     desk = ReviewDesk(tmp_path / "desk", rulebook=Rulebook([tmp_path / "own"]), delegations=NO_CARVE_OUT)
     desk.take(therapy(1))
     assert desk.take(claim(1)).summary["claims_denied"] == 1
-    desk.rulebook = Rulebook()
+    desk.rulebook = RULEBOOK
     desk.mend(delegations=NO_CARVE_OUT)
     assert desk.correct("concurrency.excluded_code").summary["claims_changed"] == 1
 

@@ -10,17 +10,16 @@ from pathlib import Path
 import pytest
 from claim_samples import make_dependent
 from desk_samples import LATER, ReviewDesk
-from plan_samples import LATER_LINE, TABLES, claim, line
+from plan_samples import LATER_LINE, RULEBOOK, TABLES, claim, line
 
 from cocm.basics.errors import StateError, UnusableInput
 from cocm.plan.mistakes import Mistake
 from cocm.plandesk.decide import Action
 from cocm.plandesk.plan_letters import LetterForm
-from cocm.rules import Rulebook
 from cocm.rules.review_reasons import review_reasons
 from cocm.x12 import read_277
 
-REASONS = review_reasons(Rulebook())
+REASONS = review_reasons(RULEBOOK)
 FIRST, SECOND = "C-00000000000001", "C-00000000000002"
 BOTH_BASES = (line("99492"), line("99493", 2, cents=14_000))
 NO_FEE = [row for row in TABLES["fees"] if row["hcpcs_code"] != "99492"]
