@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Final
 
 from cocm.basics.errors import TableError
 from cocm.basics.money import cents_from_text
+from cocm.intake.small_table import small_table_rows
 from cocm.remits.transfers import TransferModel, TransferTerm
 
 COLUMNS: Final = (
@@ -28,19 +28,7 @@ def read_agreements(path: Path) -> list[TransferTerm]:
 
     Raises `TableError` naming file, row, column and what was expected.
     """
-    terms: list[TransferTerm] = []
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = csv.DictReader(lines)
-            missing = sorted(set(COLUMNS) - set(rows.fieldnames or ()))
-            if missing:
-                raise TableError(f"{path.name}: column {', '.join(missing)} is missing")
-            for number, row in enumerate(rows, start=2):
-                terms.append(
-                    _term(f"{path.name}, row {number}", {name: (row[name] or "").strip() for name in COLUMNS})
-                )
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise TableError(f"{path.name}: not a CSV file in UTF-8 ({problem})") from None
+    terms = [_term(f"{path.name}, row {number}", cells) for number, cells in small_table_rows(path, COLUMNS)]
     ids = [term.agreement_id for term in terms]
     if len(set(ids)) != len(ids):
         raise TableError(f"{path.name}: an agreement_id stands twice")

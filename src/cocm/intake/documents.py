@@ -6,15 +6,14 @@ looks at it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from cocm.basics.errors import TableError
 from cocm.intake.problems import RowProblem
+from cocm.intake.small_table import small_table_rows
 
 FOLDER: Final = "documents"
 INDEX: Final = "index.csv"
@@ -60,21 +59,12 @@ def read_documents(
     found: list[Document] = []
     problems: list[RowProblem] = []
     seen: set[str] = set()
-    try:
-        with index.open(encoding="utf-8-sig", newline="") as lines:
-            rows = csv.DictReader(lines)
-            missing = sorted(set(COLUMNS) - set(rows.fieldnames or ()))
-            if missing:
-                raise TableError(f"{FOLDER}/{INDEX}: column {', '.join(missing)} is missing")
-            for number, row in enumerate(rows, start=2):
-                if (row["patient_id"] or "").strip() != patient_id:
-                    continue
-                reading = _RowReading(number, {name: (row[name] or "").strip() for name in COLUMNS}, problems)
-                document = reading.document(home, kinds, seen)
-                if document is not None:
-                    found.append(document)
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise TableError(f"{FOLDER}/{INDEX}: not a CSV file in UTF-8 ({problem})") from None
+    for number, cells in small_table_rows(index, COLUMNS, f"{FOLDER}/{INDEX}"):
+        if cells["patient_id"] != patient_id:
+            continue
+        document = _RowReading(number, cells, problems).document(home, kinds, seen)
+        if document is not None:
+            found.append(document)
     return sorted(found, key=lambda one: (one.service_date, one.document_id)), problems
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 from collections import Counter
@@ -17,6 +16,7 @@ from cocm.basics.errors import TableError, UnusableInput, X12Error
 from cocm.basics.months import Month
 from cocm.close.chunk import collector_paused
 from cocm.edits.codes import cocm_codes
+from cocm.intake.small_table import small_table_rows
 from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
 from cocm.remits.account import AccountFlag
 from cocm.remits.decision import ClaimDecision, Payment, decisions_of, payment_of
@@ -96,10 +96,7 @@ def post_files(request: BooksRequest, paths: Sequence[Path], matches: Path | Non
         poster = Poster(books)
         files = tuple(_post_file(poster, path) for path in paths)
         if matches is not None:
-            try:
-                confirmed = [(row[0], row[1], f"{BY_PERSON}:{row[2]}") for row in _confirmed(matches, books)]
-            except (UnicodeDecodeError, csv.Error) as problem:
-                raise TableError(f"{matches.name}: not a CSV file in UTF-8 ({problem})") from None
+            confirmed = [(row[0], row[1], f"{BY_PERSON}:{row[2]}") for row in _confirmed(matches, books)]
             books.remittances.add_matches(confirmed, request.as_of_date)
         match_certain(books)
         unmatched = tuple(row[0] for row in books.remittances.unmatched())
@@ -251,22 +248,16 @@ def _take_file(poster: Poster, stream: BinaryIO, posted: PostedFile) -> None:
 def _confirmed(path: Path, books: OpenBooks) -> Iterator[tuple[str, str, str]]:
     """Rows of decision_id, claim_id and confirmed_by; a wrong row refuses the whole table."""
     waiting = {row[0] for row in books.remittances.unmatched()}
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = csv.DictReader(lines)
-        missing = {"decision_id", "claim_id", "confirmed_by"} - set(rows.fieldnames or ())
-        if missing:
-            raise TableError(f"{path.name}: column {', '.join(sorted(missing))} is missing")
-        for number, row in enumerate(rows, start=2):
-            where = f"{path.name}: row {number}"
-            decision_id, claim_id = (row["decision_id"] or "").strip(), (row["claim_id"] or "").strip()
-            confirmed_by = (row["confirmed_by"] or "").strip()
-            if not confirmed_by:
-                continue
-            if decision_id not in waiting:
-                raise TableError(f"{where}: decision_id {decision_id!r} is not among the unmatched decisions")
-            if not books.remittances.claims_known([claim_id]):
-                raise TableError(f"{where}: claim_id {claim_id!r} is no claim of this state")
-            yield decision_id, claim_id, confirmed_by
+    for number, row in small_table_rows(path, ("decision_id", "claim_id", "confirmed_by")):
+        where = f"{path.name}: row {number}"
+        decision_id, claim_id, confirmed_by = row["decision_id"], row["claim_id"], row["confirmed_by"]
+        if not confirmed_by:
+            continue
+        if decision_id not in waiting:
+            raise TableError(f"{where}: decision_id {decision_id!r} is not among the unmatched decisions")
+        if not books.remittances.claims_known([claim_id]):
+            raise TableError(f"{where}: claim_id {claim_id!r} is no claim of this state")
+        yield decision_id, claim_id, confirmed_by
 
 
 def _offer(poster: Poster, unmatched: Sequence[str]) -> Iterator[Candidate]:
