@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from cocm.basics.errors import RulebookError
+from cocm.rules.audit_causes import FOLDER as CAUSES_FOLDER
+from cocm.rules.audit_causes import audit_causes
+from cocm.rules.claims_layouts import FOLDER as LAYOUTS_FOLDER
+from cocm.rules.claims_layouts import claims_layouts
 from cocm.rules.parse import RuleParser, parse_source
 from cocm.rules.profile import ROOT_PAYER, PayerProfile, parse_profile
 from cocm.rules.reference import reference_tables
@@ -80,6 +84,7 @@ class _Checker:
             self._check_rules(root, layer)
             self._check_overrides(root, layer)
             self._check_tables(root)
+            self._check_audit(root, layer)
         self._check_parents()
         for ref in sorted(set(self._sources) - self._used_refs):
             self._add(self._source_paths[ref], f"source {ref} is never used", Severity.INFORM)
@@ -104,6 +109,8 @@ class _Checker:
                 (len(parts) == 1 and path.name in LAYOUT_FILES)
                 or (parts[0] in ("rules", "x12") and len(parts) == 2)
                 or (parts[0] == "denials" and len(parts) == 3 and parts[1] in _DENIAL_FOLDERS)
+                or (parts[:2] == ("audit", "causes") and len(parts) == 3)
+                or (parts[0] == "layouts" and len(parts) == 2)
                 or (parts[0] == "payers" and len(parts) == 3 and path.name == "profile.yaml")
                 or (parts[0] == "payers" and len(parts) == 4 and parts[2] == "rules")
             )
@@ -220,10 +227,20 @@ class _Checker:
             for ref in sorted(named - set(self._sources)):
                 what = f"source {ref!r} does not stand in sources.yaml" if ref else "a row has no source"
                 self._add(path, what)
-        self._check_denial_sources(root)
+        self._check_named_sources(root)
 
-    def _check_denial_sources(self, root: Path) -> None:
-        for path in sorted((root / "denials").glob("*.csv")):
+    def _check_audit(self, root: Path, layer: Rulebook) -> None:
+        """The causes and layouts of an audit, each as it is read."""
+        for read, folder in ((audit_causes, CAUSES_FOLDER), (claims_layouts, LAYOUTS_FOLDER)):
+            if (root / folder).is_dir():
+                try:
+                    read(layer)
+                except RulebookError as problem:
+                    self._add(root / folder, str(problem))
+
+    def _check_named_sources(self, root: Path) -> None:
+        """The sources of our own tables, which no publisher's file brings up to date."""
+        for path in sorted(path for folder in ("denials", "care") for path in (root / folder).glob("*.csv")):
             with path.open(encoding="utf-8", newline="") as lines:
                 named = {row["source"] for row in csv.DictReader(lines) if row.get("source")}
             self._used_refs |= named

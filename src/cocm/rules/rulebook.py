@@ -23,7 +23,19 @@ from cocm.rules.profile import ROOT_PAYER, PayerProfile, parse_profile
 from cocm.rules.values import KNOWN, NOT_DEFINED, UNKNOWN, Confidence, DatedValue, Rule, RuleValue, Source
 from cocm.rules.yaml_reader import read_yaml
 
-LAYOUT_FOLDERS: Final = ("rules", "payers", "codes", "fees", "ncci", "forms", "x12", "denials")
+LAYOUT_FOLDERS: Final = (
+    "rules",
+    "payers",
+    "codes",
+    "fees",
+    "ncci",
+    "forms",
+    "x12",
+    "denials",
+    "care",
+    "audit",
+    "layouts",
+)
 LAYOUT_FILES: Final = ("sources.yaml", "tables.yaml")
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
