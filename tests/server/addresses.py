@@ -16,6 +16,24 @@ Arguments = Callable[[Any], dict[str, Any]]
 EXAMPLES: dict[str, Arguments] = {
     "registry:chart": lambda world: {"patient_id": world.ariana.pk},
 }
+
+
+def _parts_of_the_case_file() -> dict[str, Arguments]:
+    from registry_rows import row_of_ariana
+
+    from cocm.server.registry.parts import PARTS
+
+    def arguments(part: Any) -> Arguments:
+        def of_ariana(world: Any) -> dict[str, Any]:
+            row = {"row_id": row_of_ariana(world, part.row_model).pk} if part.row_model else {}
+            return {"patient_id": world.ariana.pk, "part": part.name, **row}
+
+        return of_ariana
+
+    return {f"registry:{part.url_name}": arguments(part) for part in PARTS.values()}
+
+
+EXAMPLES |= _parts_of_the_case_file()
 """By view name: the arguments that lead to an object of the practice, about Ariana where it is a patient's."""
 
 BODIES: dict[str, Arguments] = {

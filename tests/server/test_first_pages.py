@@ -73,10 +73,10 @@ def test_a_colleague_off_the_team_is_told_how_to_break_the_glass(world) -> None:
 
 
 def test_an_error_shows_and_logs_nothing_of_a_patient(client_of, world, monkeypatch, caplog) -> None:
-    def breaks(*, actor):
+    def breaks(*args, **_):
         raise ValueError(f"cannot read {world.ariana.last_name}")
 
-    monkeypatch.setattr("cocm.server.registry.views.caseload", breaks)
+    monkeypatch.setattr("cocm.server.registry.views.caseload.Caseload", breaks)
     client = client_of(MemberRole.BHCM)
     client.raise_request_exception = False
     caplog.handler.addFilter(Scrub())
@@ -90,11 +90,11 @@ def test_an_error_shows_and_logs_nothing_of_a_patient(client_of, world, monkeypa
 def test_days_are_the_practices(client_of, monkeypatch) -> None:
     days = []
 
-    def caseload(*, actor):
+    def today():
         days.append((timezone.get_current_timezone_name(), timezone.localdate()))
-        return []
+        return timezone.localdate()
 
-    monkeypatch.setattr("cocm.server.registry.views.caseload", caseload)
+    monkeypatch.setattr("cocm.server.registry.views.caseload.today_of", today)
     with time_machine.travel("2026-05-01T06:30:00Z", tick=False):
         client_of(MemberRole.BHCM).get("/caseload/")
     assert days == [("America/Los_Angeles", date(2026, 4, 30))]

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     CASELOAD_VIEW = "see the list of patients in care"
     CHART_VIEW = "open a patient's chart (the care-team relation decides which)"
     CHART_EDIT = "write in a patient's chart"
+    COVER_EDIT = "write down a patient's policies"
     MINUTES_RECORD = "record contacts and minutes"
     REVIEW_RECORD = "record caseload reviews and recommendations"
     BREAK_GLASS = "open a chart outside the care team, with a reason and an alert"
@@ -69,6 +70,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 _P.CASELOAD_VIEW,
                 _P.CHART_VIEW,
                 _P.CHART_EDIT,
+                _P.COVER_EDIT,
                 _P.MINUTES_RECORD,
                 _P.REVIEW_RECORD,
                 _P.BREAK_GLASS,
@@ -91,6 +93,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 _P.CASELOAD_VIEW,
                 _P.CHART_VIEW,
                 _P.CHART_EDIT,
+                _P.COVER_EDIT,
                 _P.MINUTES_RECORD,
                 _P.BREAK_GLASS,
             }
@@ -100,6 +103,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 _P.OWN_ACCOUNT,
                 _P.CASELOAD_VIEW,
                 _P.CHART_VIEW,
+                _P.COVER_EDIT,
                 _P.BILLING_VIEW,
                 _P.BILLING_EDIT,
                 _P.DATA_EXPORT,

@@ -1,5 +1,6 @@
 """The models of the area, one module a noun."""
 
+from cocm.server.registry.models.attention import Alert, FormerValues, SavedView
 from cocm.server.registry.models.care import (
     CaseloadReview,
     MeasureResult,
@@ -20,6 +21,7 @@ from cocm.server.registry.models.months import ClaimHistoryLine, MonthDecision
 from cocm.server.registry.models.people import Coverage, Patient
 
 __all__ = (
+    "Alert",
     "CareTeamMember",
     "CaseloadReview",
     "ClaimHistoryLine",
@@ -28,11 +30,13 @@ __all__ = (
     "Diagnosis",
     "Episode",
     "EpisodeStatus",
+    "FormerValues",
     "InitiatingVisit",
     "MeasureResult",
     "MonthDecision",
     "OtherService",
     "Patient",
+    "SavedView",
     "SocialNeed",
     "TreatmentChange",
     "WorkNote",

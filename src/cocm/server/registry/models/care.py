@@ -12,12 +12,13 @@ def _patient(related_name: str) -> models.ForeignKey:
 
 
 class MeasureResult(OrganizationRow):
-    """A validated scale's score on a day."""
+    """A validated scale's score on a day. `self_harm_score`: its item about self-harm, where the scale has one."""
 
     patient = _patient("measures")
     instrument = models.CharField(max_length=30)
     taken_on = models.DateField()
     score = models.PositiveSmallIntegerField()
+    self_harm_score = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         indexes = (models.Index(fields=("patient", "instrument", "taken_on")),)

@@ -42,6 +42,7 @@ class Episode(OrganizationRow):
     psychiatric_consultant = _staff()
     referring_practitioner = _staff()
     first_service_date = models.DateField(null=True, blank=True)
+    relapse_plan_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("patient", "episode_id"), name="episode_one_an_id"),)
@@ -58,6 +59,7 @@ class EpisodeStatus(OrganizationRow):
         ENROLLED = "enrolled", "Enrolled"
         ACTIVE = "active", "Active"
         MAINTENANCE = "maintenance", "Relapse prevention"
+        PAUSED = "paused", "Paused"
         GRADUATED = "graduated", "Graduated"
         TRANSFERRED = "transferred", "Transferred to specialty care"
         LOST = "lost", "Lost to follow-up"

@@ -1,0 +1,1 @@
+"""The small forms of the caseload and the case file."""

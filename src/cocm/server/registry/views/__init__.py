@@ -1,0 +1,1 @@
+"""Pages of the registry: the caseload, and each patient's case file."""
