@@ -36,7 +36,16 @@ from cocm.plan.line_decision import (
 )
 from cocm.plan.mistakes import NO_MISTAKES, Mistake
 from cocm.plan.record_triggers import RECORDS_STEP, RecordsRead, triggered
-from cocm.plan.records import Accumulator, Benefit, CoverageSpan, Member, PlanBook, ServiceClass, Side
+from cocm.plan.records import (
+    Accumulator,
+    Benefit,
+    BillerType,
+    CoverageSpan,
+    Member,
+    PlanBook,
+    ServiceClass,
+    Side,
+)
 from cocm.plan.remembered import KEPT_MAX, OfIdentity, Remembered
 from cocm.plan.route import LineRoute, biller_type, forward_by, route_line
 from cocm.plan.subject import edit_subject
@@ -110,11 +119,16 @@ class Adjudicator:
         self._named = plan_decisions(rulebook)
         self._denials = edit_denials(rulebook)
         self._cocm = cocm_codes(rulebook)
+        self._own_entity_id = book.own_entity.entity_id
         # Asked once for claims alike.
         self._policies = Remembered[date, PackOn]()
-        self._routes = Remembered[tuple[str, ...], LineRoute]()
+        self._billers = Remembered[tuple[str, str], BillerType | None]()
+        self._routes = Remembered[tuple[object, ...], LineRoute]()
+        self._forward_reasons = OfIdentity[LineRoute, DecisionReason]()
+        self._denial_reasons = Remembered[tuple[str, str], DecisionReason]()
         self._route_reasons = OfIdentity[LineRoute, DecisionReason]()
         self._finding_reasons = OfIdentity[Finding, dict[str, DecisionReason]]()
+        self._unknown = OfIdentity[CheckResult, tuple[str, ...]]()
         self._failures = OfIdentity[CheckResult, dict[int, list[Finding]]]()
         self._allowed = Remembered[tuple[object, ...], tuple[Allowed, DecisionReason]]()
         self._benefits = Remembered[tuple[object, ...], Benefit | None]()
@@ -264,7 +278,7 @@ class Adjudicator:
             if route.entity is None:
                 why = DecisionReason("wait: route", route.reason, route.cites, {}, None)
                 refused[place] = open_line(line, Answer.PENDED, (why,), route)
-            elif route.entity != self.book.own_entity:
+            elif route.entity.entity_id != self._own_entity_id:
                 refused[place] = self._forwarded(line, route)
         own = {place: one for place, one in covered.items() if place not in refused}
         check = self._checked(case, member, own)
@@ -279,26 +293,31 @@ class Adjudicator:
                 met = met.plus(one.share.deductible_cents, one.share.total_cents)
                 owes_copayment = owes_copayment and not one.share.copayment_cents
             decisions.append(one)
-        unknown = () if not isinstance(check, CheckResult) else check.no_data
-        ids = tuple(dict.fromkeys(finding.edit_id for finding in unknown))
-        return self._addons_with_base(case, tuple(decisions)), ids
+        return self._addons_with_base(case, tuple(decisions)), self._unknown_edits(check)
+
+    def _unknown_edits(self, check: CheckResult | str | None) -> tuple[str, ...]:
+        """The edits that could not be decided, each once."""
+        if not isinstance(check, CheckResult):
+            return ()
+        known = self._unknown.get(check)
+        if known is None:
+            ids = tuple(dict.fromkeys(finding.edit_id for finding in check.no_data))
+            known = self._unknown.keep(check, ids)
+        return known
 
     def _route(self, record: ClaimRecord, line: LineRecord, span: CoverageSpan) -> LineRoute:
         billing, day = record.billing, line.service_to_date
-        key = (
-            span.product,
-            span.delegated_group_id,
-            line.hcpcs_code,
-            billing.identifier,
-            billing.taxonomy_code,
-        )
-        dated = (*key, str(day))
-        route = self._routes.get(dated)
+        who = (billing.identifier, billing.taxonomy_code)
+        if who in self._billers:
+            biller = self._billers[who]
+        else:
+            biller = self._billers.keep(who, biller_type(self.book, *who, self._policy(line)))
+        key = (span.product, span.delegated_group_id, line.hcpcs_code, day, biller)
+        route = self._routes.get(key)
         if route is None:
             policy = self._policy(line)
-            biller = biller_type(self.book, billing.identifier, billing.taxonomy_code, policy)
             route = route_line(self.book, span, line.hcpcs_code, day, biller, policy)
-            self._routes.keep(dated, route)
+            self._routes.keep(key, route)
         return route
 
     def _route_reason(self, route: LineRoute) -> DecisionReason:
@@ -322,7 +341,8 @@ class Adjudicator:
         lines = [
             one.line
             for one in own.values()
-            if one in cocm or one.line.service_unit_quantity == int(one.line.service_unit_quantity)
+            if one.line.hcpcs_code in self._cocm
+            or one.line.service_unit_quantity == int(one.line.service_unit_quantity)
         ]
         lines.sort(key=lambda line: line.hcpcs_code not in self._cocm)
         try:
@@ -546,8 +566,11 @@ class Adjudicator:
 
     def _denied(self, line: LineRecord, name: str, step: str) -> LineDecision:
         decision = self._named[name]
-        source = self.rulebook.sources[decision.codes.source].title
-        reason = DecisionReason(step, decision.note, (source,), {}, decision.codes)
+        reason = self._denial_reasons.get((name, step))
+        if reason is None:
+            source = self.rulebook.sources[decision.codes.source].title
+            made = DecisionReason(step, decision.note, (source,), {}, decision.codes)
+            reason = self._denial_reasons.keep((name, step), made)
         return refused_line(line, Answer.DENIED, (reason,), decision.codes, None)
 
     def _not_in_force(self, member: Member, line: LineRecord) -> LineDecision:
@@ -557,7 +580,10 @@ class Adjudicator:
 
     def _forwarded(self, line: LineRecord, route: LineRoute) -> LineDecision:
         codes = self._named["forwarded"].codes
-        reason = DecisionReason("route", route.reason, route.cites, {}, codes)
+        reason = self._forward_reasons.get(route)
+        if reason is None:
+            made = DecisionReason("route", route.reason, route.cites, {}, codes)
+            reason = self._forward_reasons.keep(route, made)
         return refused_line(line, Answer.FORWARDED, (reason,), codes, route)
 
     def _addons_with_base(

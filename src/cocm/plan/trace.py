@@ -201,6 +201,7 @@ class TraceWriter:
         self._reasons = OfIdentity[DecisionReason, str]()
         self._reason_texts = OfIdentity[DecisionReason, str]()
         self._routes = OfIdentity[LineRoute, str]()
+        self._lines = Remembered[tuple[object, ...], tuple[LineDecision, str, str]]()
 
     def json_text(self, decision: ClaimDecisionMade) -> str:
         """A decision as indented JSON, as it stands in a list inside the document."""
@@ -208,7 +209,7 @@ class TraceWriter:
             return _JSON_PAD + _indented(trace_json(decision), _JSON_PAD)
         record = decision.record
         reversal, forward_to = decision.reversal, decision.forward_to
-        lines = ",\n".join(map(self._line_json, decision.lines))
+        lines = ",\n".join([self._line(line)[1] for line in decision.lines])
         return (
             "    {\n"
             f'      "claim_number": {quoted(decision.claim_number)},\n'
@@ -239,14 +240,40 @@ class TraceWriter:
     def _text_lines(self, decision: ClaimDecisionMade) -> Iterator[str]:
         yield from _head_text(decision)
         for line in decision.lines:
-            yield _line_head_text(line)
-            for reason in line.reasons:
-                text = self._reason_texts.get(reason)
-                if text is None:
-                    text = self._reason_texts.keep(reason, "\n".join(_reason_text(reason)))
-                yield text
+            yield self._line(line)[2]
             yield from _comparisons_text(line)
         yield from _end_text(decision)
+
+    def _line(self, decision: LineDecision) -> tuple[LineDecision, str, str]:
+        """A line's JSON, and its text but for what stands beside it: alike for lines decided alike."""
+        line = decision.line
+        key = (
+            line.claim_line_number,
+            line.hcpcs_code,
+            str(line.service_unit_quantity),
+            line.service_to_date,
+            line.charge_amount_cents,
+            decision.answer,
+            decision.allowed_amount_cents,
+            decision.share,
+            decision.paid_amount_cents,
+            decision.adjustments,
+            decision.remark_codes,
+            id(decision.route),
+            *map(id, decision.reasons),
+        )
+        known = None if decision.comparisons else self._lines.get(key)
+        if known is None:
+            text = "\n".join([_line_head_text(decision), *map(self._reason_lines, decision.reasons)])
+            known = (decision, self._line_json(decision), text)
+            if not decision.comparisons:
+                # The decision is kept with it, so that no other route or reason gets the identity of its own.
+                self._lines.keep(key, known)
+        return known
+
+    def _reason_lines(self, reason: DecisionReason) -> str:
+        text = self._reason_texts.get(reason)
+        return self._reason_texts.keep(reason, "\n".join(_reason_text(reason))) if text is None else text
 
     def _line_json(self, decision: LineDecision) -> str:
         line, route, share = decision.line, decision.route, decision.share

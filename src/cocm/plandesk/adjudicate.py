@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from cocm.plan.record_requests import RecordRequest, record_request, request_tra
 from cocm.plan.records import PlanBook
 from cocm.plan.remittance import remittances
 from cocm.plan.trace import json_document
+from cocm.plandesk.aside import Aside
 from cocm.plandesk.deciding import Decided, Deciding
 from cocm.plandesk.desk_tables import keep_input, keep_request
 from cocm.plandesk.forwarding import forwarded_files
@@ -33,14 +35,16 @@ from cocm.plandesk.state import Batch, PlanState
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.rules import Rulebook
 from cocm.scrub.files import refuse_other_guides
-from cocm.x12.claim_record import ClaimRecord, UnreadableClaim
-from cocm.x12.code_sets import rulebook_code_sets
+from cocm.x12.claim_record import ClaimRecord
+from cocm.x12.code_sets import CodeSets, rulebook_code_sets
 from cocm.x12.envelope import Envelope
 from cocm.x12.information_request import write_277_request
 from cocm.x12.remittance_writer import write_835
-from cocm.x12.reply import ReplyKind, take_claims
+from cocm.x12.reply import ClaimsTaken, ReplyKind, take_claims
 from cocm.x12.tokens import read_segments
+from cocm.x12.validate import validate_837p
 
+BYTES_WORTH_A_WORKER: Final = 1 << 20
 FILE_BYTES_MAX: Final = 256 << 20
 PROBLEMS_MAX: Final = 1_000_000
 REMITTANCE: Final = "remittance.835"
@@ -139,52 +143,45 @@ def _decide(
     batch_number, control_number = state.next_numbers()
     at = datetime.combine(request.as_of_date, datetime.min.time())
     code_sets = rulebook_code_sets(rulebook)
-    taken = take_claims(
-        content,
-        at=at,
-        first_control_number=control_number,
-        code_sets=code_sets,
-        problems_max=PROBLEMS_MAX,
-    )
-    replies = taken.replies
+    is_large = request.workers > 1 and len(content) >= BYTES_WORTH_A_WORKER
+    taken = _taken(request, content, at, control_number, code_sets, apart=is_large)
     files: dict[str, bytes] = {}
-    for answer in replies:
+    for answer in taken.replies:
         if answer.content:
             name = f"{len(files) + 1:03d}-{answer.kind.value.lower()}.x12"
             files[name] = answer.content
     control_number += len(files)
-    answered = {one.answers for one in replies if one.kind is ReplyKind.CLAIMS and one.content}
-    records = [one.claim for one in taken.decisions]
-    accepted = [
-        one.claim
-        for one in taken.decisions
-        if one.is_accepted and one.claim.transmission.transaction_control_number in answered
-    ]
-    deciding = Deciding(
-        Adjudicator(book, rulebook, request.as_of_date),
-        request.received_date,
-        request.erring,
-        digest,
-        request.workers,
-    )
+    accepted = _accepted(taken)
+    adjudicator = Adjudicator(book, rulebook, request.as_of_date)
+    deciding = Deciding(adjudicator, request.received_date, request.erring, digest, request.workers)
     decided = deciding.decide_all(accepted, state)
     decisions = tuple([one.decision for one in decided])
-    payments = remittances(book.profile, rulebook, decisions, batch=digest, payment_date=request.as_of_date)
-    if payments:
+    pays = any(one.answer is not Answer.PENDED for one in decisions)
+
+    def remittance(number: int) -> bytes:
         out = io.BytesIO()
-        write_835(payments, answer_envelope(accepted[0], at, control_number), out, code_sets=code_sets)
-        files[REMITTANCE] = out.getvalue()
-        control_number += 1
-    asked = _asked(book, rulebook, decisions, request.as_of_date)
-    if asked:
-        out = io.BytesIO()
-        transactions = request_transactions(book.profile, asked, digest)
-        write_277_request(transactions, answer_envelope(accepted[0], at, control_number), out)
-        files[REQUESTS] = out.getvalue()
-        control_number += 1
-    provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
-    files |= _lists(decided, provenance)
-    summary = _summary(request, provenance, records, taken.unreadable, decisions, batch_number, digest)
+        payments = remittances(
+            book.profile, rulebook, decisions, batch=digest, payment_date=request.as_of_date
+        )
+        write_835(payments, answer_envelope(accepted[0], at, number), out, code_sets=code_sets)
+        return out.getvalue()
+
+    with Aside(partial(remittance, control_number), apart=is_large and pays) as paying:
+        if pays:
+            files[REMITTANCE] = b""  # its place among the answers
+            control_number += 1
+        asked = _asked(book, rulebook, decisions, request.as_of_date)
+        if asked:
+            out = io.BytesIO()
+            transactions = request_transactions(book.profile, asked, digest)
+            write_277_request(transactions, answer_envelope(accepted[0], at, control_number), out)
+            files[REQUESTS] = out.getvalue()
+            control_number += 1
+        provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
+        files |= _lists(decided, provenance)
+        if pays:
+            files[REMITTANCE] = paying.result()
+    summary = _summary(request, provenance, taken, decisions, batch_number, digest)
     summary |= {
         "record_requests": len(asked),
         "record_requests_permille": 1000 * len(asked) // max(1, len(decisions)),
@@ -199,6 +196,39 @@ def _decide(
     for _, one in asked:
         keep_request(state, one)
     return files
+
+
+def _taken(
+    request: AdjudicationRequest,
+    content: bytes,
+    at: datetime,
+    control_number: int,
+    code_sets: CodeSets,
+    *,
+    apart: bool,
+) -> ClaimsTaken:
+    """The file read, checked (in a process beside) and acknowledged."""
+    check = partial(
+        validate_837p, content, code_sets=code_sets, as_of=request.as_of_date, problems_max=PROBLEMS_MAX
+    )
+    with Aside(check, apart=apart) as checking:
+        return take_claims(
+            content,
+            at=at,
+            first_control_number=control_number,
+            code_sets=code_sets,
+            problems=checking.result,
+        )
+
+
+def _accepted(taken: ClaimsTaken) -> list[ClaimRecord]:
+    """The claims that were taken in: those without a fault, of transactions that could be answered."""
+    answered = {one.answers for one in taken.replies if one.kind is ReplyKind.CLAIMS and one.content}
+    return [
+        one.claim
+        for one in taken.decisions
+        if one.is_accepted and one.claim.transmission.transaction_control_number in answered
+    ]
 
 
 def _asked(
@@ -249,21 +279,21 @@ def _lists(decided: Sequence[Decided], provenance: Provenance) -> dict[str, byte
 def _summary(
     request: AdjudicationRequest,
     provenance: Provenance,
-    records: Sequence[ClaimRecord],
-    unreadable: Sequence[UnreadableClaim],
+    taken: ClaimsTaken,
     decisions: Sequence[ClaimDecisionMade],
     batch_number: int,
     digest: str,
 ) -> dict[str, Any]:
+    claims, unreadable = [one.claim for one in taken.decisions], taken.unreadable
     answers = Counter(one.answer for one in decisions)
     return {
         **provenance.as_json(),
         "batch_number": batch_number,
         "sha256": digest,
         "received_date": str(request.received_date),
-        "is_test": any(record.transmission.is_test for record in records),
-        "claims": len(records) + len(unreadable),
-        "claims_rejected": len(records) - len(decisions),
+        "is_test": any(claim.transmission.is_test for claim in claims),
+        "claims": len(claims) + len(unreadable),
+        "claims_rejected": len(claims) - len(decisions),
         "claims_unreadable": len(unreadable),
         **{f"claims_{answer}": answers[answer] for answer in Answer},
         "paid_amount_cents": sum(one.paid_amount_cents for one in decisions),

@@ -104,6 +104,15 @@ def acknowledge_interchanges(
     return tuple(map(_interchange_acknowledgment, _outline(source, problems)))
 
 
+def acknowledge_file(
+    source: Source, problems: Iterable[Problem]
+) -> tuple[tuple[InterchangeAcknowledgment, ...], tuple[GroupAcknowledgment, ...]]:
+    """What both of these say of a file, which is read once."""
+    interchanges = _outline(source, problems)
+    groups = [group for interchange in interchanges for group in interchange.groups]
+    return tuple(map(_interchange_acknowledgment, interchanges)), tuple(map(_group_acknowledgment, groups))
+
+
 @dataclass(slots=True)
 class _Transaction:
     header: Segment

@@ -145,11 +145,16 @@ class _Told:
 def _decision(claim: ClaimRecord, problems: Sequence[Problem], on: date) -> ClaimDecision:
     charge = claim.charge_amount_cents
     if not problems:
-        codes = _codes()["claim"]
-        accepted = StatusRecord((StatusCode(codes["category"], codes["status"]),), on, _ACCEPT, charge)
-        return ClaimDecision(claim, (accepted,))
+        return ClaimDecision(claim, (_accepted(on, charge),))
     rejected = dict.fromkeys(_status(problem, on, charge) for problem in problems)
     return ClaimDecision(claim, tuple(rejected)[:STATUSES_PER_CLAIM_MAX])
+
+
+@lru_cache(maxsize=4_096)
+def _accepted(on: date, charge_amount_cents: int) -> StatusRecord:
+    """That a claim with this charge was taken in."""
+    codes = _codes()["claim"]
+    return StatusRecord((StatusCode(codes["category"], codes["status"]),), on, _ACCEPT, charge_amount_cents)
 
 
 def _status(problem: Problem, on: date, charge_amount_cents: int) -> StatusRecord:

@@ -15,12 +15,12 @@ from typing import BinaryIO, Final, NamedTuple
 
 from cocm.basics.errors import UnusableInput, X12Error
 from cocm.x12.acknowledgment import write_999, write_ta1
-from cocm.x12.acknowledgment_build import acknowledge_groups, acknowledge_interchanges
+from cocm.x12.acknowledgment_build import acknowledge_file
 from cocm.x12.acknowledgment_record import GroupAcknowledgment
 from cocm.x12.claim_acknowledgment import write_277ca
 from cocm.x12.claim_acknowledgment_build import ClaimDecision, acknowledge_claims, decide_claims
 from cocm.x12.claim_reader import read_837p
-from cocm.x12.claim_record import ClaimRecord, PartyRecord, UnreadableClaim
+from cocm.x12.claim_record import PartyRecord, UnreadableClaim
 from cocm.x12.code_sets import CodeSets
 from cocm.x12.dated_codes import CodeSet
 from cocm.x12.envelope import CONTROL_NUMBER_MAX, Envelope
@@ -29,7 +29,7 @@ from cocm.x12.problem import Problem
 from cocm.x12.professional import PROFESSIONAL_GUIDE
 from cocm.x12.proven_levels import read_past_levels
 from cocm.x12.tokens import Segment
-from cocm.x12.validate import PROBLEMS_MAX, validate, validate_837p
+from cocm.x12.validate import PROBLEMS_MAX, validate
 
 _ACKNOWLEDGMENTS: Final = "FA"  # GS01 of the 999, which is never answered by another
 _ASKS: Final = "1"
@@ -111,27 +111,34 @@ class ClaimsTaken(NamedTuple):
 
 
 def take_claims(
-    content: bytes, *, at: datetime, first_control_number: int, code_sets: CodeSets, problems_max: int
+    content: bytes,
+    *,
+    at: datetime,
+    first_control_number: int,
+    code_sets: CodeSets,
+    problems: Callable[[], tuple[Problem, ...]],
 ) -> ClaimsTaken:
     """Answer a file as `reply` does, and decide its claims as `decide_claims` does, the file read and checked once.
 
-    Raises `X12Error` for a file that cannot be read or holds other transactions.
+    `problems` gives what `validate_837p` finds in the same file on the day of `at`, with these code sets; it is asked
+    once the file was read. Raises `X12Error` for a file that cannot be read or holds other transactions.
     """
     interchanges = _outline(content)
     unreadable: list[UnreadableClaim] = []
     records = tuple(read_837p(content, on_unreadable=unreadable.append))
-    problems = validate_837p(content, code_sets=code_sets, as_of=at.date(), problems_max=problems_max)
+    found = problems()
+    decisions = decide_claims(records, found, at.date())
     answering = _Answering(content, at, first_control_number, code_sets)
-    if len(interchanges) == 1 and interchanges[0].header.start == 0 and _are_apart(interchanges[0], problems):
-        answering.known = _Known(records, tuple(unreadable), problems)
+    if len(interchanges) == 1 and interchanges[0].header.start == 0 and _are_apart(interchanges[0], found):
+        answering.known = _Known(decisions, tuple(unreadable), found)
     replies = tuple(answer for one in interchanges for answer in answering.interchange(one))
-    return ClaimsTaken(replies, decide_claims(records, problems, at.date()), tuple(unreadable))
+    return ClaimsTaken(replies, decisions, tuple(unreadable))
 
 
 class _Known(NamedTuple):
-    """The whole file's claims and problems."""
+    """What was decided of the whole file's claims, and its problems."""
 
-    claims: Sequence[ClaimRecord]
+    decisions: Sequence[ClaimDecision]
     unreadable: Sequence[UnreadableClaim]
     problems: Sequence[Problem]
 
@@ -185,7 +192,7 @@ class _Answering:
             problems = validate(content, code_sets=self._code_sets, as_of=self._on)
         else:
             problems = tuple(self.known.problems)
-        (answer,) = acknowledge_interchanges(content, problems)
+        (answer,), said_of_groups = acknowledge_file(content, problems)
         if not answer.is_accepted or header.value(14).strip() == _ASKS:
             accepted = int(answer.is_accepted)
             content_of_answer, why = self._written(
@@ -195,7 +202,7 @@ class _Answering:
             yield Reply(ReplyKind.INTERCHANGE, number, content_of_answer, accepted, 1 - accepted, why=why)
         if not answer.is_accepted:
             return
-        for group, said in zip(interchange.groups, acknowledge_groups(content, problems), strict=True):
+        for group, said in zip(interchange.groups, said_of_groups, strict=True):
             if group.header.value(1).strip() == _ACKNOWLEDGMENTS:
                 continue
             yield self._form(header, said)
@@ -222,28 +229,12 @@ class _Answering:
 
     def _claim_reply(self, header: Segment, group: _Group, transaction: _Transaction) -> Reply | None:
         number = transaction.header.value(2).strip()
-        if self.known is None:
-            content = self._alone(header, group, transaction)
-            unread: list[UnreadableClaim] = []
-            claims = tuple(read_837p(content, on_unreadable=unread.append))
-            unreadable: Sequence[UnreadableClaim] = unread
-        else:
-            claims = tuple(
-                [one for one in self.known.claims if one.transmission.transaction_control_number == number]
-            )
-            unreadable = [
-                one for one in self.known.unreadable if transaction.header.start < one.start < transaction.end
-            ]
-        if not claims:
-            return Reply(ReplyKind.CLAIMS, number, b"", 0, 0, len(unreadable)) if unreadable else None
-        if self.known is None:
-            problems = validate(content, code_sets=self._code_sets, as_of=self._on)
-        else:
-            problems = tuple(
-                [one for one in self.known.problems if one.transaction_control_number.strip() == number]
-            )
-        decisions = decide_claims(claims, problems, self._on)
-        transmission = claims[0].transmission
+        decisions, unreadable_count = self._decided(header, group, transaction, number)
+        if not decisions:
+            if not unreadable_count:
+                return None
+            return Reply(ReplyKind.CLAIMS, number, b"", 0, 0, unreadable_count)
+        transmission = decisions[0].claim.transmission
         own_number = f"{self._next_control_number:09d}"
         answer = acknowledge_claims(
             decisions,
@@ -258,8 +249,26 @@ class _Answering:
         written, why = self._written(header, lambda envelope, out: write_277ca([answer], envelope, out))
         accepted = sum(one.is_accepted for one in decisions)
         return Reply(
-            ReplyKind.CLAIMS, number, written, accepted, len(decisions) - accepted, len(unreadable), why
+            ReplyKind.CLAIMS, number, written, accepted, len(decisions) - accepted, unreadable_count, why
         )
+
+    def _decided(
+        self, header: Segment, group: _Group, transaction: _Transaction, number: str
+    ) -> tuple[Sequence[ClaimDecision], int]:
+        """What is decided of a transaction's claims, and how many of them cannot be read."""
+        if self.known is not None:
+            within = range(transaction.header.start, transaction.end)
+            decisions = [
+                one
+                for one in self.known.decisions
+                if one.claim.transmission.transaction_control_number == number
+            ]
+            return decisions, sum(one.start in within for one in self.known.unreadable)
+        content = self._alone(header, group, transaction)
+        unreadable: list[UnreadableClaim] = []
+        claims = tuple(read_837p(content, on_unreadable=unreadable.append))
+        problems = validate(content, code_sets=self._code_sets, as_of=self._on) if claims else ()
+        return decide_claims(claims, problems, self._on), len(unreadable)
 
     def _alone(self, header: Segment, group: _Group, transaction: _Transaction) -> bytes:
         """One transaction as an interchange of its own."""
