@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
 from desk_samples import ReviewDesk
-from plan_samples import TABLES, claim, line
+from plan_samples import RULEBOOK, TABLES, claim, line
 
+from cocm.plan.benefit_check import waivers_ignored
 from cocm.plan.mistakes import Mistake
 from cocm.plandesk.benefits import AffectedDifference, check_benefits
 from cocm.plandesk.state import PlanState
@@ -83,3 +85,20 @@ def test_side_without_a_row_is_told(tmp_path: Path) -> None:
 def test_nothing_decided_yet_still_tells_whom_it_would_touch(tmp_path: Path) -> None:
     (found,) = checked(ReviewDesk(tmp_path))
     assert (found.members_covered, found.members_with_claims) == (9, 0)
+
+
+@pytest.mark.parametrize(("day", "is_waived", "expected"), [
+    ("2021-01-01", "no", 2), ("2021-01-01", "yes", 0), ("2023-01-01", "no", 0),
+])  # fmt: skip
+def test_share_that_the_payers_own_rule_waives_is_told(
+    tmp_path: Path, day: str, is_waived: str, expected: int
+) -> None:
+    rows = [
+        {**MEDICAL, "side": name, "effective_from": day, "is_waived": is_waived}
+        for name in ("medical", "behavioral")
+    ]
+    book = ReviewDesk(tmp_path, benefits=rows).book
+    ignored = waivers_ignored(book.benefits, RULEBOOK.pack("mi-bcbsm"))
+    assert len(ignored) == expected
+    assert {str(one.period) for one in ignored} <= {"2021-01-01 to 2022-04-30"}
+    assert all("payment.cost_share = waived" in one.rule.cite for one in ignored)

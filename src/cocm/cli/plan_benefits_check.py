@@ -11,6 +11,7 @@ import click
 from cocm.basics.money import dollars
 from cocm.cli.options import json_option, rules_option
 from cocm.cli.plan_options import STATE, plan_option, state_of, state_option, tell_problems
+from cocm.plan.benefit_check import waivers_ignored
 from cocm.plandesk.benefits import check_benefits
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.state import PlanState
@@ -26,7 +27,8 @@ def command(folder: Path, state: Path | None, rules: tuple[Path, ...], as_json: 
     """Put the medical and the behavioral side of the benefits table beside each other for the model's codes, product by
     product and day by day, and list where they differ, with the members covered, the claims paid and the money.
 
-    Where both sides say the same, a claim costs the member the same whichever system takes it in.
+    Where both sides say the same, a claim costs the member the same whichever system takes it in. What a side charges
+    although the payer's own rule waives it is listed too.
 
     Exit status: 0 no difference, 1 differences, 2 unusable input.
 
@@ -42,8 +44,13 @@ def command(folder: Path, state: Path | None, rules: tuple[Path, ...], as_json: 
     else:
         with PlanState(state_of(folder, state), reading.book.profile.plan_id) as opened:
             found = check_benefits(reading.book, rulebook, opened)
+    ignored = waivers_ignored(reading.book.benefits, rulebook.pack(reading.book.profile.pack_id))
     if as_json:
-        click.echo(json.dumps({"differences": [one.as_json() for one in found]}, indent=2))
+        told = {
+            "differences": [one.as_json() for one in found],
+            "waivers_ignored": [one.as_json() for one in ignored],
+        }
+        click.echo(json.dumps(told, indent=2))
     else:
         click.echo(f"{len(found)} differences between the two sides of the benefits table")
         for one in found:
@@ -55,4 +62,9 @@ def command(folder: Path, state: Path | None, rules: tuple[Path, ...], as_json: 
                 f"{len(one.claim_numbers)} paid claims: charged {dollars(one.charged_cents)}, by the medical side "
                 f"{dollars(one.medical_cents)}, by the behavioral side {dollars(one.behavioral_cents)}"
             )
-    sys.exit(1 if found else 0)
+        for waiver in ignored:
+            click.echo(
+                f"{waiver.product}, {waiver.period}: the {waiver.benefit.side} side charges what a rule waives"
+            )
+            click.echo(f"    by {waiver.rule.cite}")
+    sys.exit(1 if found or ignored else 0)

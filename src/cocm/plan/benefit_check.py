@@ -14,7 +14,11 @@ from typing import Any, Final
 from cocm.basics.months import Period
 from cocm.plan.cost_share import find_benefit
 from cocm.plan.records import Benefit, ServiceClass, Side
+from cocm.rules import Pack, RuleValue
 
+COST_SHARE: Final = "payment.cost_share"
+WAIVED: Final = "waived"
+_MODEL: Final = (None, ServiceClass.COCM)
 TERMS: Final = (
     "is_covered",
     "is_waived",
@@ -74,8 +78,57 @@ def benefit_differences(
     return tuple(difference for name in names for difference in _of_product(name, held))
 
 
+@dataclass(frozen=True, slots=True)
+class WaiverIgnored:
+    """Days in which the payer's own rule waives the member's share of the model, and the benefits table charges it."""
+
+    product: str
+    period: Period
+    benefit: Benefit
+    rule: RuleValue
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; the last day is included."""
+        return {
+            "product": self.product,
+            "period": str(self.period),
+            "side": self.benefit.side.value,
+            "terms": _terms(self.benefit),
+            "rule": self.rule.cite,
+        }
+
+
+def waivers_ignored(benefits: Iterable[Benefit], pack: Pack) -> tuple[WaiverIgnored, ...]:
+    """Every stretch of days in which a side charges for the model what the payer's rule of those days waives."""
+    held = tuple(benefits)
+    found = []
+    for product in sorted({one.product for one in held}):
+        own = [one for one in held if one.product == product and one.service in _MODEL]
+        for stretch in _stretches(own):
+            for period, rule in _by_rule(stretch, pack):
+                for side in Side:
+                    benefit = find_benefit(own, product, side, ServiceClass.COCM, period.effective_from)
+                    charges = benefit is not None and benefit.is_covered and not benefit.is_waived
+                    if benefit is not None and charges and rule.text == WAIVED:
+                        found.append(WaiverIgnored(product, period, benefit, rule))
+    return tuple(found)
+
+
+def _by_rule(stretch: Period, pack: Pack) -> Iterator[tuple[Period, RuleValue]]:
+    """A stretch of days cut where the payer's rule changes, each part with its rule."""
+    day = stretch.effective_from
+    while True:
+        rule = pack.on(day).value(COST_SHARE)
+        ends = [end for end in (stretch.effective_to, rule.effective_to) if end is not None]
+        until = min(ends, default=None)
+        yield Period(day, until), rule
+        if until is None or until == stretch.effective_to:
+            return
+        day = until
+
+
 def _of_product(product: str, benefits: tuple[Benefit, ...]) -> Iterator[BenefitDifference]:
-    own = [one for one in benefits if one.product == product and one.service in (None, ServiceClass.COCM)]
+    own = [one for one in benefits if one.product == product and one.service in _MODEL]
     for period in _stretches(own):
         day = period.effective_from
         medical = find_benefit(own, product, Side.MEDICAL, ServiceClass.COCM, day)
