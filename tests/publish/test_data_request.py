@@ -26,11 +26,13 @@ from cocm.audit.contract import HISTORY
 from cocm.basics.months import Month
 from cocm.cli import cli
 from cocm.marts.build import build_marts
+from cocm.marts.inputs import DECISION_TABLES
 from cocm.publish.charts import specification
 from cocm.publish.counts import Scope
 from cocm.publish.data_request import ALL, DataRequest, Published, data_request
 from cocm.publish.measures import DIVISIONS, definitions
 from cocm.publish.percentile import median, percentile
+from cocm.publish.told import untold_by_tables, untold_measures
 from cocm.rules import Rulebook
 from cocm.warehouse.engine import SqlEngine
 
@@ -229,6 +231,59 @@ def test_a_file_of_claims_gives_the_figures_of_the_tables(tmp_path: Path) -> Non
     assert told["lines_by_appeal", "granted"] == "20"
     assert told["lines_routed_to_administrator", "yes"] == "20"
     assert told["members_with_behavioral_diagnosis", ""] == "32"  # twelve of them were never in the model
+
+
+SILENT = ("records_requested_date", "appeal_outcome", "first_member_share_amount", "first_status", "region")
+
+
+@pytest.mark.once
+def test_what_a_history_does_not_tell_is_never_shown_as_nought(tmp_path: Path) -> None:
+    claims = tmp_path / "claims.csv"
+    rows = [{name: value for name, value in row.items() if name not in SILENT} for row in sample_lines(20)]
+    with claims.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    result = run(claims, "--plan", "ca-commercial-carveout", "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.output)
+    measures = {one["measure"] for one in answer["whole_time"]}
+    silent = {
+        "lines_with_records_requested", "records_request_rate", "lines_by_appeal", "member_share_first",
+        "lines_with_share_corrected", "lines_pended",
+    }  # fmt: skip
+    assert silent == set(answer["measures_not_told"]) and not silent & measures
+    assert {"member_share", "lines_called_duplicate", "days_to_pay_median"} <= measures
+    assert "requests for records" in answer["not_told"] and "regions" in answer["not_told"]
+    html = (tmp_path / "out" / "data-request.html").read_text()
+    assert html.count(">not told<") == 2 and "an answer at first is the last one" in html
+    evidence = CliRunner().invoke(
+        cli,
+        [
+            "plan",
+            "sb1320",
+            str(claims),
+            "--plan",
+            "ca-commercial-carveout",
+            "--out",
+            str(tmp_path / "sb"),
+            "--json",
+        ],
+    )
+    told = {one["question"]: one["answer"] for one in json.loads(evidence.output)["practice"]}
+    assert told["Appeal"] == told["Records requested"] == "not told"
+    with (tmp_path / "sb" / "lines.csv").open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    assert {(row["appeal"], row["are_records_requested"]) for row in lines} == {("not told", "not told")}
+
+
+def test_absent_tables_are_not_told_either() -> None:
+    everything = untold_by_tables([table.name for table in DECISION_TABLES])
+    assert untold_by_tables([]) == frozenset()
+    assert {"records_request_rate", "routed_rate", "paid_amount", "days_to_pay_median"} <= untold_measures(
+        everything
+    )
+    assert untold_measures(everything) <= set(definitions())
 
 
 def sample_lines(persons: int) -> Iterable[dict[str, Any]]:

@@ -12,12 +12,13 @@ import click
 from cocm.basics.files import atomic_write
 from cocm.basics.months import Month
 from cocm.cli.options import json_option
-from cocm.cli.plan_histories import HistoryRequest, history_arguments
+from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of
 from cocm.publish.data_request import ALL, DataRequest, data_request
 from cocm.publish.html import as_html
 from cocm.publish.measures import definitions
 from cocm.publish.request_files import write_parquet, write_workbook
 from cocm.publish.request_page import request_page, shown
+from cocm.publish.told import untold_measures
 
 _NAME: Final = "data-request"
 
@@ -59,7 +60,13 @@ def command(
     """
     asked = HistoryRequest(paths, plan_name, payer_ids, first, last, layout_name, memory, as_of, rules)
     with asked.open() as (marts, scopes, rulebook):
-        request = data_request(marts.engine, rulebook, scopes, hides_small=not is_internal)
+        request = data_request(
+            marts.engine,
+            rulebook,
+            scopes,
+            hides_small=not is_internal,
+            untold=untold_measures(marts.untold),
+        )
         provenance = asked.provenance(rulebook, marts)
     about = {
         "title": "Collaborative Care in the network: data request",
@@ -71,7 +78,7 @@ def command(
     page = request_page(
         request,
         rulebook,
-        made_of=f"Made of {provenance['made_of']}; not told: {provenance['not_told']}.",
+        made_of=made_of(provenance),
         is_internal=is_internal,
     )
     out.mkdir(parents=True, exist_ok=True)
@@ -94,6 +101,10 @@ def _print(request: DataRequest) -> None:
         for one in request.figures:
             if (one.payer_id, one.product, one.month, one.class_name) == (payer_id, ALL, ALL, ""):
                 click.echo(f"  {explained[one.measure][0]}: {shown(one) or 'nothing to tell'}")
+    if request.untold:
+        click.echo(
+            f"Not told by the history: {', '.join(explained[name][0] for name in sorted(request.untold))}"
+        )
     click.echo(f"{len(request.figures)} figures, {request.hidden_count} hidden")
 
 
@@ -105,6 +116,7 @@ def _json(request: DataRequest, provenance: dict[str, str]) -> dict[str, Any]:
         "last_month": request.last_month,
         "figures": len(request.figures),
         "hidden": request.hidden_count,
+        "measures_not_told": sorted(request.untold),
         "whole_time": [
             {
                 "payer_id": one.payer_id,

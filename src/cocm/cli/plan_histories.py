@@ -20,6 +20,7 @@ from cocm.cli.options import MONTH, Day, rules_option, today
 from cocm.plandesk.folder import read_plan
 from cocm.publish.counts import Scope
 from cocm.publish.history import Marts, open_marts
+from cocm.publish.told import Topic
 from cocm.rules import Rulebook
 from cocm.rules.claims_layouts import ClaimsLayout, claims_layouts, read_layout
 
@@ -59,8 +60,16 @@ class HistoryRequest:
             "rulebook_hash": rulebook.content_hash,
             "as_of_date": str(self.as_of or today()),
             "made_of": marts.made_of,
-            "not_told": ", ".join(marts.absent) or "nothing",
+            "not_told": ", ".join(sorted(marts.untold)) or "nothing",
         }
+
+
+def made_of(provenance: dict[str, str]) -> str:
+    """What a page is made of, in a sentence for its foot."""
+    text = f"Made of {provenance['made_of']}; not told: {provenance['not_told']}."
+    if Topic.FIRST_ANSWERS.value in provenance["not_told"]:
+        text += " Without first answers, an answer at first is the last one."
+    return text
 
 
 def history_arguments(command: _Command) -> _Command:

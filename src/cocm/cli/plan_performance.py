@@ -14,7 +14,7 @@ import click
 from cocm.basics.files import atomic_write, safe_cell
 from cocm.basics.months import Month
 from cocm.cli.options import json_option
-from cocm.cli.plan_histories import HistoryRequest, history_arguments
+from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of
 from cocm.publish.html import as_html
 from cocm.publish.performance import payer_performance, performance_page
 from cocm.publish.rows import RowFigure
@@ -59,8 +59,7 @@ def command(
         names = tuple(scope.payer_id for scope in scopes)
         figures = payer_performance(marts.engine, names, earliest, latest)
         provenance = asked.provenance(rulebook, marts)
-    made_of = f"Made of {provenance['made_of']}; not told: {provenance['not_told']}."
-    page = performance_page(figures, rulebook, months=f"{earliest} to {latest}", made_of=made_of)
+    page = performance_page(figures, rulebook, months=f"{earliest} to {latest}", made_of=made_of(provenance))
     answer = provenance | _json(figures, rulebook, f"{earliest}", f"{latest}")
     texts = {
         "performance.html": as_html(page),

@@ -14,9 +14,10 @@ from cocm.basics.errors import UnusableInput
 from cocm.basics.files import atomic_write, safe_cell
 from cocm.basics.months import Month
 from cocm.cli.options import json_option
-from cocm.cli.plan_histories import HistoryRequest, history_arguments
+from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of
 from cocm.publish.html import as_html
 from cocm.publish.sb1320 import CSV_COLUMNS, Evidence, csv_rows, sb1320_evidence, sb1320_page, tallies
+from cocm.publish.told import Topic
 
 
 @click.command("sb1320")
@@ -64,12 +65,13 @@ def command(
         evidence,
         rulebook,
         months=f"{scope.first_month} to {scope.last_month}",
-        made_of=f"Made of {provenance['made_of']}; not told: {provenance['not_told']}.",
+        made_of=made_of(provenance),
+        untold=marts.untold,
         hides_small=not is_internal,
     )
     told = [
         {"question": question, "answer": answer, "lines": count}
-        for question, answer, count in tallies(evidence, hides_small=not is_internal)
+        for question, answer, count in tallies(evidence, hides_small=not is_internal, untold=marts.untold)
     ]
     summary = {
         **provenance,
@@ -79,7 +81,7 @@ def command(
     }
     texts = {
         "sb1320.html": as_html(page),
-        "lines.csv": _csv(evidence),
+        "lines.csv": _csv(evidence, marts.untold),
         "summary.json": json.dumps(summary, indent=2, ensure_ascii=False) + "\n",
     }
     out.mkdir(parents=True, exist_ok=True)
@@ -94,9 +96,9 @@ def command(
         click.echo(f"Written to {out}: {', '.join(texts)}")
 
 
-def _csv(evidence: Evidence) -> str:
+def _csv(evidence: Evidence, untold: frozenset[Topic]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    writer.writerows([safe_cell(cell) for cell in row] for row in csv_rows(evidence))
+    writer.writerows([safe_cell(cell) for cell in row] for row in csv_rows(evidence, untold))
     return out.getvalue()

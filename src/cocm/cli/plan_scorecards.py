@@ -13,10 +13,11 @@ from cocm.basics.errors import UnusableInput
 from cocm.basics.files import atomic_write
 from cocm.basics.months import Month
 from cocm.cli.options import json_option
-from cocm.cli.plan_histories import HistoryRequest, history_arguments
+from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of
 from cocm.publish.html import as_html
 from cocm.publish.rows import RowFigure
 from cocm.publish.scorecard import Scorecard, scorecard_page, scorecards
+from cocm.publish.told import untold_measures
 
 
 @click.command("scorecards")
@@ -58,10 +59,15 @@ def command(
         cards = [
             card
             for scope in scopes
-            for card in scorecards(marts.engine, rulebook, scope, hides_small=not is_internal)
+            for card in scorecards(
+                marts.engine,
+                rulebook,
+                scope,
+                hides_small=not is_internal,
+                untold=untold_measures(marts.untold),
+            )
         ]
         provenance = asked.provenance(rulebook, marts)
-    made_of = f"Made of {provenance['made_of']}; not told: {provenance['not_told']}."
     answer: dict[str, Any] = {**provenance, "scorecards": [_json(card) for card in cards]}
     texts = {"scorecards.json": json.dumps(answer, indent=2, ensure_ascii=False) + "\n"}
     for card in cards:
@@ -70,7 +76,7 @@ def command(
             raise UnusableInput(
                 f"{name}: two providers would have the same file; rename the payers in a view"
             )
-        page = scorecard_page(card, rulebook, months=months[card.payer_id], made_of=made_of)
+        page = scorecard_page(card, rulebook, months=months[card.payer_id], made_of=made_of(provenance))
         texts[name] = as_html(page)
     out.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():

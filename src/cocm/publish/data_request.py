@@ -43,6 +43,7 @@ from cocm.warehouse.engine import Engine
 
 ALL: Final = "all"
 HIDDEN: Final = "<11"
+NOT_TOLD: Final = "not told"
 _PROVIDERS: Final = {
     "billing_providers": "count(distinct billing_npi)",
     "billing_groups": "count(distinct case when billing_tin <> '' then billing_tin end)",
@@ -92,13 +93,17 @@ Place: TypeAlias = tuple[str, str, str, str, str, str]
 
 @dataclass(frozen=True)
 class DataRequest:
-    """What a request publishes. `payer_ids` in order; months as `YYYY-MM`, both ends included."""
+    """What a request publishes. `payer_ids` in order; months as `YYYY-MM`, both ends included.
+
+    `untold` are measures of which the history tells nothing: they have no figures, not even nought.
+    """
 
     payer_ids: tuple[str, ...]
     first_month: str
     last_month: str
     figures: tuple[Published, ...]
     reasons: tuple[ReasonRow, ...]
+    untold: frozenset[str] = frozenset()
 
     @property
     def hidden_count(self) -> int:
@@ -128,16 +133,23 @@ class DataRequest:
 
 
 def data_request(
-    engine: Engine, rulebook: Rulebook, scopes: tuple[Scope, ...], *, hides_small: bool = True
+    engine: Engine,
+    rulebook: Rulebook,
+    scopes: tuple[Scope, ...],
+    *,
+    hides_small: bool = True,
+    untold: frozenset[str] = frozenset(),
 ) -> DataRequest:
     """The request for the payers of the scopes, over marts that were built on the engine.
 
-    Without `hides_small` everything is told: for the payer's own eyes only.
+    `untold` are measures that the history cannot tell. Without `hides_small` everything is told: for the payer's own
+    eyes only.
     """
     figures: list[Published] = []
     reasons: list[ReasonRow] = []
     for scope in scopes:
-        figures += _PayerRequest(engine, scope, hides_small=hides_small).figures()
+        of_payer = _PayerRequest(engine, scope, hides_small=hides_small).figures()
+        figures += (one for one in of_payer if one.measure not in untold)
         reasons += _reasons(engine, rulebook, scope, hides_small=hides_small)
     return DataRequest(
         payer_ids=tuple(scope.payer_id for scope in scopes),
@@ -145,6 +157,7 @@ def data_request(
         last_month=max((str(scope.last_month) for scope in scopes), default=""),
         figures=tuple(figures),
         reasons=tuple(reasons),
+        untold=untold,
     )
 
 

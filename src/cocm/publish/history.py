@@ -16,7 +16,7 @@ from cocm.audit.contract import ADJUSTMENTS_MAX, DIAGNOSES_MAX, REMARKS_MAX
 from cocm.audit.files import choose_layout, open_history
 from cocm.audit.layout import AUDIT_LINE, CODES, DATED, MEMBERS, SOURCE, MappedHistory, map_history
 from cocm.audit.plan_rows import AuditPlan, plan_rows
-from cocm.audit.tables import PLAN_TABLES
+from cocm.audit.tables import AUDIT_ADMINISTRATOR, PLAN_TABLES
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
 from cocm.marts.build import build_marts
@@ -30,6 +30,7 @@ from cocm.marts.inputs import (
 )
 from cocm.marts.rule_tables import SERVICE_CODE, rule_rows
 from cocm.publish.counts import Scope
+from cocm.publish.told import Topic, untold_by_file, untold_by_tables
 from cocm.rules import Rulebook
 from cocm.rules.claims_layouts import ClaimsLayout, claims_layouts
 from cocm.warehouse.batch import write_codes
@@ -46,11 +47,11 @@ _MADE_OF_TABLES: Final = "the tables of a claims history"
 
 @dataclass(frozen=True, slots=True)
 class Marts:
-    """Marts that were built. `absent` names what the history does not tell; `made_of` says what it is."""
+    """Marts that were built. `untold` is what the history does not tell; `made_of` says what it is."""
 
     engine: Engine
     made_of: str
-    absent: tuple[str, ...]
+    untold: frozenset[Topic]
 
     def scopes(
         self, payer_ids: Sequence[str] = (), first: Month | None = None, last: Month | None = None
@@ -96,7 +97,7 @@ def open_marts(
         with connection:
             engine = SqlEngine(connection)
             build_marts(engine, rulebook, absent=absent)
-            yield Marts(engine, _MADE_OF_TABLES, absent)
+            yield Marts(engine, _MADE_OF_TABLES, untold_by_tables(absent))
         return
     if plan is None:
         raise UnusableInput(
@@ -109,7 +110,9 @@ def open_marts(
         payer = f"coalesce(nullif(payer_identifier, ''), '{_quoted(plan.organization_id)}')"
         missing = _as_tables(engine, rulebook, mapped, plan, payer)
         build_marts(engine, rulebook, absent=missing, diagnoses=_of_every_line(engine, mapped, plan, payer))
-        yield Marts(engine, f"a claims history in the layout {chosen.layout_id}", missing)
+        administrators = plan_rows(plan, rulebook)[AUDIT_ADMINISTRATOR.name]
+        untold = untold_by_file(mapped.known, knows_administrators=bool(administrators))
+        yield Marts(engine, f"a claims history in the layout {chosen.layout_id}", untold)
 
 
 def _has_tables(folder: Path) -> bool:

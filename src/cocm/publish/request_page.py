@@ -9,7 +9,7 @@ from typing import Final
 from cocm import __version__
 from cocm.basics.money import dollars
 from cocm.publish.charts import bars, can_draw, lines, stacked_bars
-from cocm.publish.data_request import ALL, HIDDEN, DataRequest, Published
+from cocm.publish.data_request import ALL, HIDDEN, NOT_TOLD, DataRequest, Published
 from cocm.publish.measures import (
     AMOUNTS,
     COST,
@@ -89,21 +89,19 @@ def _payer_sections(request: DataRequest, payer_id: str) -> Iterator[Section]:
 
 
 def _summary(request: DataRequest, payer_id: str) -> Table:
-    rows = []
     explained = definitions()
-    for name in (
-        *UNITS,
-        *(one.name for one in PERSONS),
-        *(one.name for one in SHARES),
-        *(one.name for one in AMOUNTS),
-    ):
+    lists = (
+        UNITS,
+        (one.name for one in PERSONS),
+        (one.name for one in SHARES),
+        (one.name for one in AMOUNTS),
+    )
+    rows = []
+    for name in (*(name for names in lists for name in names), *OTHER_DEFINITIONS):
         found = request.find(payer_id, name)
-        if found is not None:
-            rows.append((Cell(explained[name][0]), Cell(shown(found)), Cell(explained[name][1])))
-    for name in OTHER_DEFINITIONS:
-        found = request.find(payer_id, name)
-        if found is not None:
-            rows.append((Cell(explained[name][0]), Cell(shown(found)), Cell(explained[name][1])))
+        if found is not None or name in request.untold:
+            told = NOT_TOLD if found is None else shown(found)
+            rows.append((Cell(explained[name][0]), Cell(told), Cell(explained[name][1])))
     headings = (Heading("Measure"), Heading("Figure", is_number=True), Heading("What it is"))
     return Table("", headings, tuple(rows))
 

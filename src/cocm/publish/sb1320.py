@@ -7,7 +7,7 @@ with the days that it took, where it went, why it was refused, and what became o
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -18,10 +18,11 @@ from cocm.basics.months import day_from_number
 from cocm.plan.adjudicate import PAYMENT_DAYS
 from cocm.plan.route import forward_by
 from cocm.publish.counts import Scope
-from cocm.publish.data_request import HIDDEN
+from cocm.publish.data_request import HIDDEN, NOT_TOLD
 from cocm.publish.page import Cell, Heading, Page, Paragraph, Section, Table
 from cocm.publish.policy_words import value_in_words
 from cocm.publish.suppression import SHOWN_MIN
+from cocm.publish.told import Topic
 from cocm.rules import PackOn, Rulebook
 from cocm.rules.statute_evidence import sb1320_items
 from cocm.warehouse.engine import Engine
@@ -150,10 +151,22 @@ CSV_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def csv_rows(evidence: Evidence) -> Iterator[tuple[str, ...]]:
-    """The lines as cells of `CSV_COLUMNS`."""
+_CELLS_NEED: Final = {
+    "is_routed_to_administrator": (Topic.REASONS, Topic.ENTITIES),
+    "is_called_duplicate": (Topic.REASONS,),
+    "are_records_requested": (Topic.RECORDS,),
+    "appeal": (Topic.APPEALS,),
+    "reasons": (Topic.REASONS,),
+    "first_member_share": (Topic.FIRST_SHARES,),
+    "member_share": (Topic.SHARES,),
+}
+
+
+def csv_rows(evidence: Evidence, untold: Collection[Topic] = ()) -> Iterator[tuple[str, ...]]:
+    """The lines as cells of `CSV_COLUMNS`; what the history does not tell says so."""
+    silent = {name for name, topics in _CELLS_NEED.items() if all(topic in untold for topic in topics)}
     for one in evidence.lines:
-        yield tuple(_cell(one, name) for name in CSV_COLUMNS)
+        yield tuple(NOT_TOLD if name in silent else _cell(one, name) for name in CSV_COLUMNS)
 
 
 def _cell(one: LineEvidence, name: str) -> str:
@@ -168,8 +181,13 @@ def _cell(one: LineEvidence, name: str) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def tallies(evidence: Evidence, *, hides_small: bool) -> Iterator[tuple[str, str, str]]:
-    """Question, answer and how many lines; all answers of a question are hidden where one has few persons."""
+def tallies(
+    evidence: Evidence, *, hides_small: bool, untold: Collection[Topic] = ()
+) -> Iterator[tuple[str, str, str]]:
+    """Question, answer and how many lines; all answers of a question are hidden where one has few persons.
+
+    A question that the history does not tell of has no answer.
+    """
     questions: dict[str, Callable[[LineEvidence], str]] = {
         "First answer": lambda one: one.first_answer,
         "Last answer": lambda one: one.answer,
@@ -184,6 +202,10 @@ def tallies(evidence: Evidence, *, hides_small: bool) -> Iterator[tuple[str, str
         "Appeal": lambda one: one.appeal or "none",
     }
     for question, answer in questions.items():
+        needed = _NEEDED.get(question, ())
+        if needed and all(topic in untold for topic in needed):
+            yield question, NOT_TOLD, ""
+            continue
         counts = Counter(answer(one) for one in evidence.lines)
         persons = {name: {one.person_id for one in evidence.lines if answer(one) == name} for name in counts}
         is_hidden = hides_small and any(len(found) < SHOWN_MIN for found in persons.values())
@@ -191,12 +213,29 @@ def tallies(evidence: Evidence, *, hides_small: bool) -> Iterator[tuple[str, str
             yield question, name, HIDDEN if is_hidden else f"{count:,}"
 
 
+_NEEDED: Final = {
+    "First answer within the days to pay or contest": (Topic.RECEIPTS,),
+    "Went to the behavioral administrator": (Topic.REASONS, Topic.ENTITIES),
+    "Called a duplicate": (Topic.REASONS,),
+    "Records requested": (Topic.RECORDS,),
+    "Refused at first and paid in the end": (Topic.FIRST_ANSWERS,),
+    "Appeal": (Topic.APPEALS,),
+}
+"""What a question rests on; one of several suffices."""
+
+
 def _word(flag: bool) -> str:
     return _YES if flag else _NO
 
 
 def sb1320_page(
-    evidence: Evidence, rulebook: Rulebook, *, months: str, made_of: str, hides_small: bool
+    evidence: Evidence,
+    rulebook: Rulebook,
+    *,
+    months: str,
+    made_of: str,
+    hides_small: bool,
+    untold: Collection[Topic] = (),
 ) -> Page:
     """The page: the readings of the act, the plan's process by its rules, and what it did in the months."""
     items = sb1320_items(rulebook)
@@ -207,7 +246,7 @@ def sb1320_page(
     )
     told = tuple(
         (Cell(question), Cell(answer), Cell(count))
-        for question, answer, count in tallies(evidence, hides_small=hides_small)
+        for question, answer, count in tallies(evidence, hides_small=hides_small, untold=untold)
     )
     return Page(
         title="Process for integrated behavioral health claims: evidence (SB 1320)",

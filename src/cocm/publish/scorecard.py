@@ -12,7 +12,7 @@ from typing import Final
 
 from cocm import __version__
 from cocm.publish.counts import Scope
-from cocm.publish.data_request import HIDDEN
+from cocm.publish.data_request import HIDDEN, NOT_TOLD
 from cocm.publish.measures import MEDIAN_DAYS, definitions
 from cocm.publish.page import Cell, Heading, Page, Paragraph, Section, Table
 from cocm.publish.rows import ALL_ROWS, MEMBERS, RowFigure, Rows, row_figures
@@ -55,12 +55,18 @@ class Scorecard:
 
 
 def scorecards(
-    engine: Engine, rulebook: Rulebook, scope: Scope, *, hides_small: bool = True
+    engine: Engine,
+    rulebook: Rulebook,
+    scope: Scope,
+    *,
+    hides_small: bool = True,
+    untold: frozenset[str] = frozenset(),
 ) -> tuple[Scorecard, ...]:
-    """A card for each billing provider with a line of the model, by NPI."""
+    """A card for each billing provider with a line of the model, by NPI. `untold` measures have no figures."""
     rows = Rows("billing_npi", scope.condition("month_index"), shows_total=True)
     by_row: dict[str, dict[str, RowFigure]] = {}
-    for one in row_figures(engine, rows, RATES, hides_small=hides_small):
+    asked = tuple(name for name in RATES if name not in untold)
+    for one in row_figures(engine, rows, asked, hides_small=hides_small):
         by_row.setdefault(one.row, {})[one.measure] = one
     of_all = by_row.pop(ALL_ROWS, {})
     reasons = _reasons(engine, rulebook, scope, hides_small=hides_small)
@@ -134,7 +140,7 @@ def scorecard_page(card: Scorecard, rulebook: Rulebook, *, months: str, made_of:
 
 def _cell(found: RowFigure | None) -> Cell:
     if found is None:
-        return Cell("")
+        return Cell(NOT_TOLD)
     if found.is_hidden:
         return Cell(HIDDEN)
     if found.value is None:
