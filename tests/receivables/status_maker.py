@@ -84,10 +84,12 @@ def answered(claim_id: str, code: str, day: date = date(2026, 4, 12)) -> bytes:
     return out.getvalue()
 
 
-def requested(claim_id: str, *loinc_codes: str, day: date = date(2026, 4, 14), due: date) -> bytes:
+def requested(
+    claim_id: str, *loinc_codes: str, day: date = date(2026, 4, 14), due: date, category: str = "R4"
+) -> bytes:
     """A request for information (277) about one claim."""
     questions = tuple(
-        StatusRecord((StatusCode("R4", code, code_list="LOI"),), day, charge_amount_cents=18000)
+        StatusRecord((StatusCode(category, code, code_list="LOI"),), day, charge_amount_cents=18000)
         for code in loinc_codes
     )
     claim = RequestedClaim("ICN1", questions, claim_id, "ICN1", service_from_date=SERVICE_DAY, due_date=due)

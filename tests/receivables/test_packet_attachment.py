@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from click.testing import CliRunner
 from closed_practice import ClosedPractice
 from status_maker import requested
@@ -25,8 +26,8 @@ def made(closed: ClosedPractice, patient_id: str = "P1", sent_on: date | None = 
     )
 
 
-def ask(closed: ClosedPractice, *loinc_codes: str) -> None:
-    content = requested(closed.claim_ids["P1"], *loinc_codes, due=date(2026, 5, 14))
+def ask(closed: ClosedPractice, *loinc_codes: str, category: str = "R4") -> None:
+    content = requested(closed.claim_ids["P1"], *loinc_codes, due=date(2026, 5, 14), category=category)
     take_in_statuses(BooksRequest(closed.folder, AS_OF), [closed.file("ask.277", content)])
 
 
@@ -42,6 +43,19 @@ def test_it_answers_the_open_request_with_its_trace_and_questions(closed: Closed
     assert {question.codes[0].code_list for question in document.questions} == {"LOI"}
     assert document.content == packet.cda
     assert (closed.folder.parent / "packet-P1" / "packet.275").read_bytes() == packet.attachment
+
+
+@pytest.mark.parametrize("category", ["R3", "R4", "R6", "R15"])
+def test_it_answers_in_the_category_it_was_asked_in(closed: ClosedPractice, category: str) -> None:
+    ask(closed, "18842-5", "11506-3", category=category)
+    packet = made(closed)
+    assert validate(packet.attachment) == ()
+    (told,) = read_275(packet.attachment)
+    codes = [question.codes[0] for question in told.documents[0].questions]
+    assert [(code.category_code, code.status_code) for code in codes] == [
+        (category, "18842-5"),
+        (category, "11506-3"),
+    ]
 
 
 def test_without_a_request_it_goes_unasked(closed: ClosedPractice) -> None:

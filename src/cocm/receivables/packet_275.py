@@ -9,16 +9,16 @@ from typing import Final
 from cocm.basics.identity import stable_id
 from cocm.claims.lifecycle import ClaimEvent
 from cocm.receivables.practice_books import OpenBooks
+from cocm.receivables.status import CATEGORY_DETAIL, DOCUMENTATION_ASKED
 from cocm.receivables.timelines import ClaimStanding
 from cocm.x12 import AttachedDocument, Attachment, ClaimRecord, Envelope, StatusCode, StatusRecord, write_275
 from cocm.x12.claim_record import PartyRecord
 from cocm.x12.envelope import CONTROL_NUMBER_MAX
+from cocm.x12.information_request_record import LOINC
 
 ATTACHMENT_DETAIL: Final = "attachment_number"
 """The name under which a claim event holds the control number of the attachment that went out."""
 _SUBMITTER_IDENTIFIER: Final = "46"
-_DOCUMENTATION_ASKED: Final = "R4"
-_LOINC_LIST: Final = "LOI"
 
 
 def packet_275(
@@ -103,11 +103,12 @@ def _trace(standing: ClaimStanding, sent: ClaimRecord, asked: ClaimEvent | None)
 
 
 def _questions(asked: ClaimEvent | None) -> tuple[StatusRecord, ...]:
-    """One status for each document type (LOINC) that was asked for."""
+    """One status for each document type (LOINC) that was asked for, in the category it was asked in."""
     if asked is None:
         return ()
+    categories = dict(told.split(" ", 1) for name, told in asked.detail if name == CATEGORY_DETAIL)
     return tuple(
-        StatusRecord((StatusCode(_DOCUMENTATION_ASKED, code, "", _LOINC_LIST),), asked.day)
+        StatusRecord((StatusCode(categories.get(code, DOCUMENTATION_ASKED), code, "", LOINC),), asked.day)
         for name, code in asked.detail
         if name == "loinc"
     )

@@ -28,6 +28,7 @@ from cocm.x12 import (
     read_999,
     read_ta1,
 )
+from cocm.x12.information_request_record import LOINC, RequestedClaim
 from cocm.x12.loop_tree import Origin
 from cocm.x12.status_record import StatusRecord
 
@@ -35,6 +36,10 @@ CLAIM_TRANSMISSION: Final = "HC"
 CLAIM_ACKNOWLEDGMENTS: Final = ("005010X214",)
 STATUS_ANSWERS: Final = ("005010X212",)
 REQUESTS: Final = ("006020X313", "005010X213")
+DOCUMENTATION_ASKED: Final = "R4"
+"""The category in which documents are usually asked for."""
+CATEGORY_DETAIL: Final = "category"
+"""The name under which a request's event holds a document type with another category that it was asked in."""
 
 
 @dataclass(slots=True)
@@ -222,7 +227,11 @@ def _of_requests(books: OpenBooks, content: bytes) -> Iterator[Statement]:
             wanted = (*claim.loinc_codes, *(code for line in claim.lines for code in line.loinc_codes))
             number = our_number(claim.patient_account_number)
             day = claim.questions[0].effective_date if claim.questions else None
-            detail = (("trace", claim.trace_number), *(("loinc", code) for code in dict.fromkeys(wanted)))
+            detail = (
+                ("trace", claim.trace_number),
+                *(("loinc", code) for code in dict.fromkeys(wanted)),
+                *_other_categories(claim),
+            )
             due = min(days, default=None)
             kind = ClaimEventKind.RECORDS_REQUESTED
             when = day or _day(told.origin, books)
@@ -231,6 +240,14 @@ def _of_requests(books: OpenBooks, content: bytes) -> Iterator[Statement]:
                 number,
                 ClaimEvent(event_id, number, kind, when, claim.payer_claim_control_number, due, detail),
             )
+
+
+def _other_categories(claim: RequestedClaim) -> Iterator[tuple[str, str]]:
+    """Under which category a document was asked for, where that is not the usual one: the answer says it again."""
+    questions = (*claim.questions, *(question for line in claim.lines for question in line.questions))
+    for first in dict.fromkeys(question.codes[0] for question in questions if question.codes):
+        if first.code_list == LOINC and first.category_code != DOCUMENTATION_ASKED:
+            yield CATEGORY_DETAIL, f"{first.status_code} {first.category_code}"
 
 
 def _statement(
