@@ -48,10 +48,10 @@ def with_documents(closed: ClosedPractice, index: str, **files: bytes) -> None:
         (folder / name.replace("_", ".", 1)).write_bytes(content)
 
 
-def made(closed: ClosedPractice, sent_on: date | None = None) -> MadePacket:
+def made(closed: ClosedPractice, sent_on: date | None = None, patient_id: str = "P1") -> MadePacket:
     out = closed.folder.parent / "packet"
     return make_packet(
-        PacketRequest(BooksRequest(closed.folder, AS_OF), closed.claim_ids["P1"], out, "REQ9", sent_on)
+        PacketRequest(BooksRequest(closed.folder, AS_OF), closed.claim_ids[patient_id], out, "REQ9", sent_on)
     )
 
 
@@ -122,6 +122,57 @@ def test_anybody_can_check_the_minutes(closed: ClosedPractice) -> None:
     assert hashlib.sha256(lines.encode()).hexdigest() == summary["ledger_sha256"]
     last = PdfReader(BytesIO(packet.pdf)).pages[-1].extract_text()
     assert summary["ledger_sha256"] in last and "minutes=45" in last
+
+
+PUBLISHED_ORDER = {
+    "ClinicalDocument": (
+        "realmCode", "typeId", "templateId", "id", "code", "title", "effectiveTime", "confidentialityCode",
+        "languageCode", "setId", "versionNumber", "copyTime", "recordTarget", "author", "dataEnterer", "informant",
+        "custodian", "informationRecipient", "legalAuthenticator", "authenticator", "participant", "inFulfillmentOf",
+        "documentationOf", "relatedDocument", "authorization", "componentOf", "component",
+    ),
+    "patientRole": ("id", "addr", "telecom", "patient", "providerOrganization"),
+    "patient": (
+        "id", "name", "administrativeGenderCode", "birthTime", "maritalStatusCode", "religiousAffiliationCode",
+        "raceCode", "ethnicGroupCode", "guardian", "birthplace", "languageCommunication",
+    ),
+    "author": ("functionCode", "time", "assignedAuthor"),
+    "assignedAuthor": ("id", "code", "addr", "telecom", "assignedPerson", "representedOrganization"),
+    "representedOrganization": ("id", "name", "telecom", "addr"),
+    "representedCustodianOrganization": ("id", "name", "telecom", "addr"),
+    "serviceEvent": ("id", "code", "effectiveTime", "performer"),
+    "performer": ("functionCode", "time", "assignedEntity"),
+    "assignedEntity": ("id", "code", "addr", "telecom", "assignedPerson", "representedOrganization"),
+    "nonXMLBody": ("confidentialityCode", "languageCode", "text"),
+}  # fmt: skip
+"""The order in which the published structure (CDA R2, POCD_HD000040) takes an element's parts."""
+SEVERAL = {"templateId", "id", "addr", "telecom", "author", "documentationOf", "performer", "name"}
+WANTED = {
+    "ClinicalDocument": {"typeId", "id", "code", "effectiveTime", "confidentialityCode", "recordTarget", "author",
+                         "custodian", "component"},
+    "patientRole": {"id", "addr", "telecom", "patient"},
+    "author": {"time", "assignedAuthor"},
+    "assignedAuthor": {"id", "addr", "telecom"},
+    "representedCustodianOrganization": {"id", "name", "telecom", "addr"},
+    "assignedEntity": {"id"},
+    "nonXMLBody": {"text"},
+}  # fmt: skip
+"""What the structure or the US Realm header wants in it at least once."""
+
+
+@pytest.mark.parametrize("patient_id", ["P1", "P4"])
+def test_the_clinical_document_has_the_published_structure(closed: ClosedPractice, patient_id: str) -> None:
+    seen = set()
+    for element in ET.fromstring(made(closed, patient_id=patient_id).cda).iter():
+        name = element.tag.removeprefix(CDA)
+        parts = [part.tag.removeprefix(CDA) for part in element]
+        if name in PUBLISHED_ORDER:
+            seen.add(name)
+            order = PUBLISHED_ORDER[name]
+            assert parts == sorted(parts, key=order.index), name
+            assert {part for part in parts if parts.count(part) > 1} <= SEVERAL, name
+            assert WANTED.get(name, set()) <= set(parts), name
+    assert seen == PUBLISHED_ORDER.keys()
 
 
 def test_the_clinical_document_holds_the_very_pdf(closed: ClosedPractice) -> None:
