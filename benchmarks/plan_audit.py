@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from plan_audit_history import make_history
 from plan_audit_pandas import EDITS, by_hand, by_pandas
 
-PACK = "cpt"
+PACK = "medicare"
 SECONDS_A_MILLION_LINES_MAX = 1.5
 PEAK_MIB_MAX = 4096
 THREADS = 2
@@ -83,8 +83,10 @@ def compare(lines: int, paths: list[str], memory: str, *, with_pandas: bool) -> 
         )
         status = 1
     for name, run in runs.items():
-        if {edit: ours.counts[edit] for edit in EDITS} != {edit: run.counts[edit] for edit in EDITS}:
-            print(f"THE COUNTS DIFFER: audit {ours.counts}, {name} {run.counts}")
+        differ = [edit for edit in EDITS if ours.counts[edit] != run.counts[edit]]
+        if differ:
+            shown = ", ".join(f"{edit} {ours.counts[edit]:,} and {run.counts[edit]:,}" for edit in differ)
+            print(f"THE COUNTS DIFFER between audit and {name}: {shown}")
             status = 1
     print(f"failures, the same in all: {', '.join(f'{edit} {ours.counts[edit]:,}' for edit in EDITS)}")
     return status
