@@ -103,7 +103,13 @@ PARTS: Final = (
         "cost-share",
         "What the member pays",
         "The share is the medical benefit's, whichever system receives the claim.",
-        ("payment.",),
+        (
+            "payment.coinsurance_percent",
+            "payment.consultant_rvu_hundredths",
+            "payment.cost_share",
+            "payment.deductible_cents",
+            "payment.fee_schedule",
+        ),
     ),
     Part(
         "routing",
@@ -115,8 +121,15 @@ PARTS: Final = (
     Part(
         "clocks",
         "Clocks",
-        "Days to file, to forward, to pay, to dispute and to give back.",
-        ("clock.", "filing.", "appeal.", "overpayment."),
+        "Days to file, to forward, to pay, to dispute and to give back, and the interest on late payment.",
+        (
+            "clock.",
+            "filing.",
+            "appeal.",
+            "overpayment.",
+            "payment.interest_percent_hundredths",
+            "payment.interest_year_days",
+        ),
         ("filing.", "coverage."),
     ),
 )
@@ -152,12 +165,12 @@ NEVER: Final = {
     Mistake.DENY_FOR_RECORDS: Never(
         "Denying because minutes, consent or notes do not come with the claim.",
         "An 837P does not carry them. Ask only on a named trigger, and decide when the answer is there.",
-        ("claim.paperwork",),
+        ("claim.paperwork", "records.trigger_edits"),
     ),
     Mistake.ASK_FOR_RECORDS: Never(
         "Asking for records of every claim.",
         "Ask on a named trigger, and sample paid months afterwards.",
-        ("claim.paperwork",),
+        ("records.trigger_edits", "claim.paperwork"),
     ),
 }
 """Every mistake that a rehearsal can make on purpose, as a reviewer is told of it."""
