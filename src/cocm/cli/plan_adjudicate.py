@@ -68,7 +68,8 @@ def command(
     rules: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Decide the claims of FILE (837P of any system): 999 and 277CA, an 835, and the decision trace.
+    """Decide the claims of FILE (837P of any system): 999 and 277CA, an 835, and the decision trace; a 277 that asks
+    for records where a dated trigger of the plan's rules says so.
 
     The same file again is recognised: nothing is decided twice. A file marked as a test (ISA15) is answered and not
     remembered. With --errs, keep a --state of its own.
@@ -107,6 +108,9 @@ def command(
             f"Paid {dollars(summary['paid_amount_cents'])}, members owe {dollars(summary['member_share_cents'])}, "
             f"taken back {dollars(summary['taken_back_cents'])}"
         )
+        if summary.get("record_requests"):
+            share = summary["record_requests_permille"] / 10
+            click.echo(f"Records asked for: {summary['record_requests']} claims ({share:.1f} %)")
         for problem in problems[:_PROBLEMS_SHOWN_MAX]:
             click.echo(f"  {problem}")
         click.echo(f"Written to {out}: {', '.join(result.files)}")
