@@ -44,6 +44,7 @@ from cocm.rules import Rulebook
 
 _SOFT: Final = frozenset({"members", "accumulators"})
 _PROBLEMS_SHOWN_MAX: Final = 20
+_CELLS_KEPT_MAX: Final = 65_536
 _ONE_DAY: Final = timedelta(days=1)
 
 
@@ -75,6 +76,21 @@ class _Row:
             problems.append(self.problem(last, f"a day not before {first}", "an earlier one"))
             return None
         return Period(self.values[first], None if end is None else end + _ONE_DAY)
+
+
+class _Values(dict[str, Any]):
+    """What the cells of a column hold; most texts of a large table come again."""
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._read_cell = read
+
+    def __missing__(self, cell: str) -> Any:
+        value = self._read_cell(cell).value
+        if len(self) >= _CELLS_KEPT_MAX:
+            self.clear()
+        self[cell] = value
+        return value
 
 
 def read_plan(folder: Path, rulebook: Rulebook) -> PlanReading:
@@ -134,7 +150,7 @@ def _rows(folder: Path, table: Table, problems: list[RowProblem]) -> Iterator[_R
             header = read_header(path.name, table, next(lines, []))
             if header.faults:
                 raise TableError("; ".join(header.faults))
-            readers = [(column, careful_reader(column)) for column in table.columns]
+            readers = [(column, _Values(careful_reader(column))) for column in table.columns]
             for number, cells in enumerate(lines, start=2):
                 if number > TABLE_ROWS_MAX:
                     raise TableError(f"{path.name}: more than {TABLE_ROWS_MAX} rows")
@@ -158,14 +174,14 @@ def _read(
     number: int,
     cells: Sequence[str],
     places: Sequence[int],
-    readers: Sequence[tuple[Any, Callable[[str], Any]]],
+    readers: Sequence[tuple[Any, _Values]],
     problems: list[RowProblem],
 ) -> _Row | None:
     values: dict[str, Any] = {}
     for (column, read), place in zip(readers, places, strict=True):
         cell = cells[place] if place != ABSENT else ""
         try:
-            values[column.name] = read(cell).value
+            values[column.name] = read[cell]
         except CellRefused as refused:
             found = describe_cell(column, cell)
             problems.append(RowProblem(file, table.name, number, column.name, str(refused), found))

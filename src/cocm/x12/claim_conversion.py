@@ -14,6 +14,8 @@ from cocm.x12.envelope import Envelope
 from cocm.x12.fitness import RELATIONSHIP_CODES, SELF, SELF_CODE
 
 _NOWHERE = Address("", "", "", "")
+_PARTIES_KEPT_MAX = 4_096
+_ORGANIZATIONS: dict[int, tuple[PartyRecord, Organization]] = {}
 _WORDS = {code: word for word, code in RELATIONSHIP_CODES.items()}
 
 
@@ -159,6 +161,16 @@ def _subscriber(party: PartyRecord) -> Subscriber:
 
 
 def _organization(party: PartyRecord) -> Organization:
+    """A party as an organization; the same object is made once, for it stands on many claims."""
+    known = _ORGANIZATIONS.get(id(party))
+    if known is None or known[0] is not party:
+        if len(_ORGANIZATIONS) >= _PARTIES_KEPT_MAX:
+            _ORGANIZATIONS.clear()
+        known = _ORGANIZATIONS[id(party)] = (party, _made_organization(party))
+    return known[1]
+
+
+def _made_organization(party: PartyRecord) -> Organization:
     return Organization(
         name=party.last_or_organization_name,
         identifier=party.identifier,
