@@ -1,0 +1,242 @@
+"""What makes the plan quick changes no byte: neither reading, deciding and writing alike once, nor a second process."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+
+import plan_adjudicate as crowd
+from cocm.basics.errors import StateError
+from cocm.basics.months import Month
+from cocm.edits import check
+from cocm.plan import adjudicate as plan_adjudicate
+from cocm.plan import remembered
+from cocm.plan.decision import ClaimDecisionMade
+from cocm.plan.trace import TraceWriter, trace_json, trace_text
+from cocm.plandesk import adjudicate, deciding, state
+from cocm.plandesk.aside import CAN_SPLIT, Aside
+from cocm.plandesk.deciding import Deciding, member_key
+from cocm.plandesk.folder import read_plan
+from cocm.plandesk.state import PlanState
+from cocm.rules import Rulebook
+from cocm.x12 import reply as reply_module
+from cocm.x12.claim_acknowledgment import write_277ca_exactly
+from cocm.x12.claim_acknowledgment_build import decide_claims
+from cocm.x12.claim_reader import follow_837p
+from cocm.x12.remittance_writer import write_exactly
+from cocm.x12.reply import ClaimsTaken
+
+MONTHS = (Month(2026, 2), Month(2026, 3))
+RULEBOOK = Rulebook()
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*multi-threaded.*fork:DeprecationWarning"  # the test runner's own threads
+)
+
+
+class Run:
+    """Months of a plan, taken in one after the other into a state of its own."""
+
+    def __init__(self, folder: Path, members: int, months: tuple[Month, ...] = MONTHS) -> None:
+        self.folder, self.months = folder, months
+        plan = crowd.Plan(members)
+        plan.write_tables(folder / "plan")
+        self.book = read_plan(folder / "plan", RULEBOOK).book
+        state_file = folder / "first.sqlite"
+        for at, month in enumerate(months):
+            before = crowd.numbers_of(state_file) if at else {}
+            crowd.write_file(plan.claims(month, before), folder / f"{month}.837", month, at + 1)
+            self._take(month, state_file, folder / f"first-{month}", 1)
+
+    def _take(self, month: Month, state_file: Path, out: Path, workers: int) -> None:
+        day = date(month.plus(1).year, month.plus(1).number, 6)
+        request = adjudicate.AdjudicationRequest(
+            self.folder / f"{month}.837", out, state_file, day, day, None, workers
+        )
+        adjudicate.adjudicate_file(request, self.book, RULEBOOK)
+
+    def again(self, name: str, workers: int = 1) -> None:
+        """The same months in another way."""
+        for month in self.months:
+            self._take(month, self.folder / f"{name}.sqlite", self.folder / f"{name}-{month}", workers)
+
+    def answers(self, name: str) -> dict[str, bytes]:
+        return {
+            f"{month} {path.name}": path.read_bytes()
+            for month in self.months
+            for path in sorted((self.folder / f"{name}-{month}").iterdir())
+        }
+
+    def rows(self, name: str) -> list[str]:
+        with closing(sqlite3.connect(self.folder / f"{name}.sqlite")) as connection:
+            return [
+                repr(row)
+                for table in ("batch", "decided_claim", "decided_line", "batch_file")
+                for row in connection.execute(f"SELECT * FROM {table} ORDER BY rowid")
+            ]
+
+
+class _FileOfState:
+    """A member's file that asks the state anew each time."""
+
+    def __init__(self, plan_state: PlanState, key: Any) -> None:
+        self._state, self._key = plan_state, key
+
+    def history(self) -> Any:
+        return self._state.history(self._key)
+
+    def met(self, year: int, opening: Any, without: str = "") -> Any:
+        return self._state.met(self._key, year, opening, without)
+
+    def find_claim(self, number: str) -> Any:
+        return self._state.find_claim(number, self._key)
+
+    def add(self, decision: ClaimDecisionMade) -> None:
+        """The state holds it by then."""
+
+
+def _decide_one_by_one(self: Deciding, records: Any, plan_state: PlanState) -> Any:
+    found = []
+    for record in records:
+        key = member_key(record)
+        files: Any = {} if key is None else {key: _FileOfState(plan_state, key)}
+        one = self._decided(record, files)
+        plan_state.record_rows([one.claim_row], one.line_rows)
+        found.append(one)
+    return found
+
+
+def _take_slowly(
+    content: bytes, *, at: Any, first_control_number: int, code_sets: Any, problems: Any
+) -> ClaimsTaken:
+    unreadable: list[Any] = []
+    replies = tuple(
+        reply_module.reply(content, at=at, first_control_number=first_control_number, code_sets=code_sets)
+    )
+    records = tuple(follow_837p(content, on_unreadable=unreadable.append))
+    return ClaimsTaken(replies, decide_claims(records, problems(), at.date()), tuple(unreadable))
+
+
+@pytest.fixture
+def nothing_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every claim is followed, decided, written and told by itself."""
+
+    def answer(self: Any, values: Any) -> Any:
+        return self._evaluated({**check.policy_context(self._policy).facts, **values})
+
+    def told(self: TraceWriter, decision: ClaimDecisionMade) -> str:
+        return "    " + json.dumps(trace_json(decision), indent=2, default=str).replace("\n", "\n    ")
+
+    monkeypatch.setattr(check._Group, "answer", answer)
+    monkeypatch.setattr(plan_adjudicate, "judge_claim", check.check_claim)
+    monkeypatch.setattr(remembered.Remembered, "get", lambda self, key: None)
+    monkeypatch.setattr(remembered.Remembered, "__contains__", lambda self, key: False)
+    monkeypatch.setattr(remembered.OfIdentity, "get", lambda self, key: None)
+    monkeypatch.setattr(TraceWriter, "json_text", told)
+    monkeypatch.setattr(
+        TraceWriter, "text", lambda self, one: "".join(f"{line}\n" for line in trace_text(one))
+    )
+    monkeypatch.setattr(
+        state, "_line_text", lambda line: json.dumps(asdict(line), default=str, sort_keys=True)
+    )
+    monkeypatch.setattr(Deciding, "decide_all", _decide_one_by_one)
+    monkeypatch.setattr(adjudicate, "take_claims", _take_slowly)
+    monkeypatch.setattr(adjudicate, "write_835", write_exactly)
+    monkeypatch.setattr(reply_module, "write_277ca", write_277ca_exactly)
+    monkeypatch.setattr(reply_module, "read_837p", follow_837p)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    yield Run(tmp_path_factory.mktemp("plan"), members=230)
+
+
+@pytest.mark.usefixtures("nothing_alike")
+def test_claims_alike_are_decided_as_claims_by_themselves(small: Run) -> None:
+    small.again("slow")
+    assert small.answers("slow") == small.answers("first")
+    assert small.rows("slow") == small.rows("first")
+
+
+def test_every_answer_is_among_them(small: Run) -> None:
+    """The comparison would prove little otherwise."""
+    summaries = [
+        json.loads((small.folder / f"first-{month}" / "summary.json").read_bytes()) for month in MONTHS
+    ]
+    for name in ("paid", "denied", "pended", "forwarded", "reversed", "rejected"):
+        assert any(summary[f"claims_{name}"] for summary in summaries), name
+    texts = b"".join(small.answers("first").values())
+    assert b"true duplicate" in texts and b"CLP*" in texts and b"*U*" in texts
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_processes_change_no_byte(small: Run, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "CLAIMS_WORTH_A_WORKER", 20)
+    monkeypatch.setattr(deciding, "CLAIMS_PER_CHUNK", 100)
+    monkeypatch.setattr(adjudicate, "BYTES_WORTH_A_WORKER", 1)
+    small.again(f"with-{workers}", workers)
+    assert small.answers(f"with-{workers}") == small.answers("first")
+    assert small.rows(f"with-{workers}") == small.rows("first")
+
+
+@pytest.mark.once
+def test_five_thousand_claims_in_two_processes(tmp_path: Path) -> None:
+    run = Run(tmp_path, 4_400, MONTHS[-1:])
+    run.again("second", 2)
+    assert run.answers("second") == run.answers("first")
+    assert run.rows("second") == run.rows("first")
+    assert len([row for row in run.rows("first") if row.startswith("('P-")]) > 10_000
+
+
+def _broken() -> None:
+    raise StateError("the disk is full")
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_an_error_aside_is_the_parents(apart: bool) -> None:
+    with Aside(_broken, apart=apart) as work, pytest.raises(StateError, match="the disk is full"):
+        work.result()
+
+
+@pytest.mark.skipif(not CAN_SPLIT, reason="work is done aside on Linux only")
+def test_a_child_that_is_killed_is_told() -> None:
+    with Aside(lambda: time.sleep(30), apart=True) as work:
+        work._process.kill()
+        with pytest.raises(StateError, match="--workers 1"):
+            work.result()
+
+
+@pytest.mark.once
+@pytest.mark.skipif(not CAN_SPLIT, reason="kills a process by its signal")
+def test_killed_at_any_moment_the_state_is_before_or_after(small: Run, tmp_path: Path) -> None:
+    month = MONTHS[0]
+    command = [
+        sys.executable, "-m", "cocm.cli", "plan", "adjudicate", str(small.folder / f"{month}.837"),
+        "--plan", str(small.folder / "plan"), "--state", str(tmp_path / "s.sqlite"), "--workers", "2",
+        "--as-of", "2026-03-06", "--out", str(tmp_path / "out"),
+    ]  # fmt: skip
+    for wait in (0.9, 1.3, 1.6):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode in (0, 1)
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as connection:
+        (batches,) = connection.execute("SELECT count(*) FROM batch").fetchone()
+        (claims,) = connection.execute("SELECT count(*) FROM decided_claim").fetchone()
+    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    assert batches == 1
+    assert claims == summary["claims"] - summary["claims_rejected"] - summary["claims_unreadable"]
