@@ -12,33 +12,23 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Max, Min, Q
 from django.utils import timezone
 
 from cocm.basics.months import Month
-from cocm.care.course import REACHING_ACTIVITIES, REACHING_MODALITIES, CareCourse, ScoreOn
+from cocm.care.course import CareCourse, ScoreOn
 from cocm.care.flags import CareFlag, CareState, flags_on, need_order
-from cocm.care.records import Activity, Answer, Outcome, Programme
 from cocm.rules.care_flags import CareFlags, FlagKind, Threshold, care_flags
 from cocm.server.access.actor import Actor
-from cocm.server.accounts.models import Organization
 from cocm.server.audit.trail import seen
 from cocm.server.contacts.minutes import days_left, minutes_of_month
-from cocm.server.contacts.models import Contact, MonthMinutes
+from cocm.server.contacts.models import MonthMinutes
 from cocm.server.records import OrganizationRows
+from cocm.server.registry.caseload_reading import CaseloadReading, CoverOn, plain_key
 from cocm.server.registry.models import (
     Alert,
-    CaseloadReview,
-    ClaimHistoryLine,
-    Consent,
-    Coverage,
     Episode,
     EpisodeStatus,
-    InitiatingVisit,
-    MeasureResult,
-    OtherService,
 )
 from cocm.server.registry.selectors import caseload
 from cocm.server.rules_in_force import rulebook
@@ -54,6 +44,7 @@ OPEN_STATUSES: Final = (
 )
 IN_CARE: Final = frozenset({Status.ENROLLED, Status.ACTIVE, Status.MAINTENANCE})
 """Only those in care are flagged: nobody is late with a patient who is referred, paused or gone. Alerts always show."""
+
 
 _COLUMNS: Final = {
     "pk": "pk",
@@ -85,17 +76,6 @@ _COLUMNS: Final = {
     "practitioner_last": "billing_practitioner__last_name",
     "practitioner_npi": "billing_practitioner__npi",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CoverOn:
-    """The policy that pays first on a day."""
-
-    payer_pk: UUID
-    payer: str
-    pack_id: str
-    member_id: str
-    verified_on: date | None
 
 
 @dataclass(slots=True)
@@ -154,16 +134,24 @@ class Caseload:
     """The rows a person may see, with their flags as of a day. Not shared between requests."""
 
     def __init__(
-        self, actor: Actor, today: date, *, ended: bool = False, episodes: OrganizationRows | None = None
+        self,
+        actor: Actor,
+        today: date,
+        *,
+        ended: bool = False,
+        with_billing: bool = True,
+        episodes: OrganizationRows | None = None,
     ) -> None:
-        self.actor, self.today = actor, today
+        self.actor, self.today, self.with_billing = actor, today, with_billing
         self.month = Month.of(today)
         self.watched = care_flags(rulebook())
         shown = caseload(actor=actor, ended=ended) if episodes is None else episodes
-        values = shown.values_list(*_COLUMNS.values())
-        self.values = [dict(zip(_COLUMNS, row, strict=True)) for row in values]
+        values = shown.values_list(*_COLUMNS.values(), plain_key("pk"), plain_key("patient_id"))
+        names = (*_COLUMNS, "key", "patient_key")
+        self.values = [dict(zip(names, row, strict=True)) for row in values]
         self.patients: list[UUID] = sorted({row["patient_pk"] for row in self.values}, key=str)
-        self.episodes: list[UUID] = [row["pk"] for row in self.values]
+        self.episodes = shown.order_by().values("pk")
+        self.of_patients = shown.order_by().values("patient_id")
         seen(self.patients)
 
     @classmethod
@@ -176,28 +164,46 @@ class Caseload:
         """Every row, the most pressing first; equal need by name."""
         if not self.values:
             return []
-        courses, sessions, last_reached = self._courses()
-        rows = [CaseloadRow(values, courses[values["pk"]]) for values in self.values]
-        statuses, alerts, cover = self._statuses(), self._alerts(), self._cover()
-        consents, visits = self._consents(), self._visits()
-        claims, programmes = self._claims(), self._programmes()
+        read = CaseloadReading(self.actor, self.today, self.values, self.episodes, self.of_patients)
+        scales = self.watched.scales
+        days_before = self.watched.thresholds[Threshold.BASELINE_DAYS_BEFORE]
+        courses, contacts = read.courses(list(scales), days_before)
+        rows = [CaseloadRow(values, courses[values["key"]]) for values in self.values]
+        statuses, alerts, cover = read.statuses(), read.alerts(), read.cover()
         minutes = minutes_of_month(actor=self.actor, patients=self.patients, month=self.month)
-        left = days_left(self.month, self.today)
         for row in rows:
-            pk, patient = row.values["pk"], row.values["patient_pk"]
-            row.status, row.status_since = statuses.get(pk, ("", None))
-            row.sessions_total, row.last_reached_on = sessions.get(pk, 0), last_reached.get(pk)
+            key, patient = row.values["key"], row.values["patient_key"]
+            row.status, row.status_since = statuses.get(key, ("", None))
+            row.last_reached_on, row.sessions_total = contacts.get(key, (None, 0))
             row.cover = cover.get(patient)
-            if consent := consents.get(pk):
-                row.consent_date, row.consent_form, row.cost_share_explained, row.is_consent_revoked = consent
-            row.visit_date, row.visit_code = visits.get(pk, (None, ""))
-            row.last_claim = claims.get(patient)
-            row.programmes = tuple(sorted(programmes.get(patient, ())))
-            row.minutes = minutes.get((patient, row.values["episode_id"]))
-            row.flags = self._flags(row, alerts.get(patient, {}), left)
-            row.need = need_order(row.flags)
+            row.minutes = minutes.get((row.values["patient_pk"], row.values["episode_id"]))
+        if self.with_billing:
+            self._add_billing(rows, read)
+        self._flag(rows, alerts)
         rows.sort(key=lambda row: (row.need, row.values["last_name"], row.values["first_name"]))
         return rows
+
+    def _add_billing(self, rows: list[CaseloadRow], read: CaseloadReading) -> None:
+        """What only the billing columns and the file show."""
+        consents, visits, claims, programmes = (
+            read.consents(),
+            read.visits(),
+            read.claims(),
+            read.programmes(self.month),
+        )
+        for row in rows:
+            key, patient = row.values["key"], row.values["patient_key"]
+            if consent := consents.get(key):
+                row.consent_date, row.consent_form, row.cost_share_explained, row.is_consent_revoked = consent
+            row.visit_date, row.visit_code = visits.get(key, (None, ""))
+            row.last_claim = claims.get(patient)
+            row.programmes = tuple(sorted(programmes.get(patient, ())))
+
+    def _flag(self, rows: list[CaseloadRow], alerts: dict[str, dict[str, tuple[date, str]]]) -> None:
+        left = days_left(self.month, self.today)
+        for row in rows:
+            row.flags = self._flags(row, alerts.get(row.values["patient_key"], {}), left)
+            row.need = need_order(row.flags)
 
     def _flags(
         self, row: CaseloadRow, alerts: dict[str, tuple[date, str]], left: int | None
@@ -219,179 +225,6 @@ class Caseload:
         if row.status in IN_CARE and row.values["end_date"] is None:
             return flags
         return tuple(flag for flag in flags if flag.kind in (FlagKind.SAFETY, FlagKind.DISCUSS))
-
-    # -- one kind of row after the other ---------------------------------------------------------------------------
-
-    def _courses(self) -> tuple[dict[UUID, CareCourse], dict[UUID, int], dict[UUID, date]]:
-        corrected = list(
-            Contact.objects.of(self.actor)
-            .filter(patient_id__in=self.patients)
-            .exclude(corrects_contact_id="")
-            .values_list("corrects_contact_id", flat=True)
-        )
-        contacts = Contact.objects.of(self.actor).filter(
-            patient__episodes__in=self.episodes, started_at__gte=F("patient__episodes__start_date")
-        )
-        if corrected:
-            contacts = contacts.exclude(contact_id__in=corrected)
-        zones = self._zones()
-        reaching = contacts.filter(
-            outcome=Outcome.DONE, modality__in=REACHING_MODALITIES, activity__in=REACHING_ACTIVITIES
-        )
-        sessions: dict[UUID, int] = {}
-        reached: dict[UUID, tuple[date, ...]] = {}
-        summed = reaching.values("patient__episodes").annotate(
-            first=Min("started_at"), last=Max("started_at"), total=Count("pk")
-        )
-        for pk, first, last, total in summed.values_list("patient__episodes", "first", "last", "total"):
-            sessions[pk] = total
-            days = {moment.astimezone(zones[pk]).date() for moment in (first, last)}
-            reached[pk] = tuple(sorted(days))
-        attempts: dict[UUID, list[date]] = defaultdict(list)
-        for pk, moment in contacts.filter(outcome=Outcome.ATTEMPT).values_list(
-            "patient__episodes", "started_at"
-        ):
-            attempts[pk].append(moment.astimezone(zones[pk]).date())
-        relapse_work = dict(
-            contacts.filter(outcome=Outcome.DONE, activity=Activity.RELAPSE_PREVENTION)
-            .values("patient__episodes")
-            .annotate(last=Max("started_at"))
-            .values_list("patient__episodes", "last")
-        )
-        scores = self._scores()
-        reviews: dict[UUID, list[date]] = defaultdict(list)
-        reviewed = CaseloadReview.objects.of(self.actor).filter(patient_id__in=self.patients)
-        for patient, day in reviewed.order_by("reviewed_on").values_list("patient_id", "reviewed_on"):
-            reviews[patient].append(day)
-        courses = {}
-        since_days = self.watched.thresholds[Threshold.BASELINE_DAYS_BEFORE]
-        for values in self.values:
-            pk, start, end = values["pk"], values["start_date"], values["end_date"] or date.max
-            worked = relapse_work.get(pk)
-            courses[pk] = CareCourse(
-                start_date=start,
-                scores={
-                    name: kept
-                    for name, given in scores.get(values["patient_pk"], {}).items()
-                    if (
-                        kept := tuple(
-                            [
-                                score
-                                for score in given
-                                if (start - score.taken_on).days <= since_days and score.taken_on <= end
-                            ]
-                        )
-                    )
-                },
-                reached_on=reached.get(pk, ()),
-                attempts_on=tuple(sorted(attempts.get(pk, ()))),
-                reviewed_on=tuple(
-                    day for day in reviews.get(values["patient_pk"], ()) if start <= day <= end
-                ),
-                relapse_work_on=worked.astimezone(zones[pk]).date() if worked else None,
-            )
-        return courses, sessions, {pk: days[-1] for pk, days in reached.items()}
-
-    def _zones(self) -> dict[UUID, ZoneInfo]:
-        own = Organization.objects.get(pk=self.actor.organization_id).time_zone
-        return {values["pk"]: ZoneInfo(values["zone"] or own) for values in self.values}
-
-    def _scores(self) -> dict[UUID, dict[str, list[ScoreOn]]]:
-        found: dict[UUID, dict[str, list[ScoreOn]]] = {}
-        measures = (
-            MeasureResult.objects.of(self.actor)
-            .filter(patient_id__in=self.patients, instrument__in=list(self.watched.scales))
-            .order_by("taken_on", "score")
-        )
-        by_name: dict[str, list[tuple[UUID, ScoreOn]]] = {name: [] for name in self.watched.scales}
-        for patient, name, taken_on, score in measures.values_list(
-            "patient_id", "instrument", "taken_on", "score"
-        ):
-            by_name[name].append((patient, ScoreOn(taken_on, score)))
-        for name, scores in by_name.items():
-            for patient, score in scores:
-                found.setdefault(patient, {}).setdefault(name, []).append(score)
-        return found
-
-    def _statuses(self) -> dict[UUID, tuple[str, date]]:
-        rows = (
-            EpisodeStatus.objects.of(self.actor)
-            .filter(episode_id__in=self.episodes, from_date__lte=self.today)
-            .order_by("from_date", "recorded_at")
-        )
-        return {
-            pk: (status, since) for pk, status, since in rows.values_list("episode_id", "status", "from_date")
-        }
-
-    def _alerts(self) -> dict[UUID, dict[str, tuple[date, str]]]:
-        found: dict[UUID, dict[str, tuple[date, str]]] = defaultdict(dict)
-        rows = (
-            Alert.objects.of(self.actor).filter(closed_at__isnull=True).order_by("-raised_on", "-recorded_at")
-        )
-        for patient, kind, since, reason in rows.values_list("patient_id", "kind", "raised_on", "reason"):
-            found[patient][kind] = (since, reason)  # the oldest holds
-        return found
-
-    def _cover(self) -> dict[UUID, CoverOn]:
-        in_force = (
-            Coverage.objects.of(self.actor)
-            .filter(
-                Q(coverage_to__isnull=True) | Q(coverage_to__gte=self.today), coverage_from__lte=self.today
-            )
-            .order_by("-rank", "-coverage_from")
-        )
-        names = ("patient_id", "payer_id", "payer__name", "payer__pack_id", "member_id", "verified_on")
-        return {row[0]: CoverOn(*row[1:]) for row in in_force.values_list(*names)}
-
-    def _consents(self) -> dict[UUID, tuple[date | None, str, str, bool]]:
-        rows = Consent.objects.of(self.actor).filter(episode_id__in=self.episodes).order_by("recorded_at")
-        names = ("episode_id", "given", "consent_date", "form", "cost_share_explained", "revoked_on")
-        return {
-            pk: (
-                day if given == Answer.YES else None,
-                form,
-                told,
-                revoked is not None and revoked <= self.today,
-            )
-            for pk, given, day, form, told, revoked in rows.values_list(*names)
-        }
-
-    def _visits(self) -> dict[UUID, tuple[date | None, str]]:
-        rows = InitiatingVisit.objects.of(self.actor).filter(episode_id__in=self.episodes)
-        return {
-            pk: (day, code) for pk, day, code in rows.values_list("episode_id", "visit_date", "hcpcs_code")
-        }
-
-    def _claims(self) -> dict[UUID, tuple[date, str]]:
-        """The latest claim line's day and state, of those of the last year."""
-        since = self.today.replace(day=1).replace(year=self.today.year - 1)
-        rows = ClaimHistoryLine.objects.of(self.actor).filter(
-            patient_id__in=self.patients, service_date__gte=since
-        )
-        latest = rows.values("patient_id").annotate(latest=Max("service_date"))
-        days = dict(latest.values_list("patient_id", "latest"))
-        found = rows.filter(service_date__in=set(days.values())).values_list(
-            "patient_id", "service_date", "status"
-        )
-        return {patient: (day, status) for patient, day, status in found if days.get(patient) == day}
-
-    def _programmes(self) -> dict[UUID, set[str]]:
-        """Other programmes and services of this month and the one before: by contact, and by code."""
-        since = Month.from_index(self.month.index - 1).first_day
-        found: dict[UUID, set[str]] = defaultdict(set)
-        contacts = Contact.objects.of(self.actor).filter(
-            patient_id__in=self.patients, started_at__date__gte=since
-        )
-        for patient, programme in contacts.exclude(programme=Programme.COCM).values_list(
-            "patient_id", "programme"
-        ):
-            found[patient].add(programme.upper())
-        services = OtherService.objects.of(self.actor).filter(
-            patient_id__in=self.patients, service_date__gte=since
-        )
-        for patient, code, stay_to in services.values_list("patient_id", "hcpcs_code", "stay_to"):
-            found[patient].add(code or ("stay" if stay_to else ""))
-        return {patient: names - {""} for patient, names in found.items()}
 
 
 def _name(values: dict[str, Any], part: str) -> str:
@@ -486,6 +319,10 @@ SORT_KEYS: Final[dict[str, Any]] = {
     "claim": lambda row: row.last_claim[0] if row.last_claim else None,
 }
 """By the word in the address; `need` is the order that the rows come in."""
+
+
+BILLING_SORTS: Final = frozenset({"consent", "visit", "claim"})
+"""Those whose columns are read for the billing columns only."""
 
 
 def ordered(rows: Sequence[CaseloadRow], sort: str) -> list[CaseloadRow]:

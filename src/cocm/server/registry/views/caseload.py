@@ -20,6 +20,7 @@ from cocm.server.look.parts import Pages
 from cocm.server.look.tables import table_query
 from cocm.server.registry.aims import aims_workbook
 from cocm.server.registry.caseload import (
+    BILLING_SORTS,
     Caseload,
     CaseloadRow,
     chosen,
@@ -39,12 +40,19 @@ ROWS_A_PAGE: Final = (50, 100, 500)
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _asked(query: QueryDict, request: HttpRequest) -> tuple[Caseload, FilterForm, list[CaseloadRow], str]:
+def _asked(
+    query: QueryDict, request: HttpRequest, *, with_billing: bool
+) -> tuple[Caseload, FilterForm, list[CaseloadRow], str]:
     """The caseload, the filters, the rows that fit in the order asked for, and that order."""
     form = FilterForm(query, actor=request.actor)  # type: ignore[attr-defined]  # the guard has set it
     choice = form.choice
-    load = Caseload(request.actor, today_of(), ended=choice.status == "ended")  # type: ignore[attr-defined]
     sort = query.get("sort", "need")
+    load = Caseload(
+        request.actor,  # type: ignore[attr-defined]  # as above
+        today_of(),
+        ended=choice.status == "ended",
+        with_billing=with_billing or sort.removeprefix("-") in BILLING_SORTS,
+    )
     rows = ordered(list(chosen(load.rows, choice)), sort)
     form.label_flags(flag_counts(load.rows, load.watched))
     return load, form, rows, sort
@@ -58,10 +66,10 @@ def caseload_page(request: HttpRequest) -> HttpResponse:
         default = next((view for view in views if view.is_default and view.query), None)
         if default is not None:
             return HttpResponseRedirect(f"{reverse('registry:caseload')}?{default.query}")
-    load, form, rows, sort = _asked(request.GET, request)
     columns = request.GET.get("columns", CARE)
     if columns not in dict(COLUMN_SETS):
         columns = CARE
+    load, form, rows, sort = _asked(request.GET, request, with_billing=columns != CARE)
     pages, shown = _page(request, rows)
     query = table_query(request.GET)
     is_filtered = any(request.GET.get(name) for name in FILTERS)
@@ -121,7 +129,7 @@ def export_file(request: HttpRequest) -> HttpResponse:
     The name of this address is where signing in again before an export is asked for.
     """
     query = QueryDict(request.POST.get("query", ""))
-    load, _, rows, _ = _asked(query, request)
+    load, _, rows, _ = _asked(query, request, with_billing=True)
     record(
         request.actor,
         Verb.EXPORTED,
