@@ -264,8 +264,11 @@ def test_replacement_that_waited_takes_the_first_claim_back(tmp_path: Path) -> N
     number = desk.take(claim(1)).claims[0].payer_claim_control_number
     desk.take(claim(1, frequency_code="7", payer_claim_control_number=number, lines=BOTH_BASES))
     (waiting,) = desk.queue.claims
-    answer = desk.accept(waiting.claim_number)
+    answer = desk.accept(waiting.claim_number, letters=LetterForm.PDF)
     back, paid = answer.claims
+    assert answer.payments[0].paid_amount_cents == answer.summary["payment_cents"] == 14_400 - 13_600 + 10
+    assert answer.summary["interest_cents"] == 10  # 8.00 x 15 % x 30 / 365 = 0.0986
+    assert answer.summary["letters"] == 0
     assert back.payer_claim_control_number == number
     assert paid.payer_claim_control_number == f"{waiting.claim_number}.1"
     assert desk.queue.claims == ()

@@ -53,7 +53,7 @@ def correction_letters(file: CaseFile, made: Made, interest: Interest, why: str)
 
     A refusal needs a notice with the rights of the member, which the plan's own office writes.
     """
-    if not made.earlier_lines or made.decision.answer is not Answer.PAID:
+    if not made.is_correction or made.decision.answer is not Answer.PAID:
         return
     templates = plan_letter_templates(file.rulebook)
     number = made.decision.claim_number

@@ -38,11 +38,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A decision beside the one it follows. `earlier_lines` are those of the earlier one, as they were decided."""
+    """A decision beside the one it takes back. `earlier_lines` are those of the earlier one, as they were decided; none
+    where nothing was decided before.
+    """
 
     claim: KeptClaim
     decision: ClaimDecisionMade
     earlier_lines: tuple[DecidedLine, ...]
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether the plan sets its own decision right; what the sender corrected had only waited."""
+        return self.claim.answer is not Answer.PENDED
 
     @property
     def is_restated(self) -> bool:
@@ -196,8 +203,9 @@ class _Year:
     ) -> None:
         if claim.answer is Answer.PENDED:
             decision = self._settling(claim, decision)
+            earlier = () if decision.reversal is None else decision.reversal.lines
         self._file.state.record_claim(decision, self._batch)
-        self._made.append(Made(claim, decision, () if claim.answer is Answer.PENDED else earlier))
+        self._made.append(Made(claim, decision, earlier))
 
     def _settling(self, claim: KeptClaim, decision: ClaimDecisionMade) -> ClaimDecisionMade:
         """A pended claim's decision, which stands in its place. One that takes another claim back too leaves a mark."""

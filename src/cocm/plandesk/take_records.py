@@ -92,7 +92,7 @@ def _names(attachment: Attachment) -> tuple[str, ...]:
 
 
 def _of_folder(path: Path) -> Iterator[_Came]:
-    seen = 0
+    seen = byte_count = 0
     for folder in sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith(".")):
         for document in sorted(folder.rglob("*")):
             if document.name.startswith(".") or document.is_symlink() or not document.is_file():
@@ -102,6 +102,9 @@ def _of_folder(path: Path) -> Iterator[_Came]:
                 raise UnusableInput(f"{path}: more than {DOCUMENTS_MAX} documents; take them in by parts")
             if document.stat().st_size > DOCUMENT_BYTES_MAX:
                 raise UnusableInput(f"{document}: more than {DOCUMENT_BYTES_MAX >> 20} MB")
+            byte_count += document.stat().st_size
+            if byte_count > FILE_BYTES_MAX:
+                raise UnusableInput(f"{path}: more than {FILE_BYTES_MAX >> 20} MB; take it in by parts")
             name = str(document.relative_to(folder))
             yield _Came(f"{folder.name}/{name}", (folder.name,), name, document.read_bytes())
     strays = sorted(one.name for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
