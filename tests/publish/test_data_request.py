@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from random import Random
@@ -133,9 +134,14 @@ def with_a_few(few: int) -> History:
     return history
 
 
+@cache
+def with_ten() -> DataRequest:
+    return asked(with_a_few(10))
+
+
 def test_lines_are_counted_by_the_persons_behind_them() -> None:
     """Ten persons with thirty lines are ten persons; eleven are shown."""
-    hidden = asked(with_a_few(10)).find("GHP", "lines", product="PPO")
+    hidden = with_ten().find("GHP", "lines", product="PPO")
     assert hidden is not None and hidden.is_hidden
     shown = asked(with_a_few(11)).find("GHP", "lines", product="PPO")
     assert shown is not None and shown.value == 33
@@ -143,7 +149,7 @@ def test_lines_are_counted_by_the_persons_behind_them() -> None:
 
 def test_the_other_product_is_hidden_with_the_small_one() -> None:
     """70 lines in all and 40 of one product would leave the 30 of the other."""
-    request = asked(with_a_few(10))
+    request = with_ten()
     for measure in ("lines", "paid_amount", "charge_amount", "members_with_model"):
         found = [request.find("GHP", measure, product=product) for product in ("HMO", "PPO")]
         assert all(one is not None and one.is_hidden for one in found), measure
@@ -152,7 +158,7 @@ def test_the_other_product_is_hidden_with_the_small_one() -> None:
 
 
 def test_rates_do_not_tell_what_counts_hide() -> None:
-    request = asked(with_a_few(10))
+    request = with_ten()
     for measure in ("line_denial_rate", "claim_denial_rate", "claim_approval_rate"):
         found = request.find("GHP", measure)
         assert found is not None and found.is_hidden  # ten denied persons among fifty
@@ -211,6 +217,7 @@ def test_all_files_say_the_same(tmp_path: Path) -> None:
         assert text in html
 
 
+@pytest.mark.once
 def test_a_file_of_claims_gives_the_figures_of_the_tables(tmp_path: Path) -> None:
     path = tmp_path / "claims.csv"
     others = [
@@ -344,6 +351,7 @@ class _Text(HTMLParser):
         self.sources += [value or "" for name, value in attrs if name in ("src", "xlink:href", "onload")]
 
 
+@pytest.mark.once
 def test_the_page_quotes_other_figures_with_their_units_and_runs_nothing(tmp_path: Path) -> None:
     worked_history().write(tmp_path / "history")
     assert run(tmp_path / "history", "--out", tmp_path / "out").exit_code == 0
