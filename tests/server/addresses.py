@@ -8,12 +8,50 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 Arguments = Callable[[Any], dict[str, Any]]
+NO_SUCH_ROW = UUID(int=0)
+"""For an address that asks before it removes something: one that is gone already is no error."""
+
+
+def _ariana(world: Any, **more: Any) -> dict[str, Any]:
+    return {"patient_id": world.ariana.pk, **more}
+
+
+def _own_entry(world: Any) -> Any:
+    """Ariana's first entry."""
+    from cocm.server.contacts.models import Contact
+
+    with world.inside(world.practice):
+        entries = Contact.objects.of(world.practice).filter(patient=world.ariana)
+        return entries.order_by("number").values_list("pk", flat=True)[0]
+
+
+def _template(world: Any) -> Any:
+    """A template that the care manager shares."""
+    from cocm.server.access.permissions import MemberRole
+    from cocm.server.contacts.entry_templates import template_save
+
+    actor = world.actor(MemberRole.BHCM)
+    with world.inside(actor):
+        typed = {"activity": "follow_up"}
+        return template_save(actor=actor, name="Call", is_shared=True, typed=typed).pk
+
 
 EXAMPLES: dict[str, Arguments] = {
+    "contacts:entry": _ariana,
+    "contacts:draft": _ariana,
+    "contacts:consent": _ariana,
+    "contacts:hand_off": _ariana,
+    "contacts:month": lambda world: _ariana(world, month="2026-03"),
+    "contacts:freeze": lambda world: _ariana(world, month="2026-03"),
+    "contacts:reopen": lambda world: _ariana(world, month="2026-03"),
+    "contacts:correct": lambda world: _ariana(world, entry_id=_own_entry(world)),
+    "contacts:draft_discard": lambda world: _ariana(world, draft_id=NO_SUCH_ROW),
+    "contacts:template_remove": lambda world: {"template_id": _template(world)},
     "registry:chart": lambda world: {"patient_id": world.ariana.pk},
 }
 
@@ -33,7 +71,17 @@ def _parts_of_the_case_file() -> dict[str, Arguments]:
     return {f"registry:{part.url_name}": arguments(part) for part in PARTS.values()}
 
 
+def _an_opening(world: Any) -> dict[str, Any]:
+    from people_rows import opening_by_the_care_manager
+
+    return {"opening_id": opening_by_the_care_manager(world).pk}
+
+
 EXAMPLES |= _parts_of_the_case_file()
+EXAMPLES |= {
+    "break_glass": lambda world: {"patient_id": world.ariana.pk},
+    "opening_review": _an_opening,
+}
 """By view name: the arguments that lead to an object of the practice, about Ariana where it is a patient's."""
 
 BODIES: dict[str, Arguments] = {

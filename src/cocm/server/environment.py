@@ -70,6 +70,11 @@ VARIABLES: Final = (
     ),
     Variable("COCM_HSTS_SECONDS", "How long browsers insist on TLS.", "31536000"),
     Variable("COCM_SESSION_MINUTES", "Minutes without a request after which a session ends.", "30"),
+    Variable(
+        "COCM_GLASS_MINUTES",
+        "How long a chart stays open to somebody outside its care team who gave a reason (break-glass).",
+        "240",
+    ),
     Variable("COCM_RULES", "Folders of your own rules laid over the rulebook, with : between them."),
     Variable("COCM_STATIC_ROOT", "Folder for hashed static files; empty: served from the package."),
     Variable("COCM_LOG_LEVEL", "How much the log tells: DEBUG, INFO, WARNING or ERROR.", "INFO"),
@@ -97,6 +102,7 @@ class Environment:
     is_behind_proxy: bool
     hsts_seconds: int
     session_minutes: int
+    glass_minutes: int
     rule_folders: tuple[Path, ...]
     static_root: str
     log_level: str
@@ -124,6 +130,7 @@ def read_environment(given: Mapping[str, str]) -> Environment:
         is_behind_proxy=_flag(given, "COCM_BEHIND_PROXY"),
         hsts_seconds=_number(given, "COCM_HSTS_SECONDS", 0, 10 * 31_536_000),
         session_minutes=_number(given, "COCM_SESSION_MINUTES", 1, 24 * 60),
+        glass_minutes=_number(given, "COCM_GLASS_MINUTES", 5, 7 * 24 * 60),
         rule_folders=tuple(Path(part) for part in _text(given, "COCM_RULES").split(":") if part),
         static_root=_text(given, "COCM_STATIC_ROOT"),
         log_level=_choice(given, "COCM_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
 from cocm.server.access.actor import Actor
+from cocm.server.access.needs import actor_of
 from cocm.server.access.permissions import ROLE_WORDS, Permission
 from cocm.server.look.shell import Link, LinkGroup, Shell
+from cocm.server.rules_in_force import rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,35 @@ PLACES: Final = (
         "c",
         "Patients in care, who needs what, and the month's minutes.",
     ),
+    Place(
+        "Record a contact",
+        "contacts:start",
+        "clock",
+        Permission.MINUTES_RECORD,
+        "r",
+        "A contact with its minutes, by timer or by hand.",
+    ),
+    Place(
+        "Opened charts",
+        "openings",
+        "unlock",
+        Permission.GLASS_REVIEW,
+        "o",
+        "Charts that somebody opened outside the care team, with the reasons; review them.",
+    ),
 )
+
+
+def _openings_to_review(actor: Actor) -> int:
+    from cocm.server.access.selectors import openings_unreviewed  # models need the apps loaded
+
+    return openings_unreviewed(actor=actor)
+
+
+COUNTS: Final[MappingProxyType[str, tuple[Callable[[Actor], int], str]]] = MappingProxyType(
+    {"openings": (_openings_to_review, "to review")}
+)
+"""Figures beside a place, by its url name: how many, and of what; nothing stands there for none."""
 
 
 def starts_of(actor: Actor) -> list[Place]:
@@ -45,34 +78,60 @@ def starts_of(actor: Actor) -> list[Place]:
 
 
 def shell_for(request: HttpRequest) -> Shell:
-    """The frame around a page (LOOK_SHELL)."""
-    actor = getattr(request, "actor", None)
+    """The frame around a page (LOOK_SHELL): also around other packages' pages and around errors."""
     notice = "Demonstration: nobody in it exists." if settings.IS_DEMO else ""
-    if actor is None:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
         return Shell(notice=notice)
-    here = request.resolver_match.view_name if request.resolver_match else ""
-    links = [
-        Link(
-            label=place.label,
-            href=reverse(place.url_name),
-            icon=place.icon,
-            is_current=place.url_name == here,
-            shortcut=place.shortcut,
-        )
-        for place in PLACES
-        if actor.may(place.permission)
-    ]
+    with transaction.atomic():  # a page of another package is rendered outside its transaction
+        actor = getattr(request, "actor", None) or actor_of(request)
+        if actor is None:
+            return Shell(
+                notice=notice,
+                user=user.full_name,
+                account_links=_account_links(),
+                sign_out_href=reverse("account_logout"),
+            )
+        links = _links(request, actor)
     return Shell(
         organization=getattr(request, "organization_name", ""),
-        role=ROLE_WORDS[actor.role],
-        user=request.user.full_name,
+        organization_href=reverse("home"),
+        role=ROLE_WORDS[actor.role] if actor.role else "",
+        user=user.full_name,
         navigation=[LinkGroup("", links)],
-        account_links=[
-            Link("Password", reverse("account_change_password"), "key"),
-            Link("Second factor", reverse("mfa_index"), "shield-lock"),
-        ],
+        search_href=reverse("registry:search") if actor.may(Permission.CASELOAD_VIEW) else "",
+        account_links=_account_links(),
         sign_out_href=reverse("account_logout"),
         session_seconds=settings.SESSION_COOKIE_AGE,
-        session_extend_href=reverse("home"),
+        session_extend_href=reverse("session_extend"),
+        rulebook_hash=rulebook().content_hash,
         notice=notice,
     )
+
+
+def _links(request: HttpRequest, actor: Actor) -> list[Link]:
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    links = []
+    for place in PLACES:
+        if not actor.may(place.permission):
+            continue
+        counter, of_what = COUNTS.get(place.url_name, (None, ""))
+        links.append(
+            Link(
+                label=place.label,
+                href=reverse(place.url_name),
+                icon=place.icon,
+                is_current=place.url_name == here,
+                count=(counter(actor) or None) if counter else None,
+                count_label=of_what,
+                shortcut=place.shortcut,
+            )
+        )
+    return links
+
+
+def _account_links() -> list[Link]:
+    return [
+        Link("Password", reverse("account_change_password"), "key"),
+        Link("Second factor", reverse("mfa_index"), "shield-lock"),
+    ]

@@ -76,7 +76,6 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "cocm.server.access.context.actor",
                 "cocm.server.look.shell.shell",
-                "cocm.server.look.shell.shell",
             ],
         },
     }
@@ -135,6 +134,8 @@ ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_production
+
+GLASS_MINUTES = ENVIRONMENT.glass_minutes
 
 SESSION_COOKIE_AGE = ENVIRONMENT.session_minutes * 60
 SESSION_SAVE_EVERY_REQUEST = True

@@ -10,9 +10,12 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
     path("organizations/choose/", views.choose_organization, name="choose_organization"),
+    path("session/extend/", views.session_extend, name="session_extend"),
     path("account/", include("allauth.urls")),
+    path("", include("cocm.server.access.urls")),
     path("look/", include("cocm.server.look.urls")),
     path("caseload/", include("cocm.server.registry.urls")),
+    path("contacts/", include("cocm.server.contacts.urls")),
 ]
 handler400 = "cocm.server.views.bad_request"
 handler403 = "cocm.server.views.forbidden"

@@ -36,6 +36,12 @@ def choose_organization(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/")
 
 
+@needs(Permission.OWN_ACCOUNT)
+def session_extend(request: HttpRequest) -> HttpResponse:
+    """Nothing but a request, which keeps the session alive (the page's "stay signed in")."""
+    return HttpResponse(status=204)
+
+
 @public
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:

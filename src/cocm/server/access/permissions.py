@@ -43,6 +43,7 @@ class Permission(StrEnum):
     MINUTES_RECORD = "record contacts and minutes"
     REVIEW_RECORD = "record caseload reviews and recommendations"
     BREAK_GLASS = "open a chart outside the care team, with a reason and an alert"
+    GLASS_REVIEW = "review charts that were opened outside the care team"
     BILLING_VIEW = "see months, claims and what keeps them back"
     BILLING_EDIT = "close months, release claims, post payments"
     FIGURES_VIEW = "see the practice's figures, without patients"
@@ -115,6 +116,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 _P.CASELOAD_VIEW,
                 _P.CHART_VIEW,
                 _P.BREAK_GLASS,
+                _P.GLASS_REVIEW,
                 _P.BILLING_VIEW,
                 _P.FIGURES_VIEW,
                 _P.PEOPLE_EDIT,
@@ -124,7 +126,9 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
             }
         ),
         MemberRole.PLAN_REVIEWER: frozenset({_P.OWN_ACCOUNT, _P.PLAN_DESK}),
-        MemberRole.ADMINISTRATOR: frozenset({_P.OWN_ACCOUNT, _P.PEOPLE_EDIT, _P.DATA_IMPORT, _P.AUDIT_VIEW}),
+        MemberRole.ADMINISTRATOR: frozenset(
+            {_P.OWN_ACCOUNT, _P.PEOPLE_EDIT, _P.DATA_IMPORT, _P.AUDIT_VIEW, _P.GLASS_REVIEW}
+        ),
     }
 )
 

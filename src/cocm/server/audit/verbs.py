@@ -16,6 +16,7 @@ class Verb(StrEnum):
     CHART_OPENED = "chart_opened"
     PATIENTS_SEEN = "patients_seen"
     GLASS_BROKEN = "glass_broken"
+    REVIEWED = "reviewed"
     ADDED = "added"
     CHANGED = "changed"
     REMOVED = "removed"
@@ -34,6 +35,7 @@ SENTENCES: Final = MappingProxyType(
         Verb.CHART_OPENED: "opened a chart",
         Verb.PATIENTS_SEEN: "saw patients on a page",
         Verb.GLASS_BROKEN: "opened a chart outside the care team",
+        Verb.REVIEWED: "reviewed an opening outside the care team",
         Verb.ADDED: "added a record",
         Verb.CHANGED: "changed a record",
         Verb.REMOVED: "removed a record",
