@@ -23,6 +23,7 @@ import plan_adjudicate as crowd
 from cocm.basics.errors import StateError
 from cocm.basics.months import Month
 from cocm.edits import check
+from cocm.edits.derive import policy_context
 from cocm.plan import adjudicate as plan_adjudicate
 from cocm.plan import remembered
 from cocm.plan.decision import ClaimDecisionMade
@@ -135,7 +136,7 @@ def nothing_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every claim is followed, decided, written and told by itself."""
 
     def answer(self: Any, values: Any) -> Any:
-        return self._evaluated({**check.policy_context(self._policy).facts, **values})
+        return self._evaluated({**policy_context(self._policy).facts, **values})
 
     def told(self: TraceWriter, decision: ClaimDecisionMade) -> str:
         return "    " + json.dumps(trace_json(decision), indent=2, default=str).replace("\n", "\n    ")
