@@ -152,6 +152,16 @@ def general_bhi_and_collaborative_care_paid() -> Rows:
     return [line("B", MAY, hcpcs_code="99484"), line("X", MAY, received_date="2026-07-15")]
 
 
+@case(("overbilling.unbundled", "X"))
+def part_of_another_service_of_the_day_paid() -> Rows:
+    return [line("P", MAY, hcpcs_code="80503"), line("X", MAY, received_date="2026-07-15")]
+
+
+@case()
+def pair_on_another_day_is_no_unbundling() -> Rows:
+    return [line("P", "2026-05-04", hcpcs_code="80503"), line("X", MAY, received_date="2026-07-15")]
+
+
 # -- units, add-ons, frequency --------------------------------------------------------------------------------
 
 
