@@ -5,9 +5,10 @@
 Each member has a month of Collaborative Care in each month, now and then beside psychotherapy elsewhere, an office
 visit or another practice's month; one claim in ten has something wrong with it: a duplicate, a code that is excluded,
 units above the limit, a diagnosis that is none of the model's, a stranger, a replacement, a void, a charge that is not
-the sum of its lines. The months before the last are taken in first, so that the last is decided with their history. CPU
-seconds are those of the whole process with its workers, start-up and answers included; the goal is 5,000 claims a second
-on two cores, which is 0.4 ms of CPU a claim. Fails where a claim takes more.
+the sum of its lines. The months before the last are taken in first, so that the last is decided with their history.
+
+CPU seconds are those of the whole process with its workers, start-up and answers included. The goal is 5,000 claims a
+second on two cores, which is 0.4 ms of CPU a claim; fails where a claim takes more.
 """
 
 from __future__ import annotations
