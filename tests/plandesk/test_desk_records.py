@@ -192,3 +192,20 @@ def test_a_dependents_claim_is_asked_about_and_answered(tmp_path: Path) -> None:
     assert asked.patient.party.identifier == "GHP000000001"
     assert asked.patient.party.first_name == "ARIANA"
     assert desk.accept("C-00000000000001", minutes=175).claims[0].status_code == "1"
+
+
+def test_claim_that_waited_has_its_place_where_it_was_decided(tmp_path: Path) -> None:
+    desk = desk_asking(tmp_path)
+    member = "GHP000000001"
+    april, may, then = date(2026, 4, 30), date(2026, 5, 31), date(2026, 6, 3)
+    desk.take(claim(1))
+    asked_about = (line("99493", cents=14_000, day=april), line("99494", 2, units=3, cents=18_600, day=april))
+    desk.take(claim(501, member_id=member, lines=asked_about), received=then, as_of=then)
+    later = (line("99493", cents=14_000, day=may),)
+    desk.take(claim(502, member_id=member, lines=later), received=then, as_of=then)
+    waited = desk.accept("C-00000000000501", minutes=175)
+    assert waited.summary["claims_restated_for_share"] == 0
+    assert waited.summary["member_share_cents"] == 2_600 + 3_600
+    answer = desk.deny("C-00000000000001", "minutes.below_code", minutes=10)
+    assert [one.claim_id for one in answer.claims[2:]] == ["C-00000000000502"] * 2
+    assert answer.claims[3].patient_responsibility_amount_cents == 10_600

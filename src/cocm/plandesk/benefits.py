@@ -14,7 +14,8 @@ from cocm.plan.benefit_check import BenefitDifference, benefit_differences
 from cocm.plan.cost_share import MemberShare, member_share
 from cocm.plan.history import DecidedLine
 from cocm.plan.records import Accumulator, Benefit, MemberKey, PlanBook
-from cocm.plandesk.desk_tables import members_decided
+from cocm.plandesk.desk_tables import claims_of_member, members_decided
+from cocm.plandesk.restate import in_order
 from cocm.plandesk.state import PlanState
 from cocm.rules import Rulebook
 
@@ -129,7 +130,7 @@ def _count(
     """Go through a member's paid claims in order: as charged, and as if either side's terms had held."""
     codes, holder = cocm_codes(rulebook), book.members.get(member)
     years: dict[int, _Worlds] = {}
-    for claim_number, lines in _paid_claims(state.history(member)):
+    for claim_number, lines in _paid_claims(state, member):
         year = min(line.service_to_date for line in lines).year
         opening = book.accumulators.get((member, year), Accumulator())
         met = years.setdefault(year, _Worlds(opening, opening))
@@ -162,12 +163,15 @@ def _place_of(differences: tuple[BenefitDifference, ...], product: str, day: dat
     return None
 
 
-def _paid_claims(history: tuple[DecidedLine, ...]) -> Iterator[tuple[str, list[DecidedLine]]]:
-    found: dict[str, list[DecidedLine]] = {}
-    for line in history:
+def _paid_claims(state: PlanState, member: MemberKey) -> Iterator[tuple[str, list[DecidedLine]]]:
+    """A member's paid claims that stand, in the order in which they were first decided."""
+    lines: dict[str, list[DecidedLine]] = {}
+    for line in state.history(member):
         if line.status is ClaimStatus.PAID:
-            found.setdefault(line.claim_number, []).append(line)
-    return iter(found.items())
+            lines.setdefault(line.claim_number, []).append(line)
+    for claim in in_order(claims_of_member(state, member)).values():
+        if claim.claim_number in lines:
+            yield claim.claim_number, lines[claim.claim_number]
 
 
 def _share(benefit: Benefit | None, line: DecidedLine, met: Accumulator, is_first: bool) -> MemberShare:

@@ -119,7 +119,7 @@ class _Year:
             claims: Iterable[KeptClaim] = [change.claim for change in changes.values()]
         else:
             claims = (one for one in claims_of_member(file.state, member) if one.year == year)
-        self._standing = _in_order(claims)
+        self._standing = in_order(claims)
         self._made: list[Made] = []
         self._unchanged: list[KeptClaim] = []
         self._waiting: list[tuple[KeptClaim, ClaimDecisionMade]] = []
@@ -223,15 +223,23 @@ class _Year:
         return decision
 
 
-def _in_order(claims: Iterable[KeptClaim]) -> dict[str, KeptClaim]:
-    """The decision that stands of each claim, claims in the order in which they were first decided."""
+def in_order(claims: Iterable[KeptClaim]) -> dict[str, KeptClaim]:
+    """The decision that stands of each claim, claims in the order in which they were first decided.
+
+    A claim that waited has its place where it was decided at last; one that still waits comes behind all others.
+    """
     found: dict[str, KeptClaim | None] = {}
+    waiting: dict[str, KeptClaim | None] = {}
     for claim in claims:
         root = root_of(claim.claim_number)
+        if claim.answer is Answer.PENDED and root not in found:
+            waiting[root] = None if claim.is_taken_back else claim
+            continue
         found.setdefault(root, None)
         if not claim.is_taken_back and not claim.claim_number.endswith(WITHDRAWN):
             found[root] = claim
-    return {root: claim for root, claim in found.items() if claim is not None}
+    standing = {**found, **{root: claim for root, claim in waiting.items() if root not in found}}
+    return {root: claim for root, claim in standing.items() if claim is not None}
 
 
 def _is_same(
