@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,10 @@ TRACE: Final = "trace.json"
 TRACE_TEXT: Final = "trace.txt"
 PENDED: Final = "pended.csv"
 SUMMARY: Final = "summary.json"
+
+
+# What may be an interchange's header, behind a segment's end.
+_ANOTHER_HEADER: Final = re.compile(rb"[^A-Za-z0-9 ]\s*ISA[^A-Za-z0-9 ]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ def _content(path: Path) -> bytes:
         )
     content = path.read_bytes()
     refuse_other_guides(path.name, content)
-    if content.count(b"ISA") == 1:  # the file begins with it
+    if _ANOTHER_HEADER.search(content, 1) is None:
         return content
     interchanges = sum(segment.tag == "ISA" for segment in read_segments(content))
     if interchanges != 1:
