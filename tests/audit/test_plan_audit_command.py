@@ -53,65 +53,64 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-@pytest.mark.parametrize("name", ["claims.parquet", "claims.csv"])
-def test_parquet_and_csv_come_to_the_same_findings(name: str, history: Path, tmp_path: Path) -> None:
-    result = run(
-        history / name,
-        "--plan",
-        "ca-commercial-carveout",
-        "--out",
-        tmp_path / "out",
-        "--as-of",
-        "2026-11-22",
-        "--json",
-    )
-    assert result.exit_code == 1, result.output
-    answer = json.loads(result.output)
-    assert answer["layout"] == "opencocm"
+@pytest.fixture(scope="module")
+def audits(history: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Result, Path]]:
+    """What came of auditing the Parquet file, the CSV file, and the CSV file once more."""
+    root = tmp_path_factory.mktemp("audits")
+    plan = ("--plan", "ca-commercial-carveout", "--as-of", "2026-11-22")
+    return {
+        "parquet": (run(history / "claims.parquet", *plan, "--out", root / "parquet"), root / "parquet"),
+        "csv": (run(history / "claims.csv", *plan, "--out", root / "csv", "--json"), root / "csv"),
+        "again": (run(history / "claims.csv", *plan, "--out", root / "again", "--json"), root / "again"),
+    }
+
+
+def test_parquet_and_csv_come_to_the_same_findings(audits: dict[str, tuple[Result, Path]]) -> None:
+    for result, folder in audits.values():
+        assert result.exit_code == 1, result.output
+        found = rows_of(folder / "findings.csv")
+        assert [(row["cause_id"], row["claim_id"]) for row in found] == [
+            ("routing.to_administrator", "C1"),
+            ("overbilling.duplicate", "A3"),
+        ]
+    answer = json.loads(audits["csv"][0].output)
+    assert answer == json.loads((audits["csv"][1] / "summary.json").read_text())
+    assert (answer["layout"], answer["as_of_date"]) == ("opencocm", "2026-11-22")
+    assert answer["rulebook_hash"] == shipped_rulebook().content_hash
     assert {cause["cause"]: cause["lines"] for cause in answer["causes"]} == {
         "routing.to_administrator": 1,
         "overbilling.duplicate": 1,
     }
-    assert answer["rulebook_hash"] == shipped_rulebook().content_hash
-    assert answer["as_of_date"] == "2026-11-22"
-    found = rows_of(tmp_path / "out" / "findings.csv")
-    assert [(row["cause_id"], row["claim_id"]) for row in found] == [
-        ("routing.to_administrator", "C1"),
-        ("overbilling.duplicate", "A3"),
-    ]
 
 
-def test_files_are_for_the_owner_alone_and_no_cell_is_a_formula(history: Path, tmp_path: Path) -> None:
-    run(history / "claims.parquet", "--plan", "ca-commercial-carveout", "--out", tmp_path)
-    written = {path.name for path in tmp_path.iterdir()}
-    assert written == {"findings.parquet", "findings.csv", "summary.txt", "summary.json"}
-    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
-    other = next(row["other_claim_id"] for row in rows_of(tmp_path / "findings.csv") if row["other_claim_id"])
+def test_the_same_history_gives_the_same_bytes(audits: dict[str, tuple[Result, Path]]) -> None:
+    for name in ("findings.csv", "summary.json", "summary.txt"):
+        assert (audits["csv"][1] / name).read_bytes() == (audits["again"][1] / name).read_bytes()
+
+
+def test_files_are_for_the_owner_alone_and_no_cell_is_a_formula(
+    audits: dict[str, tuple[Result, Path]],
+) -> None:
+    folder = audits["parquet"][1]
+    assert {path.name for path in folder.iterdir()} == {
+        "findings.parquet", "findings.csv", "summary.txt", "summary.json",
+    }  # fmt: skip
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    other = next(row["other_claim_id"] for row in rows_of(folder / "findings.csv") if row["other_claim_id"])
     assert other == "'=cmd()"
-    kept = duckdb.sql(
-        f"select other_claim_id from '{tmp_path / 'findings.parquet'}' where other_claim_id <> ''"
-    )
+    path = folder / "findings.parquet"
+    kept = duckdb.sql(f"select other_claim_id from '{path}' where other_claim_id <> ''")
     assert kept.fetchall() == [("=cmd()",)]
-    metadata = duckdb.sql(
-        f"select cast(key as varchar) from parquet_kv_metadata('{tmp_path / 'findings.parquet'}')"
-    )
+    metadata = duckdb.sql(f"select cast(key as varchar) from parquet_kv_metadata('{path}')")
     assert ("rulebook_hash",) in metadata.fetchall()
 
 
-def test_the_summary_holds_no_patient(history: Path, tmp_path: Path) -> None:
-    result = run(history / "claims.parquet", "--plan", "ca-commercial-carveout", "--out", tmp_path)
-    for text in (result.output, (tmp_path / "summary.json").read_text()):
+def test_the_summary_holds_no_patient(audits: dict[str, tuple[Result, Path]]) -> None:
+    result, folder = audits["parquet"]
+    for text in (result.output, (folder / "summary.json").read_text()):
         assert not any(f'"{name}"' in text or f" {name} " in text for name in ("P1", "P3", "A1", "A3", "C1"))
     assert "Sent to the behavioral administrator, who refused it" in result.output
-    assert "still unpaid" not in result.output
-    assert "1 lines, 1 members, $180.00" in result.output
-
-
-def test_the_same_history_gives_the_same_bytes(history: Path, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        run(history / "claims.csv", "--plan", "cpt", "--out", tmp_path / name, "--as-of", "2026-11-22")
-    for name in ("findings.csv", "summary.json", "summary.txt"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert "1 line, 1 member, $180.00" in result.output
 
 
 def refused(*arguments: str | Path) -> str:

@@ -175,8 +175,8 @@ select
     case when r.rate_cents is null then a.charge_amount_cents
         when a.charge_amount_cents > 0 and a.charge_amount_cents < r.rate_cents then a.charge_amount_cents
         else r.rate_cents end as denied_cents,
-    case when r.rate_cents is null then 'charge' when r.is_fee then 'fee table' else 'medicare national' end
-        as denied_basis,
+    case when r.rate_cents is null then case when a.charge_amount_cents > 0 then 'charge' else 'unknown' end
+        when r.is_fee then 'fee table' else 'medicare national' end as denied_basis,
     coalesce(a.paid_order > a.submission_order, false) as is_paid_later,
     t.attempt_number
 from known a

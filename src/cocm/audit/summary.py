@@ -100,7 +100,7 @@ def _cause_lines(total: CauseTotal) -> Iterator[str]:
     amount = f"{dollars(total.amount_cents)}"
     if total.cause.side is CauseSide.PLAN and total.open_amount_cents != total.amount_cents:
         amount += f" ({dollars(total.open_amount_cents)} still unpaid)"
-    notes = [f"{total.line_count:,} lines", f"{total.member_count:,} members", amount]
+    notes = [_number(total.line_count, "line"), _number(total.member_count, "member"), amount]
     if total.review_count:
         notes.append(f"{total.review_count:,} for a person to look at")
     if total.repeated_count:
@@ -149,6 +149,10 @@ def _cause_json(total: CauseTotal) -> dict[str, Any]:
         "lines_for_review": total.review_count,
         "lines_refused_again": total.repeated_count,
     }
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _money(totals: list[CauseTotal]) -> str:
