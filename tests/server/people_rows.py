@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+PASSWORD = "cocm-demo-password"  # of the demonstration's people
 REASON = "She called from the emergency department and nobody of the team answers."
 
 
@@ -26,3 +27,9 @@ def opening_by_the_care_manager(world: Any) -> Any:
             opened_at=now,
             until=now + timedelta(hours=4),
         )
+
+
+def recently_proven(client: Any) -> Any:
+    """The same client, who gave the password a moment ago: what exports ask for."""
+    assert client.post("/account/reauthenticate/", {"password": PASSWORD}).status_code == 302
+    return client

@@ -16,6 +16,11 @@ def chained_hash(previous_hash: str, content: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{previous_hash}\n{text}".encode()).hexdigest()
 
 
+def list_hash(text: str) -> str:
+    """The name of a list that a chain refers to: SHA-256 of its text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 class Link(NamedTuple):
     """One row of a chain: its number from 1, what it says, and the two hashes that stand in it."""
 

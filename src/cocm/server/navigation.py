@@ -57,6 +57,14 @@ PLACES: Final = (
         "o",
         "Charts that somebody opened outside the care team, with the reasons; review them.",
     ),
+    Place(
+        "Trail",
+        "audit:trail",
+        "journal-text",
+        Permission.AUDIT_VIEW,
+        "t",
+        "Who did what, when, to which record; search, take out, verify.",
+    ),
 )
 
 

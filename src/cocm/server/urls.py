@@ -13,6 +13,7 @@ urlpatterns = [
     path("session/extend/", views.session_extend, name="session_extend"),
     path("account/", include("allauth.urls")),
     path("", include("cocm.server.access.urls")),
+    path("trail/", include("cocm.server.audit.urls")),
     path("look/", include("cocm.server.look.urls")),
     path("caseload/", include("cocm.server.registry.urls")),
     path("contacts/", include("cocm.server.contacts.urls")),

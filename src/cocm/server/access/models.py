@@ -41,3 +41,20 @@ class ChartOpening(OrganizationRow):
             models.Index(fields=("user", "patient", "until")),
             models.Index(fields=("organization", "opened_at"), name="opening_by_time"),
         )
+
+
+class RequestCount(OrganizationRow):
+    """How many requests of one kind a person made in a stretch of time (`access.throttle`)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    limit = models.CharField(max_length=20)
+    window_started_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization", "user", "limit", "window_started_at"),
+                name="request_count_one_a_window",
+            ),
+        )

@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from cocm.server.access.actor import Actor, enter_organization
 from cocm.server.access.permissions import Permission
+from cocm.server.access.throttle import Limit, is_exhausted
 from cocm.server.audit.trail import gathered, record
 from cocm.server.audit.verbs import Verb
 from cocm.server.requests import current_request_id
@@ -48,6 +49,7 @@ class Needs:
     """A view's declaration. `patient` names the argument that holds the patient's id, where there is one.
 
     `is_guarded_anew`: the person proves once more who it is, unless that was minutes ago (exports).
+    `limit`: how often a person may ask for it (`access.throttle`); of a page that also answers GET, posts count.
     """
 
     audience: Audience
@@ -55,6 +57,7 @@ class Needs:
     patient: str = ""
     methods: tuple[str, ...] = ("GET",)
     is_guarded_anew: bool = False
+    limit: Limit | None = None
 
 
 def needs(
@@ -63,6 +66,7 @@ def needs(
     patient: str = "",
     methods: tuple[str, ...] = ("GET",),
     is_guarded_anew: bool = False,
+    limit: Limit | None = None,
 ) -> Callable[..., Any]:
     """Declare that a view is for members with a permission. The view finds `request.actor` and `request.chart`.
 
@@ -71,7 +75,8 @@ def needs(
     With `is_guarded_anew` the person gives password, code or passkey once more first and comes back to the page; take
     it for whatever hands patients' data out as a file, and let such a page answer GET.
     """
-    declared = Needs(Audience.MEMBERS, permission, patient, methods, is_guarded_anew)
+    limit = limit or (Limit.EXPORT if is_guarded_anew else None)
+    declared = Needs(Audience.MEMBERS, permission, patient, methods, is_guarded_anew, limit)
 
     def declare(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -159,10 +164,20 @@ def _permitted(
             return refuse(request, 403, "chart_closed", patient_id=patient_id)
     if declared.is_guarded_anew:
         raise_if_reauthentication_required(request, app="cocm")
+    if declared.limit and _counts(declared, request) and is_exhausted(actor, declared.limit):
+        record(
+            actor, Verb.REFUSED, object_type="page", object_id=page, details={"limit": str(declared.limit)}
+        )
+        return refuse(request, 429)
     response: HttpResponse = view(request, *args, **kwargs)
     if isinstance(response, TemplateResponse):
         response.render()  # inside the transaction: a template's queries belong to it
     return response
+
+
+def _counts(declared: Needs, request: HttpRequest) -> bool:
+    """Whether this request counts against the limit: showing an empty form does not."""
+    return request.method == "POST" or "POST" not in declared.methods
 
 
 def actor_of(request: HttpRequest) -> Actor | None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import models
 
-from cocm.server.audit.verbs import Verb
 from cocm.server.records import ChainedRow, OrganizationRow
 
 
@@ -14,14 +13,15 @@ class AuditEvent(ChainedRow):
     """One thing that was done. Ids are plain values, not relations: the trail outlives what it speaks of.
 
     `details` holds ids, names of fields and counts, never what a field holds. `patient_id` is empty where no one
-    patient is meant; `details["patients"]` then lists whom a page showed.
+    patient is meant; `details["patients"]` then lists whom a page showed, or, where they are many,
+    `details["patient_list"]` is the hash of a `PatientList`.
     """
 
     number = models.PositiveBigIntegerField()
     at = models.DateTimeField()
     user_id = models.UUIDField(null=True)
     role = models.CharField(max_length=30)
-    verb = models.CharField(max_length=30, choices=[(verb.value, verb.value) for verb in Verb])
+    verb = models.CharField(max_length=30)
     object_type = models.CharField(max_length=60)
     object_id = models.CharField(max_length=120)
     patient_id = models.UUIDField(null=True)
@@ -56,6 +56,22 @@ class AuditEvent(ChainedRow):
             "details": self.details,
             "request_id": self.request_id,
         }
+
+
+class PatientList(OrganizationRow):
+    """Whom a long page or file showed, kept once however often it is looked at.
+
+    Events name it by its hash, so nobody can be taken off it without the trail telling. `patients` holds the ids in
+    order, one a line.
+    """
+
+    list_hash = models.CharField(max_length=64)
+    patients = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("organization", "list_hash"), name="audit_one_patient_list"),
+        )
 
 
 class AuditHead(OrganizationRow):

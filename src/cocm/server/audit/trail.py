@@ -10,16 +10,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.db import transaction
 
 from cocm.server.audit.verbs import Verb
-from cocm.server.chains import START_OF_CHAIN, chained_hash
+from cocm.server.chains import START_OF_CHAIN, chained_hash, list_hash
 
 if TYPE_CHECKING:
     from cocm.server.access.actor import Actor
+
+
+PATIENTS_INLINE_MAX: Final = 25
+"""An event that names more patients than this refers to a list, which is kept once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def gathered(actor: Actor) -> Iterator[None]:
 
 
 def _write(events: Sequence[_Pending]) -> None:
-    from cocm.server.audit.models import AuditEvent, AuditHead
+    from cocm.server.audit.models import AuditEvent, AuditHead, PatientList
 
     organization_id = events[0].actor.organization_id
     with transaction.atomic():
@@ -124,6 +128,7 @@ def _write(events: Sequence[_Pending]) -> None:
             )
             head = heads.select_for_update().get()
         rows = []
+        lists: dict[str, str] = {}
         for event in events:
             if event.actor.organization_id != organization_id:
                 raise ValueError("events of one page belong to one organization")
@@ -139,11 +144,30 @@ def _write(events: Sequence[_Pending]) -> None:
                 object_id=event.object_id,
                 patient_id=event.patient_id,
                 reason=event.reason,
-                details=event.details,
+                details=_details(event.details, lists),
                 request_id=event.actor.request_id,
                 previous_hash=head.last_hash,
             )
             row.row_hash = head.last_hash = chained_hash(head.last_hash, row.content())
             rows.append(row)
+        PatientList.objects.bulk_create(
+            [
+                PatientList(organization_id=organization_id, list_hash=name, patients=patients)
+                for name, patients in lists.items()
+                if not PatientList.objects.filter(organization_id=organization_id, list_hash=name).exists()
+            ]
+        )
         AuditEvent.objects.bulk_create(rows)
         head.save(update_fields=("last_number", "last_hash"))
+
+
+def _details(details: dict[str, Any], lists: dict[str, str]) -> dict[str, Any]:
+    """The details as they are kept: many patients become the hash of their list, which is put into `lists`."""
+    patients = details.get("patients", ())
+    if len(patients) <= PATIENTS_INLINE_MAX:
+        return details
+    text = "\n".join(sorted(str(patient) for patient in patients))
+    name = list_hash(text)
+    lists[name] = text
+    kept = {key: value for key, value in details.items() if key != "patients"}
+    return kept | {"patient_list": name, "patients_listed": len(patients)}
