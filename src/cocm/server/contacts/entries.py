@@ -21,6 +21,7 @@ from cocm.server.contacts.clocks import month_of, site_day, zone_of
 from cocm.server.contacts.models import Contact
 from cocm.server.contacts.services import (
     MonthFrozen,
+    check_uncorrected,
     contact_add,
     contact_correct,
     frozen_months,
@@ -115,6 +116,7 @@ def entry_correct(
     locked_head(actor, contact.patient)
     if contact.staff_member_id != own_staff_id(actor):
         raise ValueError("an entry is corrected by the person whose time it is")
+    check_uncorrected(actor, contact)
     found = entry_doubts(
         actor=actor,
         patient=contact.patient,

@@ -54,7 +54,7 @@ class TimeForm(forms.Form):
     day = forms.DateField(label="Day", widget=_DAY)
     at = forms.TimeField(label="Begun at", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     service_minutes = _minutes("Service minutes")
-    note_minutes = _minutes("Note minutes", required=False, help_text="Writing it up. Never counted.")
+    note_minutes = _minutes("Note minutes", required=False)
     split_minutes = _minutes("Of these psychotherapy", required=False)
     split_code = forms.CharField(
         label="Reported with code",

@@ -206,7 +206,9 @@ class _RowWriter:
         role = ROLE_WORDS.get(staff.role, staff.role)
         if mine.acting_as_bhcm:
             role = f"{role}, as care manager"
-        return joined(f'{safe(staff.full_name)}<span class="entry-small">{safe(role)}</span>')
+        return joined(
+            f'<div class="entry-who">{safe(staff.full_name)}<span class="entry-small">{safe(role)}</span></div>'
+        )
 
     def _what(self, mine: Contact, *, is_late: bool) -> SafeString:
         facts = [MODALITY_WORDS[mine.modality]] if mine.modality != "none" else []
@@ -227,7 +229,7 @@ class _RowWriter:
             text += f'<span class="entry-small">{safe(", ".join(facts))}</span>'
         if mine.note_text:
             text += f'<p class="entry-note">{safe(mine.note_text)}</p>'
-        return joined(text)
+        return joined(f"<div>{text}</div>")
 
     def _why_not(self, exclusions: Sequence[Exclusion], mine: Contact) -> SafeString:
         lines = []
@@ -252,7 +254,7 @@ class _RowWriter:
                 f'<div>Replaces <a href="#entry-{older.number}">entry {older.number}</a>: '
                 f"{safe(mine.correction_reason)}</div>"
             )
-        return joined(*lines)
+        return joined("<div>", *lines, "</div>") if lines else joined("")
 
     def _correct(self, mine: Contact) -> SafeString:
         may = (

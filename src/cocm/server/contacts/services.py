@@ -86,14 +86,7 @@ def contact_correct(*, actor: Actor, contact: Contact, reason: str, **changed: A
     """Replace an entry by a new one that says what is different and why; an entry is replaced only once."""
     if not reason.strip():
         raise ValueError("a correction needs its reason")
-    if (
-        Contact.objects.of(actor)
-        .filter(patient_id=contact.patient_id, corrects_contact_id=contact.contact_id)
-        .exists()
-    ):
-        raise ValueError(
-            f"entry {contact.contact_id} is corrected already; correct the entry that replaced it"
-        )
+    check_uncorrected(actor, contact)
     copied = {
         name: getattr(contact, name)
         for name in (
@@ -111,6 +104,17 @@ def contact_correct(*, actor: Actor, contact: Contact, reason: str, **changed: A
         corrects_contact_id=contact.contact_id,
         correction_reason=reason.strip(),
     )
+
+
+def check_uncorrected(actor: Actor, contact: Contact) -> None:
+    """Raises `ValueError` for an entry that another one replaces already."""
+    replacing = Contact.objects.of(actor).filter(
+        patient_id=contact.patient_id, corrects_contact_id=contact.contact_id
+    )
+    if replacing.exists():
+        raise ValueError(
+            f"entry {contact.contact_id} is corrected already; correct the entry that replaced it"
+        )
 
 
 @transaction.atomic

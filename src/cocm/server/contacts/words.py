@@ -46,7 +46,7 @@ MODALITY_WORDS: Final = MappingProxyType(
     {item.value: "No contact" if item is Modality.NONE else _plain(item.value) for item in Modality}
 )
 OUTCOME_WORDS: Final = MappingProxyType(
-    {Outcome.DONE.value: "Reached, or work done", Outcome.ATTEMPT.value: "Attempt only"}
+    {Outcome.DONE.value: "Reached or done", Outcome.ATTEMPT.value: "Attempt only"}
 )
 PROGRAMME_WORDS: Final = MappingProxyType(
     {

@@ -26,6 +26,7 @@ from cocm.server.contacts.entries import (
     entry_record,
     hand_off,
     lacks_consent,
+    standing_entries,
     verbal_consent,
 )
 from cocm.server.contacts.entry_templates import templates_of
@@ -58,6 +59,8 @@ def entry_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     actor, patient = request.actor, request.chart
     draft = None if request.GET.get("new") else _draft(actor, patient, request.GET.get("draft", ""))
     timer = timer_for(actor=actor, patient=patient)
+    if timer is not None and timer.running_since is not None:
+        timer = timer_sign(actor=actor) or timer  # to open its page is work
     typed = _at_first(actor, patient, timer) | (draft.typed if draft else {})
     _begin_from_template(actor, request.GET.get("template", ""), typed)
     if timer is not None and not typed.get("service_minutes") and timer.running_since is None:
@@ -204,9 +207,7 @@ def _page(
     today = now.astimezone(zone).date()
     month = Month.of(today)
     rows = minutes_of_month(actor=actor, patients=[patient.pk], month=month)
-    latest = (
-        Contact.objects.of(actor).filter(patient=patient).select_related("staff_member").order_by("-number")
-    )
+    latest = standing_entries(actor=actor).filter(patient=patient).select_related("staff_member")
     running = timers_of(actor=actor).filter(running_since__isnull=False).exclude(patient=patient).first()
     context = {
         "patient": patient,
@@ -231,7 +232,7 @@ def _page(
                 "activity": ACTIVITY_WORDS[contact.activity],
                 "minutes": minutes_words(contact.service_seconds),
             }
-            for contact in latest[:LATEST_SHOWN]
+            for contact in latest.order_by("-started_at", "-number")[:LATEST_SHOWN]
         ],
         "zone": zone.key,
         "breadcrumb": [
