@@ -20,8 +20,10 @@ from cocm.audit.layout import fits, map_history
 from cocm.audit.narrow import narrow_history
 from cocm.audit.plan_rows import AuditPlan
 from cocm.audit.run import AuditResult, audit_history
+from cocm.audit.texts import judged_sql
 from cocm.basics.errors import RulebookError, UnusableInput
 from cocm.edits.derive import FACTS
+from cocm.rules.audit_causes import audit_causes
 from cocm.rules.claims_layouts import claims_layouts, read_layout
 from cocm.rules.rulebook import shipped_rulebook
 from cocm.warehouse.engine import SqlEngine
@@ -127,6 +129,16 @@ def test_columns_that_nobody_reads_are_named() -> None:
 def test_a_members_share_without_its_columns_is_no_data() -> None:
     assert audited(CCLF, "cclf-part-b").shares == {"no_data": 4}
     assert audited("*", "opencocm", with_benefits=True).shares == {"right": 4}
+
+
+def test_a_share_of_which_a_part_is_missing_is_no_data() -> None:
+    without = "* exclude (copayment_amount)"
+    with history_of(without) as engine:
+        mapped = map_history(LAYOUTS["opencocm"], engine.columns("history"))
+    text = judged_sql(tuple(audit_causes(SHIPPED).values()), frozenset(), mapped.known)
+    assert "not (false)" in text
+    with history_of(RIF) as engine:
+        assert "copayment_amount" in map_history(LAYOUTS["rif-carrier"], engine.columns("history")).known
 
 
 def test_versions_of_a_claim_in_the_feed_count_once() -> None:

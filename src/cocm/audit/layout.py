@@ -22,6 +22,7 @@ from cocm.audit.contract import (
     ValueKind,
 )
 from cocm.basics.errors import UnusableInput
+from cocm.basics.money import cents_from_text
 from cocm.rules.claims_layouts import ClaimsLayout, ColumnSource
 
 SOURCE: Final = "history"
@@ -175,7 +176,7 @@ class _Reader:
             found = [step for step in steps if step is not None]
             return f"coalesce({', '.join(found)})" if found else None
         if source.value is not None:
-            return f"cast({_literal(source.value)} as varchar({_TEXT_LENGTH}))"
+            return self._fixed(column, source.value)
         if source.translate:
             found_one = self._translated(column, source)
             if found_one is None and source.from_amounts:
@@ -188,6 +189,20 @@ class _Reader:
             filled = [f"nullif({one}, '')" for one in expressions]
             return f"coalesce({', '.join([*filled, _EMPTY])})"
         return expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
+
+    def _fixed(self, column: HistoryColumn, value: str) -> str:
+        """The same value for every row."""
+        if column.kind is ValueKind.TEXT:
+            return f"cast({_literal(value)} as varchar({_TEXT_LENGTH}))"
+        if column.kind is ValueKind.MONEY:
+            try:
+                return f"cast({cents_from_text(value)} as bigint)"
+            except ValueError as problem:
+                raise UnusableInput(f"layout {self._layout.layout_id}: {column.name}: {problem}") from problem
+        raise UnusableInput(
+            f"layout {self._layout.layout_id}: {column.name} holds {column.kind.value}; only a text or an amount can be"
+            " the same for all rows"
+        )
 
     def _translated(self, column: HistoryColumn, source: ColumnSource) -> str | None:
         """The history's code in our words; null where a step has no answer."""

@@ -11,6 +11,7 @@ from importlib import resources
 from string import Template
 from typing import Final
 
+from cocm.basics.errors import RulebookError
 from cocm.edits import context
 from cocm.edits.derive import FACTS
 from cocm.edits.discovery import catalogue, find_edit
@@ -148,6 +149,10 @@ def _column(cause: AuditCause) -> str:
 
 def _known_fact(name: str, unknown: frozenset[str], relation: str = "f") -> str:
     """A stored fact, null where it is not known."""
+    if name not in FACTS:
+        raise RulebookError(
+            f"a cause of an audit needs the fact {name!r}, which there is not; `cocm edits facts` lists them"
+        )
     fact = FACTS[name]
     if name in unknown:
         kinds = {Kind.BOOLEAN: "boolean", Kind.TEXT: "varchar(100)"}
@@ -170,7 +175,7 @@ def _signal(signal: AuditSignal) -> str:
 
 
 def _any_in(columns: Iterable[str], codes: Iterable[str]) -> str:
-    listed = ", ".join(f"'{code}'" for code in codes)
+    listed = ", ".join(map(_quoted, codes))
     return f"({' or '.join(f'{column} in ({listed})' for column in columns)})"
 
 
@@ -178,7 +183,7 @@ def _need(need: Need, unknown: frozenset[str]) -> str:
     fact = f"a.{need.fact}" if need.fact in _AUDIT_FACTS else _known_fact(need.fact, unknown)
     if isinstance(need.value, bool):
         return f"({fact})" if need.value else f"(not ({fact}))"
-    return f"({fact} = '{need.value}')"
+    return f"({fact} = {_quoted(need.value)})"
 
 
 def _signal_verdict(cause: AuditCause, unknown: frozenset[str]) -> str:
@@ -253,12 +258,9 @@ def _overbilling_amount(causes: Iterable[AuditCause]) -> str:
 
 
 def _share_is_known(known_columns: frozenset[str]) -> str:
+    """A share is compared only where all of its parts are in the history: a part that is missing is not nothing."""
     wanted = {"allowed_amount", "deductible_amount", "coinsurance_amount", "copayment_amount"}
-    return (
-        "true"
-        if "allowed_amount" in known_columns and wanted & known_columns != {"allowed_amount"}
-        else "false"
-    )
+    return "true" if wanted <= known_columns else "false"
 
 
 def _share_id(shares: dict[ShareCheck, str], check: ShareCheck) -> str:
@@ -312,4 +314,5 @@ def _edits_text(causes: Iterable[AuditCause]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f"'{text}'"
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"

@@ -7,6 +7,7 @@ that were paid and names the edits that prove the payment wrong. A cause of cost
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,7 @@ from cocm.rules.yaml_reader import read_yaml
 
 FOLDER: Final = "audit/causes"
 _ALL_OTHERS: Final = "*"
+_ID: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _FIELDS: Final = frozenset(
     [
         "id", "side", "kind", "rank", "label", "source", "confidence", "playbook", "meaning", "looks_at", "line",
@@ -195,6 +197,8 @@ def _cause(
     cause_id = required_text(path, given, "id")
     if cause_id != path.stem:
         raise RulebookError(f"{path}: id is {cause_id!r}, but the file is named {path.stem!r}")
+    if _ID.fullmatch(cause_id) is None:
+        raise RulebookError(f"{path}: an id is kind.name in small letters, digits and underscores")
     source = required_text(path, given, "source")
     if source not in rulebook.sources:
         raise RulebookError(f"{path}: source {source!r} is not among sources.yaml")
