@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -255,3 +256,27 @@ def test_the_page_names_every_column_and_layout() -> None:
         row = f"`{re.sub(r'_[0-9]+$', '_N', name)}`"
         assert row in page and (not column.is_required or f"**{row}**" in page), name
     assert all(f"| `{layout}` |" in page for layout in LAYOUTS)
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ("charge_amount: {value: lots}", "charge_amount: 'lots' is not an amount in dollars"),
+        ("birth_date: {value: '2000-01-01'}", "birth_date holds date; only a text or an amount"),
+    ],
+)
+def test_a_value_for_all_rows_must_be_what_the_column_holds(
+    column: str, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    columns = "\n".join(f"  {name}: {name}" for name, one in HISTORY.items() if one.is_required)
+    path.write_text(f"id: mine\nlabel: Mine\ndescribed_by: us\ncolumns:\n{columns}\n  {column}\n")
+    with history_of("*") as engine, pytest.raises(UnusableInput, match=message):
+        map_history(read_layout(path), engine.columns("history"))
+
+
+def test_a_cause_that_needs_a_fact_there_is_not_is_refused() -> None:
+    first, *others = audit_causes(SHIPPED).values()
+    broken = replace(first, needs=(replace(first.needs[0], fact="moon_phase"),))
+    with pytest.raises(RulebookError, match="needs the fact 'moon_phase'"):
+        judged_sql((broken, *others), frozenset(), frozenset())
