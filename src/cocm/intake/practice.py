@@ -32,19 +32,24 @@ TableFile: TypeAlias = "CsvFile | SheetFile"
 
 
 def open_practice(
-    path: Path, *, temporary_folder: Path | None = None, run_rows: int = RUN_ROWS
+    path: Path,
+    *,
+    temporary_folder: Path | None = None,
+    run_rows: int = RUN_ROWS,
+    is_partial: bool = False,
 ) -> PracticeSource:
     """The practice in a folder or a workbook. Raises `TableError` naming every missing table and column.
 
     All tables but the optional must be there: an empty one says that there is nothing to report, a missing one says
     nothing. `temporary_folder` is where unsorted tables are sorted (the system's, by default; only this user
     can read it); `run_rows` rows are held in memory for it. Use the source in a `with`, or `close` it.
+    `is_partial`: some of the tables are enough, such as what a server adds to its own; `table_names` says which.
     """
     if path.is_dir():
         files, notes, faults = _files_of_folder(path)
         books = _workbooks_in(path)
         if files or len(books) != 1:
-            return PracticeSource(path, files, notes, faults, None, temporary_folder, run_rows)
+            return PracticeSource(path, files, notes, faults, None, temporary_folder, run_rows, is_partial)
         path = books[0]  # the folder of `cocm template --xlsx`
     if not path.exists():
         raise TableError(
@@ -58,7 +63,7 @@ def open_practice(
 
     book = Workbook(path)
     try:
-        return PracticeSource(path, *_sheets_of(book), book, temporary_folder, run_rows)
+        return PracticeSource(path, *_sheets_of(book), book, temporary_folder, run_rows, is_partial)
     except BaseException:
         book.close()
         raise
@@ -151,9 +156,10 @@ class PracticeSource:
         book: Workbook | None,
         temporary_folder: Path | None,
         run_rows: int,
+        is_partial: bool = False,
     ) -> None:
         missing = [name for name, table in TABLES.items() if name not in files and not table.is_optional]
-        if missing:
+        if missing and not is_partial:
             listed = ", ".join(name if book is not None else f"{name}.csv" for name in missing)
             faults = [f"{path.name}: not there: {listed} (an empty table still has its header)", *faults]
         faults += [fault for file in files.values() for fault in file.header.faults]
@@ -206,6 +212,11 @@ class PracticeSource:
             tuple(loader.notes),
             contract_rates,
         )
+
+    @property
+    def table_names(self) -> frozenset[str]:
+        """The tables that are there."""
+        return frozenset(self._files)
 
     def rows_of(self, table: Table) -> tuple[Layout, Iterator[RawRow]]:
         """How a table lies in its file, and its rows as they stand there."""

@@ -38,6 +38,7 @@ from cocm.server.contacts.models import Contact
 from cocm.server.registry.models import (
     CaseloadReview,
     ClaimHistoryLine,
+    Consent,
     Coverage,
     Episode,
     MeasureResult,
@@ -63,16 +64,14 @@ class PracticePort:
     @cached_property
     def reference(self) -> Reference:
         """Practice, sites, staff, payers, charges, and the months with a caseload review."""
-        actor = self.actor
         loader = ReferenceLoader([], [], set())
-        practice = loader.practice(*_table("practice", [self._practice()]))
-        sites = loader.sites(*_table("sites", Site.objects.of(actor).order_by("site_id").values()), practice)
-        staff = loader.staff(*_table("staff", self._staff()), sites)
-        payers, digits = loader.payers(
-            *_table("payers", PayerProduct.objects.of(actor).order_by("payer_id").values())
-        )
-        charges = loader.charges(*_table("charges", self._charges()))
-        reviews = loader.reviews_held(*_table("reviews", self._reviews()), staff)
+        practice = loader.practice(*self.small_table("practice"))
+        sites = loader.sites(*self.small_table("sites"), practice)
+        staff = loader.staff(*self.small_table("staff"), sites)
+        payers, digits = loader.payers(*self.small_table("payers"))
+        charges = loader.charges(*self.small_table("charges"))
+        rates = loader.contract_rates(*self.small_table("contract_rates"), payers)
+        reviews = loader.reviews_held(*self.small_table("reviews"), staff)
         return Reference(
             practice,
             sites,
@@ -85,7 +84,28 @@ class PracticePort:
             frozenset(loader.rejected_ids),
             tuple(loader.problems),
             tuple(loader.notes),
+            rates,
         )
+
+    def small_table(self, table_name: str) -> tuple[Layout, list[RawRow]]:
+        """One of the tables without patients (of reviews: all of them), in the contract's columns and words."""
+        rows: Any
+        match table_name:
+            case "practice":
+                rows = [self._practice()]
+            case "sites":
+                rows = Site.objects.of(self.actor).order_by("site_id").values()
+            case "staff":
+                rows = self._staff()
+            case "payers":
+                rows = PayerProduct.objects.of(self.actor).order_by("payer_id").values()
+            case "charges":
+                rows = self._charges()
+            case "contract_rates":
+                rows = self._contract_rates()
+            case _:
+                rows = self._reviews()
+        return _table(table_name, rows)
 
     @property
     def patient_rows_total(self) -> int:
@@ -139,6 +159,20 @@ class PracticePort:
     def _charges(self) -> list[Cells]:
         rows = Charge.objects.of(self.actor).order_by("hcpcs_code", "effective_from").values()
         return [row | {"charge_amount": plain_dollars(row["charge_amount_cents"])} for row in rows]
+
+    def _contract_rates(self) -> list[Cells]:
+        from cocm.server.setup.models import ContractRate  # what stands above reads through this port
+
+        rows = ContractRate.objects.of(self.actor).order_by("payer__payer_id", "hcpcs_code", "effective_from")
+        return [
+            row
+            | {
+                "payer_id": row["payer__payer_id"],
+                "rate_amount": _dollars(row["rate_amount_cents"]),
+                "percent_of_medicare": _dollars(row["percent_of_medicare_hundredths"]),
+            }
+            for row in rows.values(*_OF_A_RATE)
+        ]
 
     def _reviews(self, patient_pks: Sequence[UUID] | None = None) -> list[Cells]:
         reviews = CaseloadReview.objects.of(self.actor).order_by("reviewed_on", "pk")
@@ -279,7 +313,7 @@ def _episode_cells(episode: Episode, patient_id: str) -> Cells:
         "episode_id": episode.episode_id,
         "patient_id": patient_id,
         "start_date": episode.start_date,
-        "end_date": episode.end_date,
+        "end_date": _ended_by_revocation(episode, consent),
         "end_reason": episode.end_reason,
         "site_id": episode.site.site_id if episode.site is not None else "",
         "billing_practitioner_id": staff_id(episode.billing_practitioner),
@@ -298,6 +332,25 @@ def _episode_cells(episode: Episode, patient_id: str) -> Cells:
         "last_seen_date": visit.last_seen_date if visit else None,
         "first_service_date": episode.first_service_date,
     }
+
+
+_OF_A_RATE: Final = (
+    "payer__payer_id", "hcpcs_code", "effective_from", "effective_to", "rate_amount_cents",
+    "percent_of_medicare_hundredths",
+)  # fmt: skip
+
+
+def _dollars(hundredths: int | None) -> str:
+    """Cents, or hundredths of a percent, as the contract writes them."""
+    return "" if hundredths is None else plain_dollars(hundredths)
+
+
+def _ended_by_revocation(episode: Episode, consent: Consent | None) -> date | None:
+    """The episode's last day for the core: a consent that was taken back ends it with that day."""
+    revoked = consent.revoked_on if consent is not None else None
+    if revoked is None or (episode.end_date is not None and episode.end_date <= revoked):
+        return episode.end_date
+    return max(revoked, episode.start_date)
 
 
 def _shared(model: Any, table_name: str) -> list[str]:

@@ -55,6 +55,8 @@ from cocm.server.registry.models import (
     OtherService,
     Patient,
 )
+from cocm.server.setup.end_statuses import end_status
+from cocm.server.setup.models import ContractRate
 
 PATIENTS_AT_ONCE: Final = 200
 _TEAM: Final = ("billing_practitioner", "bhcm", "psychiatric_consultant", "referring_practitioner")
@@ -94,9 +96,9 @@ def load_practice(*, actor: Actor, source: PracticeSource, month: Month) -> Load
         loaded.notes += parsed.notes
         batch.append((rows, {(problem.table, problem.row_number) for problem in parsed.problems}))
         if len(batch) == PATIENTS_AT_ONCE:
-            _PatientBatch(actor, reference, keys).save(batch, loaded)
+            PatientBatch(actor, reference, keys).save(batch, loaded)
             batch = []
-    _PatientBatch(actor, reference, keys).save(batch, loaded)
+    PatientBatch(actor, reference, keys).save(batch, loaded)
     loaded.problems += source.damaged_rows
     record(
         actor,
@@ -195,14 +197,28 @@ def save_reference(actor: Actor, reference: Reference, loaded: Loaded) -> Keys:
         )
         for charge in reference.charges
     )
+    payer_keys = {payer.payer_id: payer.pk for payer in payers}
+    ContractRate.objects.bulk_create(
+        ContractRate(
+            **own,
+            payer_id=payer_keys[rate.payer_id],
+            hcpcs_code=rate.hcpcs_code,
+            effective_from=rate.effective_from,
+            effective_to=rate.effective_to,
+            rate_amount_cents=rate.rate_amount_cents,
+            percent_of_medicare_hundredths=rate.percent_of_medicare_hundredths,
+        )
+        for rate in reference.contract_rates
+    )
     for name, rows in (
         ("sites", sites),
         ("staff", staff),
         ("payers", payers),
         ("charges", reference.charges),
+        ("contract_rates", reference.contract_rates),
     ):
         loaded.count(name, len(rows))
-    return Keys(site_keys, staff_keys, {payer.payer_id: payer.pk for payer in payers})
+    return Keys(site_keys, staff_keys, payer_keys)
 
 
 def _address(address: Any) -> dict[str, str]:
@@ -237,7 +253,7 @@ def _save_caseload_reviews(actor: Actor, source: PracticeSource, keys: Keys, loa
     loaded.count("reviews", len(reviews))
 
 
-class _PatientBatch:
+class PatientBatch:
     """Some patients' rows on their way into the database: rows are gathered by model and saved together."""
 
     ORDER: Final = (
@@ -357,7 +373,7 @@ class _PatientBatch:
             self._add(
                 EpisodeStatus,
                 episode=episode,
-                status=EpisodeStatus.Status.GRADUATED,
+                status=end_status(cells["end_reason"]),
                 from_date=end,
                 reason=cells["end_reason"],
                 recorded_at=self.now,
@@ -386,8 +402,13 @@ class _PatientBatch:
         return start, site.time_zone if site is not None else self.reference.practice.time_zone
 
     def _contacts(
-        self, patient: Patient, found: list[dict[str, Any]], clocks: list[tuple[date, str]]
+        self,
+        patient: Patient,
+        found: list[dict[str, Any]],
+        clocks: list[tuple[date, str]],
+        head: ContactHead | None = None,
     ) -> None:
+        """Entries in order of time, chained; behind those there are already where `head` says so."""
         own_clock = LocalClock(self.reference.practice.time_zone)
         reading = PatientReading(self.reference, self.readers["contacts"], own_clock)
         if clocks:
@@ -396,8 +417,9 @@ class _PatientBatch:
             (reading.moment("started_at", cells["started_at"]).at.astimezone(UTC), cells) for cells in found
         ]
         placed.sort(key=lambda pair: (pair[0], pair[1]["contact_id"]))
-        last_hash = START_OF_CHAIN
-        for number, (started_at, cells) in enumerate(placed, 1):
+        last_number = head.last_number if head is not None else 0
+        last_hash = head.last_hash if head is not None else START_OF_CHAIN
+        for number, (started_at, cells) in enumerate(placed, last_number + 1):
             contact = self._add(
                 Contact,
                 number=number,
@@ -422,5 +444,8 @@ class _PatientBatch:
                 previous_hash=last_hash,
             )
             contact.row_hash = last_hash = chained_hash(last_hash, contact.content())
-        if placed:
+        if head is not None:
+            head.last_number, head.last_hash = last_number + len(placed), last_hash
+            head.save(update_fields=("last_number", "last_hash"))
+        elif placed:
             self._add(ContactHead, patient=patient, last_number=len(placed), last_hash=last_hash)

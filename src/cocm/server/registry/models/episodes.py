@@ -65,6 +65,7 @@ class EpisodeStatus(OrganizationRow):
         LOST = "lost", "Lost to follow-up"
         DECLINED = "declined", "Declined"
         DECEASED = "deceased", "Deceased"
+        ENDED = "ended", "Ended, as brought in"
 
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="statuses")
     status = models.CharField(max_length=20, choices=Status.choices)
