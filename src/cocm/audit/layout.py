@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from importlib import resources
 from string import Template
 from typing import Final, NamedTuple
@@ -21,6 +20,7 @@ from cocm.audit.contract import (
     HistoryColumn,
     ValueKind,
 )
+from cocm.audit.expressions import TEXT_LENGTH, day_number_of, day_parts, typed_expression
 from cocm.basics.errors import UnusableInput
 from cocm.basics.money import cents_from_text
 from cocm.rules.claims_layouts import ClaimsLayout, ColumnSource
@@ -31,11 +31,7 @@ MEMBERS: Final = "audit_member"
 CODES: Final = "audit_code"
 DATED: Final = "audit_dated"
 AUDIT_LINE: Final = "audit_line"
-_MONTH_NAMES: Final = (
-    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-)  # fmt: skip
-_TEXT_LENGTH: Final = 200
-_EMPTY: Final = f"cast('' as varchar({_TEXT_LENGTH}))"
+_EMPTY: Final = f"cast('' as varchar({TEXT_LENGTH}))"
 _NULL: Final = {
     ValueKind.TEXT: _EMPTY,
     ValueKind.DATE: "cast(null as integer)",
@@ -44,7 +40,6 @@ _NULL: Final = {
     ValueKind.INTEGER: "cast(null as integer)",
     ValueKind.FLAG: "cast(null as boolean)",
 }
-_TRUE_WORDS: Final = "'Y', 'YES', 'TRUE', 'T', '1'"
 
 
 class Reading(NamedTuple):
@@ -112,8 +107,8 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
         codes=CODES,
         person=person,
         code=code,
-        parts="".join(_parts(name) for name in days),
-        days="".join(f"        , {_day_number(name)} as {_day_name(name)}\n" for name in days).rstrip("\n"),
+        parts="".join(day_parts(name) for name in days),
+        days="".join(f"        , {day_number_of(name)} as {_day_name(name)}\n" for name in days).rstrip("\n"),
     )
     lines = _template("lines.sql").substitute(
         kept="".join(f"        , s.{name}\n" for name in _kept()).rstrip("\n"),
@@ -193,7 +188,7 @@ class _Reader:
     def _fixed(self, column: HistoryColumn, value: str) -> str:
         """The same value for every row."""
         if column.kind is ValueKind.TEXT:
-            return f"cast({_literal(value)} as varchar({_TEXT_LENGTH}))"
+            return f"cast({_literal(value)} as varchar({TEXT_LENGTH}))"
         if column.kind is ValueKind.MONEY:
             try:
                 return f"cast({cents_from_text(value)} as bigint)"
@@ -231,7 +226,7 @@ class _Reader:
     def _typed(self, column: HistoryColumn, name: str) -> str:
         own, kind = self._columns[name.lower()]
         self.used.add(own)
-        expression = _expression(column.kind, f"h.{_quoted(own)}", kind)
+        expression = typed_expression(column.kind, f"h.{_quoted(own)}", kind)
         if expression is None:
             raise UnusableInput(
                 f"column {own} holds {kind}, but {column.name} must be {column.kind.value}"
@@ -265,107 +260,6 @@ def _stored(column: HistoryColumn) -> str:
     if column.kind is ValueKind.DATE:
         return f"{column.name}_ymd"
     return f"{column.name}_cents" if column.kind is ValueKind.MONEY else column.name
-
-
-def _expression(wanted: ValueKind, own: str, kind: str) -> str | None:
-    """How a column of some type is read as what it must hold; None where it cannot be that."""
-    readers = {
-        ValueKind.TEXT: _as_text,
-        ValueKind.DATE: _as_ymd,
-        ValueKind.MONEY: _as_cents,
-        ValueKind.QUANTITY: _as_quantity,
-        ValueKind.INTEGER: _as_quantity,
-        ValueKind.FLAG: _as_flag,
-    }
-    return readers[wanted](own, kind)
-
-
-def _as_text(own: str, kind: str) -> str | None:
-    if kind == "text":
-        return f"coalesce(trim({own}), '')"
-    return f"coalesce(cast({own} as varchar({_TEXT_LENGTH})), '')" if kind in ("integer", "date") else None
-
-
-def _as_ymd(own: str, kind: str) -> str | None:
-    """The date as a number of eight digits; null where there is none, or one of the fillers 1000 and 9999."""
-    if kind in ("date", "timestamp"):
-        number = (
-            f"extract(year from {own}) * 10000 + extract(month from {own}) * 100 + extract(day from {own})"
-        )
-        return _sane(f"cast({number} as integer)")
-    if kind == "integer":
-        return _sane(f"cast({own} as integer)")
-    if kind != "text":
-        return None
-    months = " ".join(
-        f"when '{name}' then {number:02d}" for number, name in enumerate(_MONTH_NAMES, 1)
-    ).replace(" then 0", " then ")
-    named = (
-        f"cast(substr(trim({own}), 8, 4) as integer) * 10000 + case upper(substr(trim({own}), 4, 3)) {months} end * 100"
-        f" + cast(substr(trim({own}), 1, 2) as integer)"
-    )
-    return _sane(
-        f"case when trim({own}) = '' then null"
-        f" when substr(trim({own}), 3, 1) = '-' then {named}"
-        f" when substr(trim({own}), 5, 1) = '-' then cast(replace(substr(trim({own}), 1, 10), '-', '') as integer)"
-        f" else cast(substr(trim({own}), 1, 8) as integer) end"
-    )
-
-
-def _sane(ymd: str) -> str:
-    return f"case when {ymd} between 19000101 and 21991231 then {ymd} end"
-
-
-def _as_cents(own: str, kind: str) -> str | None:
-    if kind in ("integer", "decimal", "double"):
-        return f"cast(round({own} * 100) as bigint)"
-    text = f"cast(nullif(trim({own}), '') as decimal(18, 4))"
-    return f"cast(round({text} * 100) as bigint)" if kind == "text" else None
-
-
-def _as_quantity(own: str, kind: str) -> str | None:
-    """A number as it stands; whether it is whole is asked later."""
-    if kind in ("integer", "decimal", "double"):
-        return f"cast({own} as decimal(18, 4))"
-    return f"cast(nullif(trim({own}), '') as decimal(18, 4))" if kind == "text" else None
-
-
-def _as_flag(own: str, kind: str) -> str | None:
-    if kind == "boolean":
-        return own
-    if kind == "integer":
-        return f"{own} = 1"
-    return f"upper(trim({own})) in ({_TRUE_WORDS})" if kind == "text" else None
-
-
-def _parts(name: str) -> str:
-    """Year, month and day of a number of eight digits, the year beginning in March as the day's formula wants it."""
-    ymd = f"t.{name}_ymd"
-    month = f"cast(floor({ymd} / 100.0) as integer) - cast(floor({ymd} / 10000.0) as integer) * 100"
-    year = f"cast(floor({ymd} / 10000.0) as integer)"
-    return (
-        f"        , case when {month} > 2 then {year} else {year} - 1 end as {name}_y\n"
-        f"        , case when {month} > 2 then {month} - 3 else {month} + 9 end as {name}_m\n"
-        f"        , {ymd} - cast(floor({ymd} / 100.0) as integer) * 100 as {name}_d\n"
-    )
-
-
-def _day_number(name: str) -> str:
-    """Days since 2000-01-01 from the parts, by integer arithmetic."""
-    y, m, d = (f"p.{name}_{part}" for part in "ymd")
-    return (
-        f"365 * {y} + cast(floor({y} / 4.0) as integer) - cast(floor({y} / 100.0) as integer)"
-        f" + cast(floor({y} / 400.0) as integer) + cast(floor((153 * {m} + 2) / 5.0) as integer) + {d}"
-        f" - {_DAYS_BEFORE}"
-    )
-
-
-def _days_before(day: date) -> int:
-    year, month = (day.year, day.month - 3) if day.month > 2 else (day.year - 1, day.month + 9)
-    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + day.day
-
-
-_DAYS_BEFORE: Final = _days_before(date(2000, 1, 1))
 
 
 def _day_name(name: str) -> str:
