@@ -207,7 +207,7 @@ CONTRACT_RATES: Final = Table(
     "One row per payer, service code and the day from which your contract's rate holds. May be left out.",
     (
         Column("payer_id", Kind.IDENTIFIER, "The payer product, as in payers.", "PLAN-A", required=True),
-        Column("hcpcs_code", Kind.HCPCS, "The service code.", "99492", required=True),
+        Column("hcpcs_code", Kind.HCPCS, "The service code.", example="99492", required=True),
         Column("effective_from", Kind.DATE, "First service date of this rate.", "2026-01-01", required=True),
         Column(
             "effective_to",

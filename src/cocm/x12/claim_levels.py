@@ -413,7 +413,9 @@ class LevelReader:
         by_tag = {level.places[at][1].tag: at for at in reversed(own)}
         if not by_tag.keys() <= _PERSON_TAGS or "NM1" not in by_tag:
             return self._party(level, own)
-        kind, *names = self._values(level, by_tag["NM1"], _NAME_VALUES)
+        kind, last, first, middle, suffix, number_type, number = self._values(
+            level, by_tag["NM1"], _NAME_VALUES
+        )
         address, birth_date, sex = None, None, ""
         street = self._values(level, by_tag["N3"], _STREET_VALUES) if "N3" in by_tag else None
         city = self._values(level, by_tag["N4"], _CITY_VALUES) if "N4" in by_tag else None
@@ -422,7 +424,8 @@ class LevelReader:
         if "DMG" in by_tag:
             born, sex = self._values(level, by_tag["DMG"], _BIRTH_VALUES)
             birth_date = self._day(level, by_tag["DMG"], born)
-        return _party(kind == "1", *names, "", "", address, "", birth_date, sex)
+        name = (last, first, middle, suffix, number_type, number)
+        return _party(kind == "1", *name, "", "", address, "", birth_date, sex)
 
     def _party(self, level: _PlacedLevel, own: tuple[int, ...]) -> PartyRecord:
         return self._parties.party([level.segment(at) for at in own])
