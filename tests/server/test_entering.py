@@ -303,6 +303,19 @@ def test_a_timer_proposes_and_the_author_takes_less(world, bhcm, client_of) -> N
         assert not WorkTimer.objects.of(bhcm).exists()
 
 
+def test_an_entry_begins_with_its_timer_unless_its_author_says_when(world, bhcm, client_of) -> None:
+    client = client_of(MemberRole.BHCM)
+    with world.inside(bhcm):
+        timer_start(actor=bhcm, patient=world.ariana, now=NOON)
+    shown = {"day": "2026-04-15", "at": "11:40", "begun_shown": "2026-04-15 11:40"}
+    client.post(address("entry", world), typed(do="draft", **shown))
+    assert 'value="12:00"' in client.get(address("entry", world)).content.decode()
+    with world.inside(bhcm):
+        ContactDraft.objects.of(bhcm).delete()
+    client.post(address("entry", world), typed(do="draft", **(shown | {"at": "11:55"})))
+    assert 'value="11:55"' in client.get(address("entry", world)).content.decode()
+
+
 def test_more_than_the_timer_ran_is_doubted(world, bhcm, client_of) -> None:
     with world.inside(bhcm):
         timer_start(actor=bhcm, patient=world.ariana, now=timezone.now() - timedelta(minutes=5))

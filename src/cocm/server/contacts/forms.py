@@ -145,6 +145,8 @@ class EntryForm(TimeForm):
     """A new entry. `entry_id` makes a form that is sent twice one entry."""
 
     entry_id = forms.UUIDField(widget=forms.HiddenInput)
+    begun_shown = forms.CharField(widget=forms.HiddenInput, required=False)
+    """The day and time that the form proposed: where they still stand, nobody typed them, and a timer's are better."""
     with_consent = forms.BooleanField(
         label="The patient agreed by word today, and was told of the cost share", required=False
     )

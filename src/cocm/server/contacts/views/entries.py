@@ -62,6 +62,8 @@ def entry_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     if timer is not None and timer.running_since is not None:
         timer = timer_sign(actor=actor) or timer  # to open its page is work
     typed = _at_first(actor, patient, timer) | (draft.typed if draft else {})
+    if timer is not None and f"{typed.get('day')} {typed.get('at')}" == typed.get("begun_shown"):
+        typed |= _begun(actor, patient, timer)
     _begin_from_template(actor, request.GET.get("template", ""), typed)
     if timer is not None and not typed.get("service_minutes") and timer.running_since is None:
         typed["service_minutes"] = str(reading(timer, timezone.now()).minutes_proposed)
@@ -245,10 +247,16 @@ def _page(
 
 
 def _at_first(actor: Actor, patient: Patient, timer: WorkTimer | None) -> dict[str, str]:
-    """What stands in an empty form: now, or when the timer began, by the site's clock."""
+    """What stands in an empty form."""
+    return {"entry_id": str(uuid.uuid4())} | _begun(actor, patient, timer)
+
+
+def _begun(actor: Actor, patient: Patient, timer: WorkTimer | None) -> dict[str, str]:
+    """When the timer began, or now, by the site's clock."""
     moment = timer.began_at if timer is not None else timezone.now()
     local = moment.astimezone(zone_of(actor, patient, moment))
-    return {"entry_id": str(uuid.uuid4()), "day": f"{local:%Y-%m-%d}", "at": f"{local:%H:%M}"}
+    day, at = f"{local:%Y-%m-%d}", f"{local:%H:%M}"
+    return {"day": day, "at": at, "begun_shown": f"{day} {at}"}
 
 
 def _begin_from_template(actor: Actor, wanted: str, typed: dict[str, Any]) -> None:
