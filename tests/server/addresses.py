@@ -77,10 +77,34 @@ def _an_opening(world: Any) -> dict[str, Any]:
     return {"opening_id": opening_by_the_care_manager(world).pk}
 
 
+def _a_membership(world: Any) -> dict[str, Any]:
+    from cocm.server.access.permissions import MemberRole
+
+    return {"membership_id": world.actor(MemberRole.BHCM).membership_id}
+
+
 EXAMPLES |= _parts_of_the_case_file()
 EXAMPLES |= {
     "break_glass": lambda world: {"patient_id": world.ariana.pk},
     "opening_review": _an_opening,
+    "people:person": _a_membership,
+    "people:end": _a_membership,
+}
+
+
+def _an_upload(world: Any) -> dict[str, Any]:
+    from setup_rows import a_staged_import
+
+    return {"staged_id": a_staged_import(world).pk}
+
+
+EXAMPLES |= {
+    "setup:import_preview": _an_upload,
+    "setup:import_faults": _an_upload,
+    "setup:import_discard": _an_upload,
+    "setup:section": lambda world: {"section": "sites"},
+    "setup:row_new": lambda world: {"section": "staff"},
+    "setup:row": lambda world: {"section": "sites", "key": "S01"},
 }
 """By view name: the arguments that lead to an object of the practice, about Ariana where it is a patient's."""
 

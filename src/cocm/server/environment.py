@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from cocm.basics.errors import UnusableInput
+from cocm.server.email_url import email_settings
 
 SECRET_KEY_LENGTH_MIN: Final = 50
 _TRUE: Final = ("1", "true", "yes", "on")
@@ -71,6 +73,36 @@ VARIABLES: Final = (
     Variable("COCM_HSTS_SECONDS", "How long browsers insist on TLS.", "31536000"),
     Variable("COCM_SESSION_MINUTES", "Minutes without a request after which a session ends.", "30"),
     Variable(
+        "COCM_MFA_GRACE_DAYS",
+        "Days a new person has to set up a second factor where one is required: in production for every role that "
+        "sees patients, and for everybody at an organization that says so.",
+        "7",
+    ),
+    Variable("COCM_LINK_HOURS", "How long the link of an invitation or a forgotten password holds.", "24"),
+    Variable(
+        "COCM_SSO_ISSUER",
+        "Single sign-on by OpenID Connect: the provider's address; empty: none. Register "
+        "https://<host>/account/oidc/sso/login/callback/ there.",
+        example="https://login.example.org/realms/clinic",
+    ),
+    Variable("COCM_SSO_CLIENT_ID", "Our name at the provider.", example="opencocm"),
+    Variable("COCM_SSO_CLIENT_SECRET", "Our secret at the provider.", is_secret=True),
+    Variable("COCM_SSO_NAME", "What its button says.", "Single sign-on", "Clinic account"),
+    Variable(
+        "COCM_SSO_SECOND_FACTOR",
+        "1: the provider itself asks for a second factor, so that we need not.",
+        "0",
+        "1",
+    ),
+    Variable(
+        "COCM_EMAIL_URL",
+        "The mail server: smtp://user:password@host:587 (STARTTLS), smtps://... (TLS) or smtp+plain://localhost. "
+        "Empty: no e-mail is sent, so no invitation, no forgotten password and no alert but the page's own.",
+        example="smtp://cocm@mail.example.org:587",
+        is_secret=True,
+    ),
+    Variable("COCM_EMAIL_FROM", "Who our e-mails are from.", "OpenCoCM <no-reply@localhost>"),
+    Variable(
         "COCM_GLASS_MINUTES",
         "How long a chart stays open to somebody outside its care team who gave a reason (break-glass).",
         "240",
@@ -103,6 +135,15 @@ class Environment:
     hsts_seconds: int
     session_minutes: int
     glass_minutes: int
+    mfa_grace_days: int
+    link_hours: int
+    sso_issuer: str
+    sso_client_id: str
+    sso_client_secret: str
+    sso_name: str
+    sso_has_second_factor: bool
+    email_url: str
+    email_from: str
     rule_folders: tuple[Path, ...]
     static_root: str
     log_level: str
@@ -112,6 +153,12 @@ class Environment:
     @property
     def is_production(self) -> bool:
         return not (self.is_debug or self.is_demo)
+
+    @property
+    def sso_origin(self) -> str:
+        """Scheme, host and port of the single sign-on; empty without one."""
+        parts = urlsplit(self.sso_issuer)
+        return f"{parts.scheme}://{parts.netloc}" if self.sso_issuer else ""
 
 
 def read_environment(given: Mapping[str, str]) -> Environment:
@@ -131,6 +178,15 @@ def read_environment(given: Mapping[str, str]) -> Environment:
         hsts_seconds=_number(given, "COCM_HSTS_SECONDS", 0, 10 * 31_536_000),
         session_minutes=_number(given, "COCM_SESSION_MINUTES", 1, 24 * 60),
         glass_minutes=_number(given, "COCM_GLASS_MINUTES", 5, 7 * 24 * 60),
+        mfa_grace_days=_number(given, "COCM_MFA_GRACE_DAYS", 0, 90),
+        link_hours=_number(given, "COCM_LINK_HOURS", 1, 7 * 24),
+        sso_issuer=_text(given, "COCM_SSO_ISSUER").rstrip("/"),
+        sso_client_id=_text(given, "COCM_SSO_CLIENT_ID"),
+        sso_client_secret=_text(given, "COCM_SSO_CLIENT_SECRET"),
+        sso_name=_text(given, "COCM_SSO_NAME"),
+        sso_has_second_factor=_flag(given, "COCM_SSO_SECOND_FACTOR"),
+        email_url=_text(given, "COCM_EMAIL_URL"),
+        email_from=_text(given, "COCM_EMAIL_FROM"),
         rule_folders=tuple(Path(part) for part in _text(given, "COCM_RULES").split(":") if part),
         static_root=_text(given, "COCM_STATIC_ROOT"),
         log_level=_choice(given, "COCM_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
@@ -153,6 +209,8 @@ def _faults_of(environment: Environment) -> list[str]:
         faults.append(
             "COCM_DEBUG=1 shows what is in memory and answers this machine only; take it or COCM_HOSTS away"
         )
+    faults += _sign_in_faults(environment)
+    email_settings(environment.email_url)  # raises where it cannot be used
     if not environment.is_production:
         return faults
     if len(environment.secret_key) < SECRET_KEY_LENGTH_MIN or len(set(environment.secret_key)) < 10:
@@ -166,6 +224,22 @@ def _faults_of(environment: Environment) -> list[str]:
         faults.append("DATABASE_URL must say where the data are")
     if environment.hsts_seconds == 0:
         faults.append("COCM_HSTS_SECONDS must not be 0: browsers would take the site without TLS")
+    return faults
+
+
+def _sign_in_faults(environment: Environment) -> list[str]:
+    faults = []
+    parts = urlsplit(environment.sso_issuer)
+    is_local = not environment.is_production and parts.hostname in ("127.0.0.1", "localhost")
+    if environment.sso_issuer:
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
+            faults.append("COCM_SSO_ISSUER must begin with https://")
+        if parts.username or parts.password or any(sign in parts.netloc for sign in " ;,'\""):
+            faults.append("COCM_SSO_ISSUER must be a plain address, without user or password")
+        if not (environment.sso_client_id and environment.sso_client_secret):
+            faults.append("COCM_SSO_ISSUER needs COCM_SSO_CLIENT_ID and COCM_SSO_CLIENT_SECRET")
+    if any(sign in environment.email_from for sign in "\r\n"):
+        faults.append("COCM_EMAIL_FROM must be one line")
     return faults
 
 

@@ -58,6 +58,22 @@ PLACES: Final = (
         "Charts that somebody opened outside the care team, with the reasons; review them.",
     ),
     Place(
+        "People",
+        "people:people",
+        "person-badge",
+        Permission.PEOPLE_EDIT,
+        "p",
+        "Who signs in here and as what; invite, end, roles.",
+    ),
+    Place(
+        "Set-up",
+        "setup:start",
+        "gear",
+        Permission.PEOPLE_EDIT,
+        "u",
+        "Practice, sites, staff, payers and charges; bring in tables.",
+    ),
+    Place(
         "Trail",
         "audit:trail",
         "journal-text",
@@ -142,4 +158,5 @@ def _account_links() -> list[Link]:
     return [
         Link("Password", reverse("account_change_password"), "key"),
         Link("Second factor", reverse("mfa_index"), "shield-lock"),
+        Link("Sign out everywhere", reverse("people:everywhere"), "display"),
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cocm.server.database_url import database_settings
+from cocm.server.email_url import email_settings
 from cocm.server.environment import LOCAL_HOSTS, SECRET_KEY_LENGTH_MIN, read_environment
 from cocm.server.look.content_security import content_security_policy
 
@@ -131,6 +132,37 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "OpenCoCM: "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.is_production else "http"
+# failed tries count by address and device, see `accounts.adapters`
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENVIRONMENT.is_behind_proxy else 0
+PASSWORD_RESET_TIMEOUT = ENVIRONMENT.link_hours * 3600
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": ENVIRONMENT.sso_name,
+                "client_id": ENVIRONMENT.sso_client_id,
+                "secret": ENVIRONMENT.sso_client_secret,
+                "settings": {"server_url": ENVIRONMENT.sso_issuer, "oauth_pkce_enabled": True},
+            }
+        ]
+        if ENVIRONMENT.sso_issuer
+        else []
+    }
+}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # by an address that the provider has verified: `KnownPeopleOnly`
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SSO_HAS_SECOND_FACTOR = ENVIRONMENT.sso_has_second_factor
+MFA_ADAPTER = "cocm.server.accounts.adapters.SecretsEncrypted"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator invited the address
+MFA_TOTP_ISSUER = "OpenCoCM"
+MFA_IS_REQUIRED_FOR_PATIENTS = ENVIRONMENT.is_production
+MFA_GRACE_DAYS = ENVIRONMENT.mfa_grace_days
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_production
@@ -156,7 +188,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if ENVIRONMENT.is_behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CONTENT_SECURITY_POLICY = content_security_policy()
+CONTENT_SECURITY_POLICY = content_security_policy(
+    sign_in_addresses=[ENVIRONMENT.sso_origin] if ENVIRONMENT.sso_issuer else []
+)
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ENVIRONMENT.hosts] if ENVIRONMENT.is_production else []
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -178,8 +212,11 @@ if ENVIRONMENT.static_root:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-DEFAULT_FROM_EMAIL = "OpenCoCM <no-reply@localhost>"
+_EMAIL = email_settings(ENVIRONMENT.email_url)
+if not ENVIRONMENT.email_url and not ENVIRONMENT.is_production:
+    _EMAIL = {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+globals().update(_EMAIL)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.email_from
 
 LOOK_SHELL = "cocm.server.navigation.shell_for"
 LOOK_GUIDE = not ENVIRONMENT.is_production  # the style guide at /look/

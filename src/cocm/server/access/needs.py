@@ -17,9 +17,10 @@ from functools import wraps
 from typing import Any, Final
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import ResolverMatch
@@ -27,6 +28,7 @@ from django.utils import timezone
 
 from cocm.server.access.actor import Actor, enter_organization
 from cocm.server.access.permissions import Permission
+from cocm.server.access.second_factor import second_factor_is_due
 from cocm.server.access.throttle import Limit, is_exhausted
 from cocm.server.audit.trail import gathered, record
 from cocm.server.audit.verbs import Verb
@@ -131,6 +133,8 @@ def _guarded(
         actor = actor_of(request)
         if actor is None:
             return refuse(request, 403, "no_organization")
+        if second_factor_is_due(request, actor):
+            return to_second_factor(request)
         request.actor = actor  # type: ignore[attr-defined]  # a request carries what its guard found
         with gathered(actor), timezone.override(request.time_zone):
             return _permitted(declared, view, request, actor, args, kwargs)
@@ -193,6 +197,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
     if str(membership.organization_id) != chosen:
         request.session[ORGANIZATION_IN_SESSION] = str(membership.organization_id)
         enter_organization(membership.organization_id, user.pk)
+    request.organization_requires_second_factor = membership.organization.requires_second_factor  # type: ignore[attr-defined]  # as below
     request.organization_name = membership.organization.name  # type: ignore[attr-defined]  # for the page's frame
     request.time_zone = membership.organization.time_zone  # type: ignore[attr-defined]  # days and times are the practice's
     return membership.as_actor(current_request_id())
@@ -211,6 +216,19 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"error": "sign in first"}, status=401)
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "/", address)
+
+
+def to_second_factor(request: HttpRequest) -> HttpResponse:
+    """The way to the second factor, for somebody who must have one and has none."""
+    address = resolve_url("mfa_index")
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=403)
+        response["HX-Redirect"] = address
+        return response
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"error": "set up a second factor first"}, status=403)
+    messages.warning(request, "Set up a second factor first: an authenticator app or a passkey.")
+    return HttpResponseRedirect(address)
 
 
 def refuse(request: HttpRequest, status: int, why: str = "", **context: Any) -> HttpResponse:

@@ -143,3 +143,8 @@ ROLE_CHART_REACH: Final = MappingProxyType(
         MemberRole.ADMINISTRATOR: ChartReach.NONE,
     }
 )
+
+SEES_PATIENTS: Final = frozenset(
+    {_P.CASELOAD_VIEW, _P.CHART_VIEW, _P.BILLING_VIEW, _P.DATA_EXPORT, _P.PLAN_DESK, _P.GLASS_REVIEW}
+)
+"""Whoever has one of these sees patients, and in production signs in with a second factor."""

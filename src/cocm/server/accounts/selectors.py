@@ -38,3 +38,9 @@ def sites(*, actor: Actor) -> OrganizationRows:
 def staff(*, actor: Actor) -> OrganizationRows:
     """The organization's care teams by name."""
     return StaffMember.objects.of(actor).order_by("last_name", "first_name", "staff_id")
+
+
+def members(*, actor: Actor) -> OrganizationRows:
+    """The organization's people, those who left last, by name."""
+    found = Membership.objects.of(actor).select_related("user", "staff_member")
+    return found.order_by("-is_active", "user__full_name", "pk")

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
 
 from cocm.server.access.actor import Actor, enter_organization
 from cocm.server.access.permissions import MemberRole, Permission
+from cocm.server.accounts.mail import mail_after_commit
 from cocm.server.accounts.models import Membership, Organization, StaffMember, User
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
@@ -48,3 +57,131 @@ def member_add(
         details={"user": str(user.pk), "role": str(role)},
     )
     return membership
+
+
+@transaction.atomic
+def person_invite(
+    *,
+    actor: Actor,
+    email: str,
+    full_name: str,
+    role: MemberRole,
+    staff_member: StaffMember | None,
+    address_of: Callable[[str], str],
+) -> tuple[Membership, str]:
+    """A person gets a role here, and a letter with a link to set a password: it holds once, and for some hours.
+
+    Whoever has a sign-in already (at another organization) keeps it and is only told. `address_of` makes a path a
+    full address. Returns the membership and the link (empty where none was needed). Raises `ValidationError` where
+    the person is a member already.
+    """
+    actor.require(Permission.PEOPLE_EDIT)
+    found = User.objects.filter(email__iexact=email).first()
+    user = found or User.objects.create_user(email, full_name=full_name)
+    former = Membership.objects.of(actor).filter(user=user).first()
+    if former is None:
+        membership = member_add(actor=actor, user=user, role=role, staff_member=staff_member)
+    elif former.is_active:
+        raise ValidationError({"email": "this person is a member already"})
+    else:
+        membership = _member_back(actor, former, role, staff_member)
+    return membership, _send_invitation(actor, user, address_of)
+
+
+@transaction.atomic
+def invitation_resend(*, actor: Actor, membership: Membership, address_of: Callable[[str], str]) -> str:
+    """A new link for somebody who has never set a password; the link. Raises `ValidationError` for others."""
+    actor.require(Permission.PEOPLE_EDIT)
+    membership = Membership.objects.of(actor).select_related("user").get(pk=membership.pk, is_active=True)
+    if membership.user.has_usable_password():
+        raise ValidationError("this person has a password; they can ask for a new one at the sign-in")
+    record(actor, Verb.CHANGED, object_type="invitation", object_id=membership.pk)
+    return _send_invitation(actor, membership.user, address_of)
+
+
+@transaction.atomic
+def membership_end(*, actor: Actor, membership: Membership) -> None:
+    """A person leaves the organization: from this moment no session of theirs opens anything here."""
+    actor.require(Permission.PEOPLE_EDIT)
+    membership = Membership.objects.of(actor).select_for_update().get(pk=membership.pk)
+    if membership.user_id == actor.user_id:
+        raise ValidationError("nobody ends a membership of their own: ask a colleague")
+    membership.is_active = False
+    membership.save(update_fields=("is_active",))
+    _end_sessions(membership.user_id)
+    record(
+        actor,
+        Verb.REMOVED,
+        object_type="membership",
+        object_id=membership.pk,
+        details={"user": str(membership.user_id), "role": membership.role},
+    )
+
+
+@transaction.atomic
+def sign_out_everywhere(*, actor: Actor) -> None:
+    """End every session of the acting person, on every device, this one too."""
+    if actor.user_id is None:
+        raise ValueError("the system has no sessions")
+    _end_sessions(actor.user_id)
+    record(actor, Verb.SIGNED_OUT, object_type="user", object_id=actor.user_id, details={"sessions": "all"})
+
+
+@transaction.atomic
+def second_factor_ask(*, actor: Actor, is_required: bool) -> None:
+    """Whether everybody at the organization signs in with a second factor."""
+    actor.require(Permission.PEOPLE_EDIT)
+    organization = Organization.objects.select_for_update().get(pk=actor.organization_id)
+    organization.requires_second_factor = is_required
+    organization.save(update_fields=("requires_second_factor",))
+    record(
+        actor,
+        Verb.CHANGED,
+        object_type="organization",
+        object_id=organization.pk,
+        details={"fields": ["requires_second_factor"], "requires_second_factor": is_required},
+    )
+
+
+def _member_back(
+    actor: Actor, former: Membership, role: MemberRole, staff_member: StaffMember | None
+) -> Membership:
+    if staff_member is not None and staff_member.organization_id != actor.organization_id:
+        raise ValueError("the staff member belongs to another organization")
+    former.is_active, former.role, former.staff_member = True, role, staff_member
+    former.full_clean()
+    former.save(update_fields=("is_active", "role", "staff_member"))
+    record(
+        actor,
+        Verb.CHANGED,
+        object_type="membership",
+        object_id=former.pk,
+        details={"user": str(former.user_id), "role": str(role), "fields": ["is_active", "role"]},
+    )
+    return former
+
+
+def _send_invitation(actor: Actor, user: User, address_of: Callable[[str], str]) -> str:
+    name = " ".join(Organization.objects.get(pk=actor.organization_id).name.split())
+    if user.has_usable_password():
+        mail_after_commit(
+            [user.email],
+            "OpenCoCM: you were added to an organization",
+            f"You can now act for {name}. Sign in as before:\n{address_of('/')}\n",
+        )
+        return ""
+    key = default_token_generator.make_token(user)
+    link = address_of(
+        reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
+    )
+    mail_after_commit(
+        [user.email],
+        "OpenCoCM: your invitation",
+        f"{name} invites you. Set your password here, once, within {settings.PASSWORD_RESET_TIMEOUT // 3600} hours:\n"
+        f"{link}\n\nWhoever did not expect this can leave it: nothing happens.\n",
+    )
+    return link
+
+
+def _end_sessions(user_id: UUID) -> None:
+    User.objects.filter(pk=user_id).update(sessions_epoch=F("sessions_epoch") + 1)

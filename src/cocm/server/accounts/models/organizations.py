@@ -56,6 +56,7 @@ class Organization(Address):
     time_zone = models.CharField(max_length=60)
     submitter_id = models.CharField(max_length=15, blank=True)
     contacts_complete_from = models.DateField(null=True, blank=True)
+    requires_second_factor = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.name

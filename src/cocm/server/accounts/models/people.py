@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import ROLE_WORDS, MemberRole
@@ -28,13 +29,17 @@ class Users(BaseUserManager):
 
 
 class User(AbstractBaseUser):
-    """A sign-in: an e-mail address and a name. What the person may do stands in memberships."""
+    """A sign-in: an e-mail address and a name. What the person may do stands in memberships.
+
+    A session is good for the password and the `sessions_epoch` it began with: a new one of either ends them all.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
     full_name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    sessions_epoch = models.PositiveIntegerField(default=0)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -44,6 +49,14 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"user {self.pk}"
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        return salted_hmac(
+            "cocm.server.accounts.User.session",
+            f"{self.sessions_epoch}:{self.password}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def get_full_name(self) -> str:
         return self.full_name
