@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cocm.basics.errors import RulebookError
@@ -31,7 +31,6 @@ def course(*scores: tuple[int, int], name: str = "phq-9", reached=(), attempts=(
         reached_on=tuple(day(on) for on in reached),
         attempts_on=tuple(day(on) for on in attempts),
         reviewed_on=tuple(day(on) for on in reviewed),
-        relapse_work_on=None,
     )
 
 
@@ -159,6 +158,14 @@ def test_the_month_is_at_risk_in_its_last_days(short, left, is_told) -> None:
     assert (FlagKind.MONTH_AT_RISK in kinds(course(), 10, state)) is is_told
 
 
+@pytest.mark.parametrize(
+    ("has_earned", "short", "is_told"), [(False, 30, True), (True, 11, False), (True, 10, True)]
+)
+def test_once_a_code_is_earned_only_a_further_one_within_reach_is_told(has_earned, short, is_told) -> None:
+    state = CareState(minutes_short=short, has_earned=has_earned, tier_code="99494", days_left=5)
+    assert (FlagKind.MONTH_AT_RISK in kinds(course(), 10, state)) is is_told
+
+
 def test_the_order_goes_by_flag_then_by_how_late_then_stable_last() -> None:
     safety = flags_on(course(), CareState(safety_since=day(1)), WATCHED, day(3))
     late = flags_on(course((85, 9), reviewed=(10,), reached=(85,)), STATE, WATCHED, day(90))
@@ -174,6 +181,7 @@ def test_nothing_after_the_day_is_seen() -> None:
     assert flags_on(told, STATE, WATCHED, day(20)) == flags_on(before, STATE, WATCHED, day(20))
 
 
+@settings(deadline=None)
 @given(
     scores=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 27)), max_size=6),
     reached=st.sets(st.integers(0, 200), max_size=5),
@@ -187,6 +195,7 @@ def test_flags_come_in_the_order_of_the_table_with_a_reason_each(scores, reached
     assert all(flag.reason and flag.rule.rule and flag.rule.source.title for flag in found)
 
 
+@settings(deadline=None)
 @given(middle=st.sets(st.integers(1, 59), max_size=6), on=st.integers(60, 300))
 def test_contacts_before_the_last_one_change_no_flag(middle, on) -> None:
     every = course(reached=sorted({0, 60} | middle))

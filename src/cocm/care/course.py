@@ -35,7 +35,6 @@ class CareCourse:
 
     `scores` hold each followed scale's scores of the episode by day; `reached_on` the days on which the patient was
     reached, `attempts_on` those of unanswered attempts, `reviewed_on` those of caseload reviews: each in order.
-    `relapse_work_on` is the last day of work on a relapse prevention plan.
     """
 
     start_date: date
@@ -43,7 +42,6 @@ class CareCourse:
     reached_on: tuple[date, ...]
     attempts_on: tuple[date, ...]
     reviewed_on: tuple[date, ...]
-    relapse_work_on: date | None
 
 
 def care_course(case: CaseFile, watched: CareFlags) -> CareCourse:
@@ -55,7 +53,7 @@ def care_course(case: CaseFile, watched: CareFlags) -> CareCourse:
     for measure in sorted(case.measures, key=lambda measure: (measure.taken_on, measure.score)):
         if measure.instrument in watched.scales and first_score_day <= measure.taken_on <= last_day:
             scores.setdefault(measure.instrument, []).append(ScoreOn(measure.taken_on, measure.score))
-    reached, attempts, relapse_work = _days_of_contacts(case.contacts, episode.start_date, last_day)
+    reached, attempts = _days_of_contacts(case.contacts, episode.start_date, last_day)
     reviews = {review.reviewed_on for review in case.reviews if review.patient_id}
     return CareCourse(
         start_date=episode.start_date,
@@ -63,18 +61,16 @@ def care_course(case: CaseFile, watched: CareFlags) -> CareCourse:
         reached_on=tuple(reached),
         attempts_on=tuple(attempts),
         reviewed_on=tuple(sorted(day for day in reviews if episode.start_date <= day <= last_day)),
-        relapse_work_on=relapse_work,
     )
 
 
 def _days_of_contacts(
     contacts: Sequence[Contact], first_day: date, last_day: date
-) -> tuple[list[date], list[date], date | None]:
-    """Days on which the patient was reached, days of attempts alone (one for each attempt), the last relapse work."""
+) -> tuple[list[date], list[date]]:
+    """Days on which the patient was reached, and days of unanswered attempts (one for each attempt)."""
     corrected = {contact.corrects_contact_id for contact in contacts if contact.corrects_contact_id}
     reached: set[date] = set()
     attempts: list[date] = []
-    relapse_work: date | None = None
     for contact in contacts:
         day = contact.service_date
         if contact.contact_id in corrected or not first_day <= day <= last_day:
@@ -83,6 +79,4 @@ def _days_of_contacts(
             attempts.append(day)
         elif contact.modality in REACHING_MODALITIES and contact.activity in REACHING_ACTIVITIES:
             reached.add(day)
-        if contact.activity is Activity.RELAPSE_PREVENTION and contact.outcome is Outcome.DONE:
-            relapse_work = max(relapse_work or day, day)
-    return sorted(reached), sorted(attempts), relapse_work
+    return sorted(reached), sorted(attempts)

@@ -23,7 +23,7 @@ class CareState:
     `is_maintenance`: in relapse prevention. `safety_since`, `discuss_since`: since when such an alert or wish is open;
     `recommendation_since`: since when the oldest recommendation waits for the practitioner's answer. `relapse_plan_on`:
     the day of the relapse prevention plan. `minutes_short` and `tier_code`: what the month lacks to its next code
-    (None: nothing further); `days_left`: of the month, with today.
+    (None: nothing further), `has_earned` whether it earns one already; `days_left`: of the month, with today.
     """
 
     is_maintenance: bool = False
@@ -34,6 +34,7 @@ class CareState:
     recommendation_since: date | None = None
     relapse_plan_on: date | None = None
     minutes_short: int | None = None
+    has_earned: bool = False
     tier_code: str = ""
     days_left: int | None = None
 
@@ -269,6 +270,8 @@ class _Look:
         """Minutes that may be missing for want of care: never a reason to add any."""
         short, left = self.state.minutes_short, self.state.days_left
         if not short or left is None or left > self.limit[Threshold.MONTH_DAYS_LEFT]:
+            return None
+        if self.state.has_earned and short > self.limit[Threshold.MONTH_MINUTES_SHORT]:
             return None
         days = "1 day" if left == 1 else f"{left} days"
         return f"{short} minutes short of {self.state.tier_code}, {days} left: is care due?", -left

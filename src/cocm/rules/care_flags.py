@@ -77,6 +77,7 @@ class Threshold(StrEnum):
     STEP_DOWN_READINGS = "step_down_readings"
     BASELINE_DAYS_BEFORE = "baseline_days_before"
     MONTH_DAYS_LEFT = "month_days_left"
+    MONTH_MINUTES_SHORT = "month_minutes_short"
 
 
 @dataclass(frozen=True, slots=True)

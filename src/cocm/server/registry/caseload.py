@@ -218,6 +218,7 @@ class Caseload:
             discuss_reason=discuss[1] if discuss else "",
             relapse_plan_on=row.relapse_plan_date,
             minutes_short=tier[0] if tier else None,
+            has_earned=bool(row.minutes is not None and row.minutes.earned),
             tier_code=tier[1] if tier else "",
             days_left=left,
         )

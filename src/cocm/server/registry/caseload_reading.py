@@ -13,12 +13,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Count, F, Max, Min, Q
+from django.db.models import CharField, Count, Max, Min, Q
 from django.db.models.functions import Cast
 
 from cocm.basics.months import Month
 from cocm.care.course import REACHING_ACTIVITIES, REACHING_MODALITIES, CareCourse, ScoreOn
-from cocm.care.records import Activity, Answer, Outcome, Programme
+from cocm.care.records import Answer, Outcome, Programme
 from cocm.server.access.actor import Actor
 from cocm.server.accounts.models import Organization
 from cocm.server.contacts.models import Contact
@@ -73,9 +73,10 @@ class CaseloadReading:
     ) -> tuple[dict[str, CareCourse], dict[str, tuple[date, int]]]:
         """Each episode's course, and its last contact that reached the patient with the number of them.
 
-        Of the contacts a course holds the first and the last day: no flag of today rests on those between.
+        Of the contacts a course holds the first and the last day on which the patient was reached, and the attempts
+        since: no flag of today rests on the others.
         """
-        reached, attempts, relapse_work = self._contacts()
+        reached, attempts = self._contacts()
         scores, reviews = self._scores(instruments), self._reviews()
         courses: dict[str, CareCourse] = {}
         for values in self.values:
@@ -96,49 +97,56 @@ class CaseloadReading:
                 reviewed_on=tuple(
                     [day for day in reviews.get(values["patient_key"], ()) if start <= day <= end]
                 ),
-                relapse_work_on=relapse_work.get(key),
             )
         return courses, {key: (last, total) for key, (_, last, total) in reached.items()}
 
-    def _contacts(
-        self,
-    ) -> tuple[dict[str, tuple[date, date, int]], dict[str, list[date]], dict[str, date]]:
-        """By episode: first and last day reached with their number; days of attempts; the last relapse work."""
+    def _contacts(self) -> tuple[dict[str, tuple[date, date, int]], dict[str, list[date]]]:
+        """By episode: first and last day reached with their number; days of the attempts since then.
+
+        Summed by patient, which needs no join; only for those who were in care before, row by row.
+        """
         own = Organization.objects.get(pk=self.actor.organization_id).time_zone
         zones = {values["key"]: ZoneInfo(values["zone"] or own) for values in self.values}
-        all_contacts = Contact.objects.of(self.actor).filter(patient__in=self.patients)
+        tomorrow = datetime.combine(self.today + timedelta(days=1), time(), ZoneInfo(own))
+        contacts = Contact.objects.of(self.actor).filter(patient__in=self.patients, started_at__lt=tomorrow)
         corrected = list(
-            all_contacts.exclude(corrects_contact_id="").values_list("corrects_contact_id", flat=True)
-        )
-        contacts = (
-            Contact.objects.of(self.actor)
-            .filter(patient__episodes__in=self.episodes, started_at__gte=F("patient__episodes__start_date"))
-            .annotate(key=plain_key("patient__episodes"))
+            contacts.exclude(corrects_contact_id="").values_list("corrects_contact_id", flat=True)
         )
         if corrected:
             contacts = contacts.exclude(contact_id__in=corrected)
-
-        def day(key: str, moment: datetime) -> date:
-            return moment.astimezone(zones[key]).date()
-
         reaching = contacts.filter(
             outcome=Outcome.DONE, modality__in=REACHING_MODALITIES, activity__in=REACHING_ACTIVITIES
         )
-        summed = (
-            reaching.values("key")
-            .annotate(first=Min("started_at"), last=Max("started_at"), total=Count("pk"))
-            .values_list("key", "first", "last", "total")
+        summed = reaching.values("patient_id").annotate(
+            first=Min("started_at"), last=Max("started_at"), total=Count("pk")
         )
-        reached = {key: (day(key, first), day(key, last), total) for key, first, last, total in summed}
-        attempts: dict[str, list[date]] = defaultdict(list)
-        for key, moment in contacts.filter(outcome=Outcome.ATTEMPT).values_list("key", "started_at"):
-            attempts[key].append(day(key, moment))
-        worked = contacts.filter(outcome=Outcome.DONE, activity=Activity.RELAPSE_PREVENTION).values("key")
-        relapse_work = {
-            key: day(key, last)
-            for key, last in worked.annotate(last=Max("started_at")).values_list("key", "last")
-        }
-        return reached, attempts, relapse_work
+        found = {row[0]: row[1:] for row in summed.values_list("patient_id", "first", "last", "total")}
+        tried: dict[UUID, list[datetime]] = defaultdict(list)
+        for patient, moment in contacts.filter(outcome=Outcome.ATTEMPT).values_list(
+            "patient_id", "started_at"
+        ):
+            tried[patient].append(moment)
+        reached: dict[str, tuple[date, date, int]] = {}
+        attempts: dict[str, list[date]] = {}
+        for values in self.values:
+            key, patient, zone = values["key"], values["patient_pk"], zones[values["key"]]
+            start, end = values["start_date"], values["end_date"] or date.max
+            known = found.get(patient)
+            if known is not None:
+                first, last = known[0].astimezone(zone).date(), known[1].astimezone(zone).date()
+                if start <= first and last <= end:
+                    reached[key] = (first, last, known[2])
+                else:
+                    moments = reaching.filter(patient_id=patient).values_list("started_at", flat=True)
+                    days = sorted(
+                        day for moment in moments if start <= (day := moment.astimezone(zone).date()) <= end
+                    )
+                    if days:
+                        reached[key] = (days[0], days[-1], len(days))
+            since = max(start, reached[key][1]) if key in reached else start
+            late = [moment.astimezone(zone).date() for moment in tried.get(patient, ())]
+            attempts[key] = [day for day in late if since <= day <= end]
+        return reached, attempts
 
     def _scores(self, instruments: list[str]) -> dict[str, Scores]:
         found: dict[str, Scores] = {}

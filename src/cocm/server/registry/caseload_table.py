@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from cocm.basics.months import Month
 from cocm.care.flags import CareFlag
 from cocm.server.contacts.minutes import minutes_bar
+from cocm.server.contacts.models import MonthMinutes
 from cocm.server.look.badges import badge, flag
 from cocm.server.look.html import joined
 from cocm.server.look.tables import Column, Row, Table
@@ -51,22 +52,43 @@ def _status_badge(status: str) -> SafeString:
     return badge(STATUS_WORDS.get(status, status), STATUS_TONES.get(status, "neutral"))  # type: ignore[call-overload]
 
 
-def flag_tags(flags: Sequence[CareFlag], key: str) -> SafeString:
-    """The flags in their order; each opens its reason."""
+_KEY: Final = "KEY-OF-THE-FLAG"
+
+
+@lru_cache(maxsize=8192)
+def _flag(label: str, reason: str, tone: str) -> str:
+    """A flag's markup with a place for its key; the same reason is written once a day."""
+    return str(flag(label, reason, key=_KEY, tone=tone))
+
+
+FLAGS_SHOWN: Final = 2
+"""Flags of a row that stand there themselves; the others are one button, which tells them all."""
+
+
+def flag_tags(flags: Sequence[CareFlag], key: str, *, shown_max: int = 99) -> SafeString:
+    """The flags in their order; each opens its reason. Those beyond `shown_max` are told together."""
     if not flags:
         return joined('<span class="quiet">stable</span>')
     return joined(
         '<span class="tags">',
-        *(
-            flag(item.rule.label, item.reason, key=f"{key}-{item.kind}", tone=item.rule.tone)
-            for item in flags
-        ),
+        *[
+            _flag(item.rule.label, item.reason, item.rule.tone).replace(_KEY, f"{key}-{item.kind}")
+            for item in flags[:shown_max]
+        ],
+        _further(flags[shown_max:], key),
         "</span>",
     )
 
 
+def _further(flags: Sequence[CareFlag], key: str) -> str:
+    if not flags:
+        return ""
+    told = ". ".join(f"{item.rule.label}: {item.reason}" for item in flags)
+    return _flag(f"+{len(flags)}", told, "neutral").replace(_KEY, f"{key}-more")
+
+
 def _flags(row: CaseloadRow, today: date) -> object:
-    return flag_tags(row.flags, f"f{row.values['pk'].hex[:12]}")
+    return flag_tags(row.flags, f"f{row.values['pk'].hex[:12]}", shown_max=FLAGS_SHOWN)
 
 
 def _status(row: CaseloadRow, today: date) -> object:
@@ -101,8 +123,21 @@ def _last(instrument: str) -> Callable[[CaseloadRow, date], object]:
 def _minutes(row: CaseloadRow, today: date) -> object:
     if row.minutes is None:
         return ""
-    small = minutes_bar(row.minutes, today=today).small()
-    tier = row.minutes.next_tier
+    month = row.minutes
+    tiers = tuple([tuple(tier) for tier in month.tiers])
+    return _minutes_cell(month.month_index, month.seconds_counted, month.seconds_excluded, tiers, today)
+
+
+@lru_cache(maxsize=8192)
+def _minutes_cell(
+    month_index: int, counted: int, excluded: int, tiers: tuple[tuple[int, str, int], ...], today: date
+) -> SafeString:
+    """The bar of a month's minutes; the same minutes are drawn once a day."""
+    month = MonthMinutes(
+        month_index=month_index, seconds_counted=counted, seconds_excluded=excluded, tiers=tiers
+    )
+    small = minutes_bar(month, today=today).small()
+    tier = month.next_tier
     note = (
         f'<small class="change">{tier[0]} to {escape(tier[1])}</small>'
         if tier
@@ -150,6 +185,27 @@ def _earned(row: CaseloadRow, today: date) -> object:
     return " + ".join(code if units == 1 else f"{units} \u00d7 {code}" for code, units in row.minutes.earned)
 
 
+def _payer(row: CaseloadRow, today: date) -> object:
+    return row.cover.payer if row.cover is not None else badge("missing", "attention")
+
+
+def _benefit(row: CaseloadRow, today: date) -> object:
+    return route_words(row.cover.pack_id, today) if row.cover is not None else ""
+
+
+def _verified(row: CaseloadRow, today: date) -> object:
+    return row.cover.verified_on if row.cover is not None else None
+
+
+def _share_told(row: CaseloadRow, today: date) -> object:
+    return row.cost_share_explained if row.cost_share_explained != "unknown" else ""
+
+
+def _first_month(row: CaseloadRow, today: date) -> object:
+    began = row.values["first_service_date"]
+    return str(Month.of(began)) if began else ""
+
+
 CARE, BILLING, ALL = "care", "billing", "all"
 COLUMN_SETS: Final = ((CARE, "Care"), (BILLING, "Billing"), (ALL, "All columns"))
 _BOTH: Final = frozenset((CARE, BILLING))
@@ -164,28 +220,25 @@ def _value(name: str) -> Callable[[CaseloadRow, date], object]:
 
 COLUMNS: Final = (
     Shown(Column("Patient", sort="name"), _patient, _BOTH),
-    Shown(Column("Id", sort="id"), _value("patient_id"), _BOTH),
+    Shown(Column("Id", sort="id"), _value("patient_id"), _BILLING),
     Shown(Column("MRN"), _value("medical_record_number"), _NEITHER),
     Shown(Column("Why here", sort="need", help="Flags, the most pressing first"), _flags, _CARE),
-    Shown(Column("Status", sort="status"), _status, _BOTH),
-    Shown(Column("PHQ-9 first", "number", sort="phq_first"), _first("phq-9"), _CARE),
     Shown(
-        Column("last", "number", sort="phq_last", help="PHQ-9 last, change since the first"),
+        Column("Minutes", sort="minutes", help="Counted this month, and what is left to the next code"),
+        _minutes,
+        _BOTH,
+    ),
+    Shown(Column("PHQ-9", "number", sort="phq_first", help="PHQ-9 first"), _first("phq-9"), _CARE),
+    Shown(
+        Column("last", "number", sort="phq_last", help="PHQ-9 last, and its change since the first"),
         _last("phq-9"),
         _CARE,
     ),
-    Shown(Column("GAD-7 first", "number", sort="gad_first"), _first("gad-7"), _CARE),
+    Shown(Column("GAD-7", "number", sort="gad_first", help="GAD-7 first"), _first("gad-7"), _CARE),
     Shown(
-        Column("last", "number", sort="gad_last", help="GAD-7 last, change since the first"),
+        Column("last", "number", sort="gad_last", help="GAD-7 last, and its change since the first"),
         _last("gad-7"),
         _CARE,
-    ),
-    Shown(
-        Column(
-            "Minutes", "number", sort="minutes", help="Counted this month, and what is left to the next code"
-        ),
-        _minutes,
-        _BOTH,
     ),
     Shown(
         Column("F/U", "date", sort="contact", help="Last contact that reached the patient"),
@@ -197,13 +250,14 @@ COLUMNS: Final = (
         lambda row, _: row.last_reviewed_on,
         _CARE,
     ),
+    Shown(Column("Status", sort="status"), _status, _BOTH),
     Shown(
         Column("I/A", "date", sort="start", help="Initial assessment: start of the episode"),
         _value("start_date"),
         _CARE,
     ),
     Shown(
-        Column("Wk", "number", sort="-start", help="Weeks since the initial assessment"),
+        Column("Wk", "number", help="Weeks since the initial assessment"),
         lambda row, today: (today - row.values["start_date"]).days // 7,
         _CARE,
     ),
@@ -220,23 +274,11 @@ COLUMNS: Final = (
     Shown(Column("Care manager", sort="bhcm"), lambda row, _: row.bhcm, _BOTH),
     Shown(Column("Consultant", sort="consultant"), lambda row, _: row.consultant, _NEITHER),
     Shown(Column("Earned", help="What the minutes earn so far this month"), _earned, _BILLING),
-    Shown(
-        Column("Payer", sort="payer"),
-        lambda row, _: row.cover.payer if row.cover else badge("missing", "attention"),
-        _BILLING,
-    ),
-    Shown(
-        Column("Benefit", help="Which side of the benefit pays, by the payer's pack"),
-        lambda row, today: route_words(row.cover.pack_id, today) if row.cover else "",
-        _BILLING,
-    ),
-    Shown(Column("Verified", "date"), lambda row, _: row.cover.verified_on if row.cover else None, _BILLING),
+    Shown(Column("Payer", sort="payer"), _payer, _BILLING),
+    Shown(Column("Benefit", help="Which side of the benefit pays, by the payer's pack"), _benefit, _BILLING),
+    Shown(Column("Verified", "date", help="Benefits last verified"), _verified, _BILLING),
     Shown(Column("Consent", "date", sort="consent"), _consent, _BILLING),
-    Shown(
-        Column("Share told", help="Told of the cost share"),
-        lambda row, _: row.cost_share_explained if row.cost_share_explained != "unknown" else "",
-        _BILLING,
-    ),
+    Shown(Column("Share told", help="Told of the cost share"), _share_told, _BILLING),
     Shown(
         Column("Visit", "date", sort="visit", help="Initiating visit"),
         lambda row, _: row.visit_date,
@@ -248,13 +290,7 @@ COLUMNS: Final = (
         _BILLING,
     ),
     Shown(Column("Site (place of service)", sort="site"), _place, _BILLING),
-    Shown(
-        Column("First CoCM month", "date"),
-        lambda row, _: (
-            str(Month.of(row.values["first_service_date"])) if row.values["first_service_date"] else ""
-        ),
-        _BILLING,
-    ),
+    Shown(Column("First CoCM month", "date"), _first_month, _BILLING),
     Shown(
         Column("Other programmes", help="This month and the one before"),
         lambda row, _: ", ".join(row.programmes),

@@ -11,6 +11,8 @@ from cocm.rules.care_flags import FollowedScale
 from cocm.server.look.parts import Chart
 from cocm.server.look.tables import Column, Row, Table
 
+_LABEL_PLACES = ({"align": "right", "x": "width"}, {"align": "left", "x": 2})
+"""Response at the right, remission at the left: the lines may lie close together."""
 _DAY = {"field": "day", "type": "temporal", "title": None}
 
 
@@ -40,21 +42,17 @@ def trend_chart(
         },
         {
             "data": {"values": targets},
-            "layer": [
-                {"mark": {"type": "rule", "style": "target"}, "encoding": {"y": height}},
-                {
-                    "mark": {
-                        "type": "text",
-                        "align": "right",
-                        "baseline": "bottom",
-                        "dy": -2,
-                        "x": "width",
-                        "fontSize": 11,
-                    },
-                    "encoding": {"y": height, "text": {"field": "target"}},
-                },
-            ],
+            "mark": {"type": "rule", "style": "target"},
+            "encoding": {"y": height},
         },
+        *(
+            {
+                "data": {"values": [target]},
+                "mark": {"type": "text", "baseline": "bottom", "dy": -2, "fontSize": 11, **place},
+                "encoding": {"y": height, "text": {"field": "target"}},
+            }
+            for target, place in zip(targets, _LABEL_PLACES, strict=True)
+        ),
     ]
     shown = [(day, what) for day, what in changes if day >= first.taken_on]
     if shown:

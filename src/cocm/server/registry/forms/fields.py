@@ -72,11 +72,9 @@ def checked_diagnosis(text: str, day: date) -> str:
         raise ValidationError(f"{text.strip()!r} is no ICD-10-CM code, such as F33.1")
     written = dotted(code)
     book = rulebook()
-    if (
-        icd10cm_is_followed(book, written)
-        and not icd10cm_is_beyond(book, day)
-        and icd10cm_code(book, written, day) is None
-    ):
+    found = icd10cm_code(book, written, day)
+    is_none = found is None and icd10cm_is_followed(book, written) and not icd10cm_is_beyond(book, day)
+    if is_none or (found is not None and not found.is_billable):
         raise ValidationError(f"{written} does not exist on {day}, or needs further digits")
     return written
 

@@ -17,7 +17,7 @@ from cocm.server.registry.models import FormerValues, Patient
 def add(actor: Actor, row: OrganizationRow, patient: Patient, **details: Any) -> Any:
     """Check and save a new row of a patient's, with its event."""
     row.organization_id = actor.organization_id
-    row.full_clean(exclude=[name for name in ("organization", "patient", "episode") if hasattr(row, name)])
+    row.full_clean(exclude=_unchecked(row))
     row.save(force_insert=True)
     record(
         actor,
@@ -39,7 +39,7 @@ def change(
         return []
     for name in before:
         setattr(row, name, values[name])
-    row.full_clean(exclude=[name for name in ("organization", "patient", "episode") if hasattr(row, name)])
+    row.full_clean(exclude=_unchecked(row))
     row.save()
     FormerValues(
         organization_id=actor.organization_id,
@@ -59,6 +59,16 @@ def change(
         details={"fields": sorted(before)},
     )
     return sorted(before)
+
+
+def _unchecked(row: OrganizationRow) -> list[str]:
+    """Relations that the service has set itself, and what may be empty and is."""
+    own = {"organization", "patient", "episode"}
+    return [
+        field.name
+        for field in row._meta.concrete_fields
+        if field.name in own or (field.null and getattr(row, field.attname) is None)
+    ]
 
 
 def _plain(value: Any) -> Any:
