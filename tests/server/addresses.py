@@ -104,7 +104,7 @@ EXAMPLES |= {
     "setup:import_discard": _an_upload,
     "setup:section": lambda world: {"section": "sites"},
     "setup:row_new": lambda world: {"section": "staff"},
-    "setup:row": lambda world: {"section": "sites", "key": "S01"},
+    "setup:row": lambda world: {"section": "sites", "key": "S001"},
 }
 """By view name: the arguments that lead to an object of the practice, about Ariana where it is a patient's."""
 
@@ -148,3 +148,20 @@ def our_addresses() -> list[Address]:
         for address in all_addresses()
         if getattr(address.view, "needs", None) is not None and address.view.needs.permission is not None
     ]
+
+
+OURS_EVERYWHERE = (
+    "/",
+    "/health/",
+    "/account/login/",
+    "/account/logout/",
+    "/account/password/reset/",
+    "/account/password/change/",
+    "/account/reauthenticate/",
+    "/account/2fa/",
+    "/account/2fa/authenticate/",
+    "/account/2fa/totp/activate/",
+    "/account/signup/",
+    "/look/theme/",
+)
+"""Addresses for everyone or of other packages, without arguments."""

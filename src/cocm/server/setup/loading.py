@@ -180,7 +180,7 @@ def save_reference(actor: Actor, reference: Reference, loaded: Loaded) -> Keys:
             pack_id=payer.pack_id,
             payer_identifier=payer.payer_identifier,
             behavioral_payer_identifier=payer.behavioral_payer_identifier,
-            receiver_id=payer.receiver_id,
+            receiver_id="" if payer.receiver_id == payer.payer_identifier else payer.receiver_id,
             filing_limit_days=payer.filing_limit_days,
             attested_from=payer.attested_from,
             member_id_digits=reference.member_id_digits.get(payer.payer_id),
@@ -269,34 +269,38 @@ class PatientBatch:
 
     def save(self, batch: Iterable[tuple[PatientRows, set[tuple[str, int]]]], loaded: Loaded) -> None:
         for rows, rejected in batch:
-            self._take(rows, rejected, loaded)
+            self.take(rows, rejected, loaded)
+        self.write()
+
+    def write(self) -> None:
+        """Save what was taken."""
         for model, made in self.rows.items():
             model.objects.bulk_create(made, batch_size=500)
 
-    def _add(self, model: type[OrganizationRow], **fields: Any) -> Any:
+    def add(self, model: type[OrganizationRow], **fields: Any) -> Any:
         row = model(organization_id=self.actor.organization_id, **fields)
         self.rows[model].append(row)
         return row
 
-    def _take(self, rows: PatientRows, rejected: set[tuple[str, int]], loaded: Loaded) -> None:
+    def take(self, rows: PatientRows, rejected: set[tuple[str, int]], loaded: Loaded) -> None:
         found = {
-            name: list(self._values(name, getattr(rows, name), rejected)) for name in PatientRows._fields[1:]
+            name: list(self.values(name, getattr(rows, name), rejected)) for name in PatientRows._fields[1:]
         }
         if not found["patients"]:
             return
         for name, values in found.items():
             loaded.count(name, len(values))
-        patient = self._add(Patient, **found["patients"][0])
+        patient = self.add(Patient, **found["patients"][0])
         for cells in found["coverages"]:
             payer = self.keys.payers[cells.pop("payer_id")]
-            self._add(Coverage, **cells, patient=patient, payer_id=payer)
-        clocks = [self._episode(patient, cells) for cells in found["episodes"]]
-        self._contacts(patient, found["contacts"], sorted(clocks, key=lambda clock: clock[0]))
+            self.add(Coverage, **cells, patient=patient, payer_id=payer)
+        clocks = [self.episode(patient, cells) for cells in found["episodes"]]
+        self.contacts(patient, found["contacts"], sorted(clocks, key=lambda clock: clock[0]))
         for cells in found["measures"]:
-            self._add(MeasureResult, **cells, patient=patient)
+            self.add(MeasureResult, **cells, patient=patient)
         for cells in found["reviews"]:
             bhcm, consultant = cells["bhcm_id"], cells["psychiatric_consultant_id"]
-            self._add(
+            self.add(
                 CaseloadReview,
                 patient=patient,
                 reviewed_on=cells["reviewed_on"],
@@ -304,14 +308,14 @@ class PatientBatch:
                 psychiatric_consultant_id=self.keys.staff.get(consultant),
             )
         for cells in found["other_services"]:
-            self._add(OtherService, **cells, patient=patient)
+            self.add(OtherService, **cells, patient=patient)
         for cells in found["claim_history"]:
-            self._add(ClaimHistoryLine, **cells, patient=patient)
+            self.add(ClaimHistoryLine, **cells, patient=patient)
         for cells in found["decisions"]:
             month = cells.pop("month")
-            self._add(MonthDecision, **cells, patient=patient, month_index=month.index)
+            self.add(MonthDecision, **cells, patient=patient, month_index=month.index)
 
-    def _values(
+    def values(
         self, table_name: str, rows: Iterable[RawRow], rejected: set[tuple[str, int]]
     ) -> Iterator[dict[str, Any]]:
         """The accepted rows' values by column name; rows that say the same as an earlier one are left out."""
@@ -337,11 +341,11 @@ class PatientBatch:
                     del cells["patient_id"]  # these rows are saved by relation
                 yield cells
 
-    def _episode(self, patient: Patient, cells: dict[str, Any]) -> tuple[date, str]:
+    def episode(self, patient: Patient, cells: dict[str, Any]) -> tuple[date, str]:
         staff = self.keys.staff
         start, end = cells["start_date"], cells["end_date"]
         members = {part: staff.get(cells[f"{part}_id"]) for part in _TEAM}
-        episode = self._add(
+        episode = self.add(
             Episode,
             episode_id=cells["episode_id"],
             patient=patient,
@@ -354,7 +358,7 @@ class PatientBatch:
         )
         for part, member in members.items():
             if member is not None:
-                self._add(
+                self.add(
                     CareTeamMember,
                     episode=episode,
                     staff_member_id=member,
@@ -362,7 +366,7 @@ class PatientBatch:
                     from_date=start,
                     to_date=end,
                 )
-        self._add(
+        self.add(
             EpisodeStatus,
             episode=episode,
             status=EpisodeStatus.Status.ACTIVE,
@@ -370,7 +374,7 @@ class PatientBatch:
             recorded_at=self.now,
         )
         if end is not None:
-            self._add(
+            self.add(
                 EpisodeStatus,
                 episode=episode,
                 status=end_status(cells["end_reason"]),
@@ -378,7 +382,7 @@ class PatientBatch:
                 reason=cells["end_reason"],
                 recorded_at=self.now,
             )
-        self._add(
+        self.add(
             Consent,
             episode=episode,
             given=cells["consent_given"],
@@ -388,7 +392,7 @@ class PatientBatch:
             cost_share_explained=cells["cost_share_explained"],
             recorded_at=self.now,
         )
-        self._add(
+        self.add(
             InitiatingVisit,
             episode=episode,
             visit_date=cells["initiating_visit_date"],
@@ -397,11 +401,11 @@ class PatientBatch:
             last_seen_date=cells["last_seen_date"],
         )
         for position, code in enumerate(cells["diagnosis_codes"], 1):
-            self._add(Diagnosis, episode=episode, diagnosis_code=code, position=position, from_date=start)
+            self.add(Diagnosis, episode=episode, diagnosis_code=code, position=position, from_date=start)
         site = self.reference.sites.get(cells["site_id"])
         return start, site.time_zone if site is not None else self.reference.practice.time_zone
 
-    def _contacts(
+    def contacts(
         self,
         patient: Patient,
         found: list[dict[str, Any]],
@@ -420,7 +424,7 @@ class PatientBatch:
         last_number = head.last_number if head is not None else 0
         last_hash = head.last_hash if head is not None else START_OF_CHAIN
         for number, (started_at, cells) in enumerate(placed, last_number + 1):
-            contact = self._add(
+            contact = self.add(
                 Contact,
                 number=number,
                 contact_id=cells["contact_id"],
@@ -448,4 +452,4 @@ class PatientBatch:
             head.last_number, head.last_hash = last_number + len(placed), last_hash
             head.save(update_fields=("last_number", "last_hash"))
         elif placed:
-            self._add(ContactHead, patient=patient, last_number=len(placed), last_hash=last_hash)
+            self.add(ContactHead, patient=patient, last_number=len(placed), last_hash=last_hash)
