@@ -32,7 +32,7 @@ from cocm.publish.charts import specification
 from cocm.publish.counts import Scope
 from cocm.publish.data_request import ALL, DataRequest, Published, data_request
 from cocm.publish.measures import DIVISIONS, definitions
-from cocm.publish.percentile import median, percentile
+from cocm.basics.percentile import median, percentile
 from cocm.publish.told import untold_by_tables, untold_measures
 from cocm.rules import Rulebook
 from cocm.warehouse.engine import SqlEngine

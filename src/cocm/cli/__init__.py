@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "late": "Months whose records support other lines than were billed.",
     "learn": "Candidates for a payer's rules, from denials that no edit foresaw.",
     "transfers": "A month's statements for the psychiatric consultants, with their journal.",
+    "insight": "What a programme costs and brings: financial model, return, overhead, payers.",
     "codes": "Which codes do these minutes earn, under this payer's rules?",
     "rules": "Show, check and compare the rulebook.",
     "edits": "List the edits, or show one with its cases.",

@@ -29,7 +29,7 @@ _ROOT_PROFILE: Final = f"payers/{ROOT_PAYER}/profile.yaml"
 _PLACES: Final = ("src/cocm/rulebook", "rulebook", "")
 _READ: Final = (".yaml", ".csv")
 # What a decision about a claim does not read: form layouts, guide maps, what to do about denials, and lists of files.
-_NOT_DECIDING: Final = ("forms", "x12", "denials", "tables.yaml")
+_NOT_DECIDING: Final = ("forms", "x12", "denials", "insight", "tables.yaml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from cocm.publish.measures import (
     Division,
     Persons,
 )
-from cocm.publish.percentile import median, percent_of, percentile
+from cocm.basics.percentile import median, percent_of, percentile
 from cocm.publish.suppression import SHOWN_MIN, Figure, closed_figures, hidden_figures
 from cocm.rules import Rulebook
 from cocm.rules.adjustment_codes import CodeList, adjustment_codes

@@ -10,7 +10,7 @@ from typing import Final
 
 from cocm.publish.counts import Classes, Counted, figures_with_few, totals
 from cocm.publish.measures import CLAIMS, DIVISIONS, LINES, MEDIAN_DAYS, PERCENTILES, SHARES, UNITS, Share
-from cocm.publish.percentile import median, percent_of, percentile
+from cocm.basics.percentile import median, percent_of, percentile
 from cocm.publish.suppression import SHOWN_MIN, Figure, closed_figures, hidden_figures
 from cocm.warehouse.engine import Engine
 

@@ -35,6 +35,7 @@ LAYOUT_FOLDERS: Final = (
     "care",
     "audit",
     "layouts",
+    "insight",
 )
 LAYOUT_FILES: Final = ("sources.yaml", "tables.yaml")
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
