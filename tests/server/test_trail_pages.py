@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from people_rows import PASSWORD, recently_proven
 
 from cocm.server.access.permissions import MemberRole
-from cocm.server.access.throttle import ALLOWANCES, Limit
+from cocm.server.access.throttle_limits import ALLOWANCES, Limit
 from cocm.server.audit.models import AuditEvent, PatientList
 from cocm.server.audit.selectors import Search, first_broken_event, found_events, patients_of
 from cocm.server.audit.trail import PATIENTS_INLINE_MAX, gathered, record, seen
@@ -170,7 +170,7 @@ def test_too_many_exports_of_one_person_wait_and_a_colleagues_do_not(client_of, 
     assert recently_proven(client_of(MemberRole.ADMINISTRATOR)).get("/trail/export/").status_code == 200
     with world.inside(world.practice):
         refused = AuditEvent.objects.of(world.practice).get(verb=Verb.REFUSED)
-        assert refused.details == {"limit": "export"}
+        assert refused.details == {"limit": "exports"}
 
 
 def test_the_page_says_whether_the_chain_is_whole(client_of, world) -> None:

@@ -83,3 +83,40 @@ def test_the_application_is_no_superuser_and_owns_no_table(database) -> None:
     else:
         assert rows("PRAGMA journal_mode") == [("wal",)]
         assert rows("PRAGMA foreign_keys") == [(1,)]
+
+
+def test_no_table_lets_another_organization_in_by_any_statement(world, database) -> None:
+    """Each kind of statement on each table, past the ORM, as the application's role: nothing is found or changed."""
+    if database != "postgresql":
+        return
+    practice = f"organization_id = '{world.practice.organization_id}'"
+    seen_by_nobody = {}
+    with connection.cursor() as cursor:
+        for model in ORGANIZATION_ROWS:
+            table = model._meta.db_table
+            for speaks_for in (world.neighbour.organization_id, None):
+                enter_organization(speaks_for, None)
+                cursor.execute(f"SELECT count(*) FROM {table} WHERE {practice}")
+                seen_by_nobody[table, speaks_for] = cursor.fetchone()[0]
+                for change in (
+                    f"UPDATE {table} SET organization_id = organization_id WHERE {practice}",
+                    f"DELETE FROM {table} WHERE {practice}",
+                ):
+                    try:
+                        with transaction.atomic():
+                            cursor.execute(change)
+                            assert cursor.rowcount == 0, change
+                    except DatabaseError as refused:
+                        assert "permission denied" in str(refused), change
+                with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+                    cursor.execute(
+                        f"INSERT INTO {table} (id, organization_id) "
+                        f"VALUES (gen_random_uuid(), '{world.practice.organization_id}')"
+                    )
+        assert set(seen_by_nobody.values()) == {0}
+        enter_organization(world.practice.organization_id, None)
+        full = 0
+        for model in ORGANIZATION_ROWS:
+            cursor.execute(f"SELECT count(*) FROM {model._meta.db_table} WHERE {practice}")
+            full += cursor.fetchone()[0] > 0
+        assert full > 10  # the walls stood before rows that are there

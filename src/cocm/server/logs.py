@@ -35,7 +35,7 @@ class Scrub(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not getattr(record, "is_scrubbed", False):
-            record.msg = scrubbed(record.getMessage())
+            record.msg = scrubbed(_without_typed_path(record))
             record.args = ()
             if record.exc_info and record.exc_info[0] is not None:
                 kind, _, trace = record.exc_info
@@ -47,6 +47,17 @@ class Scrub(logging.Filter):
             record.exc_info = record.exc_text = record.stack_info = None
             record.is_scrubbed = True
         return True
+
+
+def _without_typed_path(record: logging.LogRecord) -> str:
+    """The message with the pattern of the address in the place of the address, which somebody may have typed."""
+    message = record.getMessage()
+    request = getattr(record, "request", None)
+    path = getattr(request, "path", "")
+    if not path or path == "/":
+        return message
+    match = getattr(request, "resolver_match", None)
+    return message.replace(path, f"/{match.route}" if match is not None else HIDDEN)
 
 
 class LineFormatter(logging.Formatter):

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 
 REQUEST_ID_HEADER: Final = "X-Request-ID"
+PERMISSIONS_POLICY: Final = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -30,6 +31,7 @@ class RequestIdMiddleware:
         try:
             response = self.get_response(request)
             response[REQUEST_ID_HEADER] = _request_id.get()
+            response["Permissions-Policy"] = PERMISSIONS_POLICY
             return response
         finally:
             _request_id.reset(token)

@@ -29,7 +29,8 @@ from django.utils import timezone
 from cocm.server.access.actor import Actor, enter_organization
 from cocm.server.access.permissions import Permission
 from cocm.server.access.second_factor import second_factor_is_due
-from cocm.server.access.throttle import Limit, is_exhausted
+from cocm.server.access.throttle import is_exhausted
+from cocm.server.access.throttle_limits import Limit
 from cocm.server.audit.trail import gathered, record
 from cocm.server.audit.verbs import Verb
 from cocm.server.requests import current_request_id

@@ -6,39 +6,13 @@ Only the person's own requests count against the person: nobody can be locked ou
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from types import MappingProxyType
-from typing import Final, NamedTuple
 
 from django.db.models import F
 from django.utils import timezone
 
 from cocm.server.access.actor import Actor
 from cocm.server.access.models import RequestCount
-
-
-class Limit(StrEnum):
-    """What is limited."""
-
-    EXPORT = "export"
-    SEARCH = "search"
-    VERIFICATION = "verification"
-
-
-class Allowance(NamedTuple):
-    """How many requests within how many seconds."""
-
-    requests_max: int
-    seconds: int
-
-
-ALLOWANCES: Final = MappingProxyType(
-    {
-        Limit.EXPORT: Allowance(20, 3600),
-        Limit.SEARCH: Allowance(60, 600),
-        Limit.VERIFICATION: Allowance(10, 600),
-    }
-)
+from cocm.server.access.throttle_limits import ALLOWANCES, Limit
 
 
 def is_exhausted(actor: Actor, limit: Limit) -> bool:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import ROLE_WORDS, MemberRole, Permission
-from cocm.server.access.throttle import Limit
+from cocm.server.access.throttle_limits import Limit
 from cocm.server.audit.forms import TrailForm
 from cocm.server.audit.models import AuditEvent
 from cocm.server.audit.selectors import events, first_broken_event, found_events
