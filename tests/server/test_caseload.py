@@ -119,12 +119,12 @@ def test_rows_stand_in_the_order_of_need(world) -> None:
             actor=practice, patient=patient, kind="safety", reason="said so on the phone", raised_on=TODAY
         )
         rows = Caseload(practice, TODAY).rows
-        assert rows[0].values["pk"] == last.values["pk"]
+        assert rows[0].values["key"] == last.values["key"]
         assert rows[0].flags[0].kind == FlagKind.SAFETY
         assert [row.need for row in rows] == sorted(need_order(row.flags) for row in rows)
         [alert] = Alert.objects.of(practice).filter(patient=patient)
         alert_close(actor=practice, patient=patient, alert=alert, action="safety plan made")
-        assert Caseload(practice, TODAY).rows[0].values["pk"] != last.values["pk"] or not rows[0].flags[1:]
+        assert Caseload(practice, TODAY).rows[0].values["key"] != last.values["key"] or not rows[0].flags[1:]
 
 
 def test_the_page_shows_minutes_flags_and_how_the_order_comes_about(client_of, world) -> None:

@@ -25,7 +25,7 @@ def test_from_the_list_to_a_closed_safety_alert(open_page, world):
     page.get_by_label("Total score").fill("15")
     page.get_by_label("Item about self-harm").fill("1")
     page.get_by_role("button", name="Save score").click()
-    expect(page.get_by_text("self-harm item above 0").first).to_be_visible()
+    expect(page.locator(".note-danger")).to_contain_text("self-harm item above 0")
     page.get_by_role("link", name="Caseload", exact=True).first.click()
     first = page.locator("#caseload tbody tr").first
     expect(first).to_contain_text("Davis, Ariana")

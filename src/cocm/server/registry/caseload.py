@@ -47,7 +47,7 @@ IN_CARE: Final = frozenset({Status.ENROLLED, Status.ACTIVE, Status.MAINTENANCE})
 
 
 _COLUMNS: Final = {
-    "pk": "pk",
+    "key": plain_key("pk"),
     "episode_id": "episode_id",
     "patient_pk": "patient_id",
     "patient_id": "patient__patient_id",
@@ -60,18 +60,18 @@ _COLUMNS: Final = {
     "end_date": "end_date",
     "relapse_plan_on": "relapse_plan_on",
     "first_service_date": "first_service_date",
-    "site_pk": "site_id",
+    "site_pk": plain_key("site_id"),
     "site": "site__name",
     "place_of_service_code": "site__place_of_service_code",
     "zone": "site__time_zone",
-    "bhcm_pk": "bhcm_id",
+    "bhcm_pk": plain_key("bhcm_id"),
     "bhcm_first": "bhcm__first_name",
     "bhcm_last": "bhcm__last_name",
     "bhcm_credential": "bhcm__credential",
-    "consultant_pk": "psychiatric_consultant_id",
+    "consultant_pk": plain_key("psychiatric_consultant_id"),
     "consultant_first": "psychiatric_consultant__first_name",
     "consultant_last": "psychiatric_consultant__last_name",
-    "practitioner_pk": "billing_practitioner_id",
+    "practitioner_pk": plain_key("billing_practitioner_id"),
     "practitioner_first": "billing_practitioner__first_name",
     "practitioner_last": "billing_practitioner__last_name",
     "practitioner_npi": "billing_practitioner__npi",
@@ -146,8 +146,8 @@ class Caseload:
         self.month = Month.of(today)
         self.watched = care_flags(rulebook())
         shown = caseload(actor=actor, ended=ended) if episodes is None else episodes
-        values = shown.values_list(*_COLUMNS.values(), plain_key("pk"), plain_key("patient_id"))
-        names = (*_COLUMNS, "key", "patient_key")
+        values = shown.values_list(*_COLUMNS.values(), plain_key("patient_id"))
+        names = (*_COLUMNS, "patient_key")
         self.values = [dict(zip(names, row, strict=True)) for row in values]
         self.patients: list[UUID] = sorted({row["patient_pk"] for row in self.values}, key=str)
         self.episodes = shown.order_by().values("pk")
@@ -269,8 +269,11 @@ def chosen(rows: Iterable[CaseloadRow], choice: Choice) -> Iterator[CaseloadRow]
             yield row
 
 
-def _fits(wanted: str, key: UUID | None) -> bool:
-    return not wanted or (key is None if wanted == "none" else str(key) == wanted)
+def _fits(wanted: str, key: UUID | str | None) -> bool:
+    """Keys are told with or without dashes, as the database has them."""
+    if not wanted or wanted == "none":
+        return not wanted or key is None
+    return str(key).replace("-", "") == wanted.replace("-", "")
 
 
 def _has_flag(row: CaseloadRow, wanted: str) -> bool:

@@ -114,30 +114,36 @@ class CaseloadReading:
         )
         if corrected:
             contacts = contacts.exclude(contact_id__in=corrected)
-        reaching = contacts.filter(
-            outcome=Outcome.DONE, modality__in=REACHING_MODALITIES, activity__in=REACHING_ACTIVITIES
+        reaching = Q(outcome=Outcome.DONE, modality__in=REACHING_MODALITIES, activity__in=REACHING_ACTIVITIES)
+        attempted = Q(outcome=Outcome.ATTEMPT)
+        summed = contacts.values("patient_id").annotate(
+            first=Min("started_at", filter=reaching),
+            last=Max("started_at", filter=reaching),
+            total=Count("pk", filter=reaching),
+            tried=Max("started_at", filter=attempted),
         )
-        summed = reaching.values("patient_id").annotate(
-            first=Min("started_at"), last=Max("started_at"), total=Count("pk")
-        )
-        found = {row[0]: row[1:] for row in summed.values_list("patient_id", "first", "last", "total")}
+        names = ("patient_id", "first", "last", "total", "tried")
+        found = {row[0]: row[1:] for row in summed.values_list(*names)}
+        unreached = [pk for pk, (_, last, _, late) in found.items() if late and (last is None or late > last)]
         tried: dict[UUID, list[datetime]] = defaultdict(list)
-        for patient, moment in contacts.filter(outcome=Outcome.ATTEMPT).values_list(
-            "patient_id", "started_at"
-        ):
-            tried[patient].append(moment)
+        if unreached:
+            late_ones = contacts.filter(attempted, patient_id__in=unreached)
+            for patient, moment in late_ones.values_list("patient_id", "started_at"):
+                tried[patient].append(moment)
         reached: dict[str, tuple[date, date, int]] = {}
         attempts: dict[str, list[date]] = {}
         for values in self.values:
             key, patient, zone = values["key"], values["patient_pk"], zones[values["key"]]
             start, end = values["start_date"], values["end_date"] or date.max
             known = found.get(patient)
-            if known is not None:
+            if known is not None and known[0] is not None:
                 first, last = known[0].astimezone(zone).date(), known[1].astimezone(zone).date()
                 if start <= first and last <= end:
                     reached[key] = (first, last, known[2])
                 else:
-                    moments = reaching.filter(patient_id=patient).values_list("started_at", flat=True)
+                    moments = contacts.filter(reaching, patient_id=patient).values_list(
+                        "started_at", flat=True
+                    )
                     days = sorted(
                         day for moment in moments if start <= (day := moment.astimezone(zone).date()) <= end
                     )

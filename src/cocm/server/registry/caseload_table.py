@@ -88,7 +88,7 @@ def _further(flags: Sequence[CareFlag], key: str) -> str:
 
 
 def _flags(row: CaseloadRow, today: date) -> object:
-    return flag_tags(row.flags, f"f{row.values['pk'].hex[:12]}", shown_max=FLAGS_SHOWN)
+    return flag_tags(row.flags, f"f{row.values['key'].replace('-', '')[:12]}", shown_max=FLAGS_SHOWN)
 
 
 def _status(row: CaseloadRow, today: date) -> object:
