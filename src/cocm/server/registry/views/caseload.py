@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
+from cocm.server.access.throttle_limits import Limit
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.look.parts import Pages
@@ -122,13 +123,13 @@ def _page(request: HttpRequest, rows: list[CaseloadRow]) -> tuple[Pages, list[Ca
     return Pages(number, count, len(rows), query), rows[(number - 1) * size : number * size]
 
 
-@needs(Permission.DATA_EXPORT, methods=("POST",))
+@needs(Permission.DATA_EXPORT, is_guarded_anew=True)
 def export_file(request: HttpRequest) -> HttpResponse:
     """The rows that the page shows, as a workbook with the AIMS spreadsheet's columns.
 
-    The name of this address is where signing in again before an export is asked for.
+    The person proves once more who it is before it is handed out.
     """
-    query = QueryDict(request.POST.get("query", ""))
+    query = QueryDict(request.GET.get("query", ""))
     load, _, rows, _ = _asked(query, request, with_billing=True)
     record(
         request.actor,
@@ -173,7 +174,7 @@ def view_forget(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('registry:caseload')}?sort=need")
 
 
-@needs(Permission.CASELOAD_VIEW, methods=("GET", "POST"))
+@needs(Permission.CASELOAD_VIEW, methods=("GET", "POST"), limit=Limit.SEARCH)
 def search_page(request: HttpRequest) -> HttpResponse:
     """Find a patient by name, id or medical record number. What was typed stands in no address."""
     form = SearchForm(request.POST if request.method == "POST" else None, auto_id="find-%s")
