@@ -56,6 +56,13 @@ def test_difference_names_terms_codes_members_claims_and_money(tmp_path: Path) -
     assert found.as_json()["charged_above_medical_cents"] == -11_800
 
 
+def test_terms_older_than_the_codes_name_the_codes_that_came_later(tmp_path: Path) -> None:
+    old = [{**MEDICAL, "effective_from": "2010-01-01"}, side("behavioral", effective_from="2010-01-01")]
+    (found,) = checked(ReviewDesk(tmp_path, benefits=old))
+    assert str(found.difference.period) == "2010-01-01 onwards"
+    assert {"99492", "99493", "99494"} <= set(found.hcpcs_codes)
+
+
 def test_share_is_reckoned_at_the_claims_place_in_the_year(tmp_path: Path) -> None:
     desk = ReviewDesk(tmp_path)
     april = (line("99493", cents=14_000, day=date(2026, 4, 30)),)

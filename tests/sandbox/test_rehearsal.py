@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from cocm.cli import cli
 from cocm.plan.mistakes import Mistake
 from cocm.rules import Rulebook
 from cocm.sandbox.rehearsal import DEFAULT_RATES, Lane, Rehearsal, RehearsalRequest, rehearse
+from cocm.sandbox.rehearsal_report import report_text
 
 pytestmark = pytest.mark.once
 RULEBOOK = Rulebook()
@@ -69,10 +72,19 @@ def test_a_plan_told_to_make_no_mistake_is_the_plan_with_the_rules_on() -> None:
         )  # fmt: skip
 
 
+def test_reasons_stand_in_words(rehearsal: Rehearsal) -> None:
+    lane = _lane(rehearsal, "sent raw", errs=False)
+    lane = replace(lane, denied_for=Counter({"add-on": 2}))
+    text = "\n".join(report_text(replace(rehearsal, lanes=(lane,)), RULEBOOK))
+    assert "     2  the base code that the add-on belongs to is not payable" in text
+    assert "several reasons stands under each" in text
+
+
 def test_report_is_the_same_again_in_text_json_and_on_a_page(tmp_path: Path) -> None:
     arguments = ["sandbox", "report", "--practices", "1", "--patients", "5", "--seed", "3"]
     shown = CliRunner().invoke(cli, [*arguments, "--out", str(tmp_path)])
     assert shown.exit_code == 0
+    assert "1 synthetic practice of 5 patients" in shown.output
     page = (tmp_path / "rehearsal.html").read_text()
     document = json.loads((tmp_path / "rehearsal.json").read_text())
     again = CliRunner().invoke(cli, [*arguments, "--json"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import json_option, rules_option
 from cocm.cli.plan_options import STATE, plan_option, state_of, state_option, tell_problems
@@ -52,15 +53,16 @@ def command(folder: Path, state: Path | None, rules: tuple[Path, ...], as_json: 
         }
         click.echo(json.dumps(told, indent=2))
     else:
-        click.echo(f"{len(found)} differences between the two sides of the benefits table")
+        click.echo(f"{counted(len(found), 'difference')} between the two sides of the benefits table")
         for one in found:
             difference = one.difference
             click.echo(f"{difference.product}, {difference.period}, {', '.join(one.hcpcs_codes)}")
             click.echo(f"    {difference.what}")
             click.echo(
-                f"    {one.members_covered} members covered, {one.members_with_claims} of them with "
-                f"{len(one.claim_numbers)} paid claims: charged {dollars(one.charged_cents)}, by the medical side "
-                f"{dollars(one.medical_cents)}, by the behavioral side {dollars(one.behavioral_cents)}"
+                f"    {counted(one.members_covered, 'member')} covered, {one.members_with_claims:,} of them with "
+                f"{counted(len(one.claim_numbers), 'paid claim')}: charged {dollars(one.charged_cents)}, "
+                f"by the medical side {dollars(one.medical_cents)}, "
+                f"by the behavioral side {dollars(one.behavioral_cents)}"
             )
         for waiver in ignored:
             click.echo(

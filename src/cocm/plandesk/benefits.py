@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from cocm.basics.months import Period
 from cocm.care.records import ClaimStatus
 from cocm.edits.codes import ADDON, CLINIC_MONTH, FIRST_MONTH, LATER_MONTH, SHORT_MONTH, cocm_codes
 from cocm.plan.benefit_check import BenefitDifference, benefit_differences
@@ -18,6 +19,7 @@ from cocm.plandesk.desk_tables import claims_of_member, members_decided
 from cocm.plandesk.restate import in_order
 from cocm.plandesk.state import PlanState
 from cocm.rules import Rulebook
+from cocm.rules.rulebook import Pack
 
 _CODE_RULES = (FIRST_MONTH, LATER_MONTH, ADDON, SHORT_MONTH, CLINIC_MONTH)
 
@@ -98,8 +100,7 @@ def check_benefits(
 def _affected(
     book: PlanBook, rulebook: Rulebook, difference: BenefitDifference, counted: _Counted
 ) -> AffectedDifference:
-    policy = rulebook.pack(book.profile.pack_id).on(difference.period.effective_from)
-    codes = {code for rule in _CODE_RULES if (code := policy.text(rule))}
+    codes = _codes_within(rulebook.pack(book.profile.pack_id), difference.period)
     covered = sum(
         any(
             span.product == difference.product and span.period.overlaps(difference.period)
@@ -117,6 +118,21 @@ def _affected(
         counted.medical,
         counted.behavioral,
     )
+
+
+def _codes_within(pack: Pack, period: Period) -> set[str]:
+    """The model's codes on any day of a period, which may begin before there were any."""
+    days = {period.effective_from}
+    for rule_id in _CODE_RULES:
+        holders = [pack.rulebook.rule(rule_id), *(pack.rulebook.override(one, rule_id) for one in pack.chain)]
+        days.update(
+            value.effective_from
+            for holder in holders
+            if holder is not None
+            for value in holder.values
+            if value.effective_from in period
+        )
+    return {code for day in days for rule_id in _CODE_RULES if (code := pack.on(day).text(rule_id))}
 
 
 def _count(

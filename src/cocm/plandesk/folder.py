@@ -165,6 +165,11 @@ def _rows(folder: Path, table: Table, problems: list[RowProblem]) -> Iterator[_R
                 if row is not None:
                     yield row
     except (UnicodeDecodeError, csv.Error) as problem:
+        if isinstance(problem, csv.Error) and "field" in str(problem):
+            raise TableError(
+                f"{path.name}: the cell that reaches line {lines.line_num} is longer than {csv.field_size_limit():,} "
+                "characters; a quotation mark may stand open"
+            ) from None
         raise TableError(f"{path.name}: not a CSV file in UTF-8 ({type(problem).__name__})") from None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from cocm.basics.counted import counted
 from cocm.basics.identity import Provenance
 from cocm.basics.money import dollars
 from cocm.edits.discovery import find_edit
@@ -25,11 +26,13 @@ _COUNTED: Final = (
     ("paid", "paid", "paid_amount_cents"),
     ("of these wrong member shares", "wrong_shares", "wrong_share_cents"),
 )
+_DECISION_OF_STEP: Final = {"add-on": "base_denied"}
 _RATE: Final = "denied, of the claims taken in"
 _DEFINITIONS: Final = (
     "A claim counts as denied where no line of it is paid or waits. The rate is denied claims of those that passed the "
     "acknowledgment (sent less rejected). Money is charges, except for what was paid and for wrong shares, which are "
-    "the difference to the share by the rules. What the check held is for a person to mend; it is not counted as paid."
+    "the difference to the share by the rules. What the check held is for a person to mend; it is not counted as paid. "
+    "A claim denied or held for several reasons stands under each of them."
 )
 _NO_EVIDENCE: Final = (
     "The rates of mistakes and faults are invented, and so is every claim: the rehearsal shows what a check and rules "
@@ -148,7 +151,7 @@ def report_page(rehearsal: Rehearsal, rulebook: Rulebook, provenance: Provenance
     )
     return Page(
         f"Rehearsal of {rehearsal.request.month}",
-        f"{rehearsal.claims} synthetic claims of {rehearsal.request.practices} practices, "
+        f"{counted(rehearsal.claims, 'synthetic claim')} of {counted(rehearsal.request.practices, 'practice')}, "
         f"{dollars(rehearsal.charge_cents)} charged. {LABEL}",
         tuple(sections),
         footer,
@@ -158,8 +161,9 @@ def report_page(rehearsal: Rehearsal, rulebook: Rulebook, provenance: Provenance
 def _head(rehearsal: Rehearsal) -> Iterator[str]:
     request = rehearsal.request
     yield (
-        f"Rehearsal of {request.month}, seed {request.seed}: {request.practices} synthetic practices of "
-        f"{request.patients} patients, {rehearsal.claims} claims, {dollars(rehearsal.charge_cents)} charged"
+        f"Rehearsal of {request.month}, seed {request.seed}: "
+        f"{counted(request.practices, 'synthetic practice')} of {counted(request.patients, 'patient')}, "
+        f"{counted(rehearsal.claims, 'claim')}, {dollars(rehearsal.charge_cents)} charged"
     )
     rates = ", ".join(f"{mistake} {rate} %" for mistake, rate in request.rates.items()) or "none"
     yield f"  the plan's mistakes (invented rates, of the claims they can be made on): {rates}"
@@ -205,7 +209,7 @@ def _in_words(reason: str, rulebook: Rulebook) -> str:
     edit = find_edit(reason.removeprefix("edit "))
     if edit is not None:
         return f"{edit.edit.title} [{edit.id}]"
-    decision = plan_decisions(rulebook).get(reason)
+    decision = plan_decisions(rulebook).get(_DECISION_OF_STEP.get(reason, reason))
     return reason if decision is None else decision.note
 
 
