@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -19,6 +21,7 @@ from cocm.server.access.permissions import (
     ROLE_PERMISSIONS,
     ROLE_WORDS,
     SEES_PATIENTS,
+    ChartReach,
     MemberRole,
     Permission,
 )
@@ -35,6 +38,13 @@ from cocm.server.accounts.services import (
 from cocm.server.look.badges import badge
 from cocm.server.look.html import icon
 from cocm.server.look.tables import Column, Row, Table
+
+_SHORT_ROLES: Final = MappingProxyType(
+    {MemberRole.PSYCHIATRIC_CONSULTANT: "Consultant", MemberRole.PCP: "Practitioner"}
+)
+_REACH_WORDS: Final = MappingProxyType(
+    {ChartReach.NONE: "none", ChartReach.CARE_TEAM: "own teams'", ChartReach.ALL: "all"}
+)
 
 
 @needs(Permission.PEOPLE_EDIT)
@@ -181,7 +191,7 @@ def roles_page(request: HttpRequest) -> HttpResponse:
         )
         for permission in Permission
     ]
-    rows.append(Row(("Charts that open", *(ROLE_CHART_REACH[role].value for role in MemberRole))))
+    rows.append(Row(("Charts that open", *(_REACH_WORDS[ROLE_CHART_REACH[role]] for role in MemberRole))))
     rows.append(
         Row(
             (
@@ -193,10 +203,9 @@ def roles_page(request: HttpRequest) -> HttpResponse:
     context = {
         "table": Table(
             "What each role may do",
-            (Column("Permission"), *(Column(ROLE_WORDS[role]) for role in MemberRole)),
+            (Column("May"), *(Column(_SHORT_ROLES.get(role, ROLE_WORDS[role])) for role in MemberRole)),
             rows,
             key="roles",
-            layout="pane",
             caption_hidden=True,
         ),
         "organization": organization_of(actor=request.actor),

@@ -98,11 +98,13 @@ def _row(event: AuditEvent, people: dict[object, str]) -> Row:
         (
             f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}",
             joined(
-                safe(_who(event, people)),
-                f'<br><small class="text-body-secondary">{safe(_role_words(event))}</small>',
+                f"<span>{safe(_who(event, people))}<br>"
+                f'<small class="text-body-secondary">{safe(_role_words(event))}</small></span>'
             ),
             SENTENCES.get(Verb(event.verb), event.verb),
-            joined(f"{safe(event.object_type)}<br><small><code>", safe(event.object_id), "</code></small>"),
+            joined(
+                f"<span>{safe(event.object_type)}<br><small><code>{safe(event.object_id)}</code></small></span>"
+            ),
             _patients(event),
             event.reason,
             event.number,
@@ -112,13 +114,15 @@ def _row(event: AuditEvent, people: dict[object, str]) -> Row:
 
 
 def _patients(event: AuditEvent) -> str:
-    count = event.details.get("patients_listed") or len(event.details.get("patients", ()))
-    if event.patient_id is None:
+    named = event.details.get("patients", ())
+    count = event.details.get("patients_listed") or len(named)
+    patient_id = event.patient_id or (named[0] if count == 1 else None)
+    if patient_id is None:
         return f"{count} patients" if count else ""
-    address = f"?{urlencode({'patient': str(event.patient_id)})}"
-    name = f"what happened to patient {event.patient_id}"
+    address = f"?{urlencode({'patient': str(patient_id)})}"
+    name = f"what happened to patient {patient_id}"
     return joined(
-        f"<a{attribute('href', address)}{attribute('aria-label', name)}><code>{str(event.patient_id)[:8]}</code></a>"
+        f"<a{attribute('href', address)}{attribute('aria-label', name)}><code>{safe(str(patient_id)[:8])}</code></a>"
     )
 
 
