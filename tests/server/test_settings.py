@@ -2,7 +2,9 @@
 
 import pytest
 
+from cocm.basics.errors import UnusableInput
 from cocm.server.database_url import database_settings
+from cocm.server.email_url import email_settings
 from cocm.server.environment import VARIABLES, SettingsError, read_environment
 
 SAFE = {
@@ -110,3 +112,28 @@ def test_an_address_that_cannot_be_used_is_refused_and_not_repeated(url) -> None
 def test_every_variable_says_what_it_means() -> None:
     assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
     assert all(variable.meaning.endswith(".") for variable in VARIABLES)
+
+
+def test_a_mail_server_is_reached_by_tls_unless_it_is_this_machine() -> None:
+    settings = email_settings("smtp://us%40er:p%2Fw@mail.example.org")
+    assert settings["EMAIL_USE_TLS"] and not settings["EMAIL_USE_SSL"] and settings["EMAIL_PORT"] == 587
+    assert (settings["EMAIL_HOST_USER"], settings["EMAIL_HOST_PASSWORD"]) == ("us@er", "p/w")
+    assert email_settings("smtps://mail.example.org:1465")["EMAIL_PORT"] == 1465
+    assert not email_settings("smtp+plain://localhost")["EMAIL_USE_TLS"]
+    assert email_settings("")["EMAIL_BACKEND"].endswith("dummy.EmailBackend")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.org",
+        "smtp://",
+        "smtp://host:port-secret",
+        "http://secret@host",
+        "smtp+plain://far.example",
+    ],
+)
+def test_a_mail_server_that_cannot_be_used_is_refused_without_its_password(url) -> None:
+    with pytest.raises(UnusableInput, match="COCM_EMAIL_URL") as refused:
+        read_environment(SAFE | {"COCM_EMAIL_URL": url})
+    assert "secret" not in str(refused.value)
