@@ -97,6 +97,22 @@ SECTIONS: Final = {
 }
 
 
+_LABELS: Final = {
+    "npi": "NPI",
+    "billing_npi": "Billing NPI",
+    "billing_tin": "Billing tax id",
+    "hcpcs_code": "Service code",
+    "pack_id": "Rulebook pack",
+    "postal_code": "ZIP code",
+    "site_ids": "Credentialed at",
+}
+
+
+def label_of(column_name: str) -> str:
+    """A column's name for people."""
+    return _LABELS.get(column_name) or column_name.replace("_", " ").capitalize()
+
+
 class ContractField(forms.CharField):
     """A cell of the contract. Its value stays text: the core reads it again with its row."""
 
@@ -105,8 +121,8 @@ class ContractField(forms.CharField):
         self.read = careful_reader(column)
         super().__init__(
             required=column.required and not column.default,
-            label=column.name.replace("_", " ").capitalize().replace(" id", " id").replace("npi", "NPI"),
-            help_text=column.meaning,
+            label=label_of(column.name),
+            help_text=column.meaning.replace(" (`cocm rules`)", ""),
             **kwargs,
         )
 
@@ -139,7 +155,7 @@ def _field(column: Column, section: Section, actor: Actor) -> ContractField:
     if column.kind is Kind.IDENTIFIERS:
         return SeveralField(column, widget=forms.CheckboxSelectMultiple(choices=choices))
     if choices:
-        empty = [] if column.required else [("", "")]
+        empty = [] if column.required and column.name != "pack_id" else [("", "")]
         return ContractField(column, widget=forms.Select(choices=empty + choices))
     if column.kind is Kind.DATE:
         return ContractField(column, widget=forms.DateInput(attrs={"type": "date"}))

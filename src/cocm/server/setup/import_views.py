@@ -116,7 +116,7 @@ def import_preview(request: HttpRequest, staged_id: UUID) -> HttpResponse:
     try:
         overlay = read_import(actor=actor, staged=staged, today=today)
     except CocmError as problem:
-        context["unreadable"] = str(problem)
+        context["unreadable"] = str(problem).partition(". `cocm tables`")[0]
     else:
         context |= {
             "overlay": overlay,

@@ -13,17 +13,28 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cocm.rules.values import KNOWN
+from cocm.server.access.actor import Actor
 from cocm.server.access.needs import ORGANIZATION_IN_SESSION, needs
 from cocm.server.access.permissions import Permission
 from cocm.server.accounts.models.organizations import OrganizationKind
 from cocm.server.accounts.selectors import organization_of
+from cocm.server.look.badges import badge
 from cocm.server.look.tables import Column, Row, Table
 from cocm.server.rules_in_force import rulebook
-from cocm.server.setup.checklist import steps
-from cocm.server.setup.contract_forms import COMMON_ZONES, SECTIONS, Section, contract_form, own_rows, shown
+from cocm.server.setup.checklist import Step, steps
+from cocm.server.setup.contract_forms import (
+    COMMON_ZONES,
+    SECTIONS,
+    Section,
+    contract_form,
+    label_of,
+    own_rows,
+    shown,
+)
 from cocm.server.setup.served import practices_served
 from cocm.server.setup.writing import row_save, served_practice_add
 
+LACKS_SHOWN_MAX = 8
 NUMBERS = ("charge_amount", "rate_amount", "percent_of_medicare", "filing_limit_days")
 
 
@@ -38,11 +49,31 @@ def start_page(request: HttpRequest) -> HttpResponse:
         "organization": organization,
         "is_practice": is_practice,
         "steps": found,
+        "table": _steps_table(found, actor),
         "missing": sum(not step.is_done for step in found),
         "sections": SECTIONS,
         "served": practices_served(actor=actor),
     }
     return TemplateResponse(request, "setup/start.html", context)
+
+
+def _steps_table(found: list[Step], actor: Actor) -> Table:
+    rows = []
+    for step in found:
+        if step.section != "patients":
+            href = reverse("setup:section", args=[step.section])
+        else:
+            href = reverse("registry:new_patient" if actor.may(Permission.CHART_EDIT) else "setup:import")
+        state = badge("done", "success", "check-circle") if step.is_done else badge("missing", "attention")
+        lacks = "; ".join(step.missing[:LACKS_SHOWN_MAX]) + (
+            " ..." if len(step.missing) > LACKS_SHOWN_MAX else ""
+        )
+        rows.append(Row((step.title, state, step.rows or "", lacks), href=href))
+    rates = ("Contract rates", "", "", "May stay empty; payments are compared with them.")
+    if found:
+        rows.append(Row(rates, href=reverse("setup:section", args=["contract_rates"])))
+    columns = [Column("Part"), Column("State"), Column("Rows", "number"), Column("What is missing")]
+    return Table("Parts of set-up", columns, rows, key="steps", layout="cards", caption_hidden=True)
 
 
 def _section(name: str) -> Section:
@@ -58,8 +89,7 @@ def section_page(request: HttpRequest, section: str) -> HttpResponse:
     actor, asked = request.actor, _section(section)  # type: ignore[attr-defined]  # as above
     if asked.name == "practice":
         return HttpResponseRedirect(reverse("setup:row", kwargs={"section": "practice", "key": "own"}))
-    labels = {column.name: column.name.replace("_", " ").capitalize() for column in asked.table.columns}
-    columns = [Column(labels[name], "number" if name in NUMBERS else "text") for name in asked.shown]
+    columns = [Column(label_of(name), "number" if name in NUMBERS else "text") for name in asked.shown]
     rows = [
         Row(
             [shown(name, row[name]) for name in asked.shown],
