@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from cocm.basics.errors import UnusableInput
+from cocm.basics.money import dollars
 from cocm.insight.figures import rounded
 from cocm.insight.given import Given
 
@@ -127,12 +128,12 @@ def _money(given: Given, volumes: dict[WorkVolume, Fraction]) -> list[WorkTask]:
     return [
         WorkTask(
             "rework_fee", REWORK, WorkCause.DENIAL, denials, Fraction(0), rounded(denials * fee), (),
-            bases["general.rework_fee_per_denial"], f"{float(denials):g} denials x ${float(fee / 100):g}",
+            bases["general.rework_fee_per_denial"], f"{float(denials):g} denials x {dollars(rounded(fee))}",
         ),
         WorkTask(
             "late_money", LATE_MONEY, WorkCause.DENIAL, denials, Fraction(0), late, (),
             bases["general.cost_of_capital_percent"],
-            f"${float(amount / 100):,.2f} denied x {float(days):g} days / {DAYS_IN_YEAR} x {float(yearly * 100):g} %",
+            f"{dollars(rounded(amount))} denied x {float(days):g} days / {DAYS_IN_YEAR} x {float(yearly * 100):g} %",
         ),
     ]  # fmt: skip
 
