@@ -208,6 +208,11 @@ def test_money_comes_as_late_as_the_payer_pays_and_start_up_is_spent_first() -> 
         ({"payer..share_percent": "1"}, "there is no input"),
         ({"activity.follow_up.hours_per_unit": ""}, "a visit of kind ongoing needs it"),
         ({"general.ramp_months": "1.5"}, "expected a whole number"),
+        (
+            {"general.average_rate_override": "100"}
+            | {f"code.{code}.amount": "0" for code in DEFAULTS.members("code")},
+            "no tier has a code with an amount",
+        ),
     ],
 )
 def test_an_input_that_cannot_be_is_named(changes: dict[str, str], message: str) -> None:

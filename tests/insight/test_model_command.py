@@ -63,7 +63,7 @@ def test_results_as_a_workbook(tmp_path: Path) -> None:
     answer("--out", str(path))
     book = load_workbook(path)
     assert book.sheetnames == ["Figures", "Revenue", "Cost", "From the start", "What if", "Inputs"]
-    net = sum(row[4] for row in book["Revenue"].iter_rows(min_row=2, values_only=True))
+    net = sum(float(str(row[4])) for row in book["Revenue"].iter_rows(min_row=2, values_only=True))
     assert round(net * 100) == values(answer())["total_revenue"]
 
 

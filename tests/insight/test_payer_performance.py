@@ -80,7 +80,7 @@ def test_payers_together_are_the_whole(given: list[tuple[str, K, int]], cost: Fr
 
 
 def test_from_a_practices_own_books(tmp_path: Path) -> None:
-    from practice_folder import small_practice
+    from practice_folder import small_practice  # found by the path above
     from remittance_maker import Decided, Line, remittance
 
     practice = small_practice(tmp_path / "practice")

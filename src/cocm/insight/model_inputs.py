@@ -194,6 +194,12 @@ def _check(inputs: ModelInputs) -> None:
         for code in tier.codes:
             if code not in priced:
                 raise UnusableInput(f"tier.{tier.name}.codes: {code} has no amount; give code.{code}.amount")
+    listed = sum((tier.share * priced[code] for tier in inputs.tiers for code in tier.codes), Fraction(0))
+    if inputs.average_rate_override_cents and not listed:
+        raise UnusableInput(
+            "general.average_rate_override is given, but no tier has a code with an amount to spread it over; "
+            "give the codes amounts, whose proportions are kept"
+        )
 
 
 def _activity(given: Given, name: str) -> Activity:
