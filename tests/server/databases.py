@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import time_machine
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -19,6 +20,7 @@ from cocm.server.database_url import database_settings
 
 ENGINES = ("sqlite", "postgresql")
 APPLICATION_ROLE = "cocm_app"
+WORLD_MADE_AT = "2026-03-15T12:00:00Z"
 """Owns no table and is no superuser, so that row-level security holds for it."""
 
 
@@ -41,7 +43,8 @@ class Databases:
                 from cocm.server.setup.grants import grant_to
 
                 grant_to(APPLICATION_ROLE)
-        with pointed_at(self.settings("cocm_template")):
+        # before every moment that a test sets its clock to: what a test adds is later than what the world has
+        with time_machine.travel(WORLD_MADE_AT), pointed_at(self.settings("cocm_template")):
             make_world()
 
     def copy(self) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def test_each_role_has_a_start_page(role, client_of) -> None:
 
 def test_the_caseload_shows_the_care_managers_own_patients_and_leaves_an_event(client_of, world) -> None:
     page = client_of(MemberRole.BHCM).get("/caseload/").content.decode()
-    assert "P000001" in page
+    assert "Davis, Ariana" in page
     assert "Neighbour" not in page
     with world.inside(world.practice):
         seen = AuditEvent.objects.of(world.practice).filter(verb=Verb.PATIENTS_SEEN).get()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from cocm.basics.months import Month
 from cocm.server.access.needs import needs, refuse
 from cocm.server.access.permissions import Permission
+from cocm.server.access.throttle_limits import Limit
 from cocm.server.contacts.entry_templates import template_remove, template_save, templates_of
 from cocm.server.contacts.forms import TemplateForm
 from cocm.server.contacts.minutes import minutes_bar, minutes_of_month
@@ -22,12 +23,12 @@ from cocm.server.look.tables import Column, Row, Table
 from cocm.server.registry.selectors import caseload
 
 
-@needs(Permission.MINUTES_RECORD)
+@needs(Permission.MINUTES_RECORD, methods=("GET", "POST"), limit=Limit.SEARCH)
 def start_page(request: HttpRequest) -> HttpResponse:
-    """Choose for whom: one's own timers and drafts first, then the caseload by name."""
+    """Choose for whom: one's own timers and drafts first, then the caseload by name; no name stands in an address."""
     today = timezone.localdate()
     month = Month.of(today)
-    wanted = request.GET.get("q", "").strip()
+    wanted = request.POST.get("q", "").strip()
     episodes = list(caseload(actor=request.actor))
     if wanted:
         folded = wanted.casefold()
