@@ -11,7 +11,19 @@ import pytest
 import cocm
 
 SOURCE = Path(cocm.__file__).parent
-CORE = ("basics", "rules", "care", "coding", "claims", "edits", "x12", "benefits", "remits", "plan", "insight")
+CORE = (
+    "basics",
+    "rules",
+    "care",
+    "coding",
+    "claims",
+    "edits",
+    "x12",
+    "benefits",
+    "remits",
+    "plan",
+    "insight",
+)
 COLUMNS = SOURCE / "x12" / "columns"
 """The columnar reader: the one place of the core with NumPy, imported only when tables are asked for."""
 ALLOWED = {"yaml", "_yaml", "cocm", "cython_runtime"}

@@ -44,7 +44,7 @@ def test_a_claim_goes_from_the_queue_to_an_answer(tmp_path: Path) -> None:
     plan = _plan(tmp_path)
     listed = _run("pended", "--plan", plan)
     assert listed.exit_code == 1
-    assert "1 claims wait for a person" in listed.output
+    assert "1 claim waits for a person" in listed.output
     shown = _run("pended", "C-00000000000001", "--plan", plan)
     assert shown.exit_code == 1
     assert "[no     ] Month logic" in shown.output

@@ -29,7 +29,7 @@ NO_FEE = [row for row in TABLES["fees"] if row["hcpcs_code"] != "99492"]
 def test_what_a_claim_has_no_place_for_is_no_reason(tmp_path: Path, reason: str) -> None:
     desk = ReviewDesk(tmp_path)
     desk.take(claim(1))
-    with pytest.raises(UnusableInput, match=f"--reason {reason}: is not permitted: "):
+    with pytest.raises(UnusableInput, match=f"--deny {reason}: is not permitted: "):
         desk.deny(FIRST, reason)
 
 

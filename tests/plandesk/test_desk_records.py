@@ -134,6 +134,7 @@ def test_records_read_settle_the_trigger_and_start_the_clock(tmp_path: Path) -> 
         "settled_edits": ["addon.above_usual"],
         "records_read": {"minutes_counted": 175, "consent_date": None},
     }
+    assert "    records_read: minutes_counted 175\n" in answer.bytes_of("trace.txt").decode()
     assert desk.queue.claims == ()
 
 

@@ -25,6 +25,7 @@ from openpyxl import load_workbook
 
 from cocm.audit.contract import HISTORY
 from cocm.basics.months import Month
+from cocm.basics.percentile import median, percentile
 from cocm.cli import cli
 from cocm.marts.build import build_marts
 from cocm.marts.inputs import DECISION_TABLES
@@ -32,7 +33,6 @@ from cocm.publish.charts import specification
 from cocm.publish.counts import Scope
 from cocm.publish.data_request import ALL, DataRequest, Published, data_request
 from cocm.publish.measures import DIVISIONS, definitions
-from cocm.basics.percentile import median, percentile
 from cocm.publish.told import untold_by_tables, untold_measures
 from cocm.rules import Rulebook
 from cocm.warehouse.engine import SqlEngine

@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.plandesk.adjudicate import AdjudicationRequest, adjudicate_file
@@ -101,16 +102,16 @@ def command(
             click.echo(f"{file.name}: decided before, as of {result.decided_before}; the same answers again")
         if summary["is_test"]:
             click.echo(f"{file.name}: marked as a test by its sender; answered, and not remembered")
-        counted = ("paid", "denied", "pended", "forwarded", "reversed", "rejected", "unreadable")
-        counts = ", ".join(f"{summary[f'claims_{name}']} {name}" for name in counted)
-        click.echo(f"{summary['claims']} claims: {counts}")
+        answers = ("paid", "denied", "pended", "forwarded", "reversed", "rejected", "unreadable")
+        counts = ", ".join(f"{summary[f'claims_{name}']} {name}" for name in answers)
+        click.echo(f"{counted(summary['claims'], 'claim')}: {counts}")
         click.echo(
             f"Paid {dollars(summary['paid_amount_cents'])}, members owe {dollars(summary['member_share_cents'])}, "
             f"taken back {dollars(summary['taken_back_cents'])}"
         )
         if summary.get("record_requests"):
             share = summary["record_requests_permille"] / 10
-            click.echo(f"Records asked for: {summary['record_requests']} claims ({share:.1f} %)")
+            click.echo(f"Records asked for: {counted(summary['record_requests'], 'claim')} ({share:.1f} %)")
         for problem in problems[:_PROBLEMS_SHOWN_MAX]:
             click.echo(f"  {problem}")
         click.echo(f"Written to {out}: {', '.join(result.files)}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import plan_option, state_of, state_option, tell_problems
 from cocm.plandesk.case_file import CaseFile
@@ -85,7 +86,8 @@ def _queue_json(waiting: Queue) -> dict[str, object]:
 
 
 def _queue_text(waiting: Queue) -> Iterator[str]:
-    yield f"{len(waiting.claims)} claims wait for a person"
+    waits = "waits" if len(waiting.claims) == 1 else "wait"
+    yield f"{counted(len(waiting.claims), 'claim')} {waits} for a person"
     for one in waiting.claims:
         yield from _waiting_text(one)
     asked, of = waiting.record_requests, waiting.claims_taken_in

@@ -48,11 +48,11 @@ def refusals(
                 if one.is_permitted and one.needs is not ReasonNeeds.FAILED_EDIT
             )
             raise UnusableInput(
-                f"--reason {reason}: is no reason of the plan's table; give the id of an edit that fails, or "
+                f"--deny {reason}: is no reason of the plan's table; give the id of an edit that fails, or "
                 f"{', '.join(permitted)}"
             )
         if not given.is_permitted:
-            raise UnusableInput(f"--reason {reason}: is not permitted: {given.note}")
+            raise UnusableInput(f"--deny {reason}: is not permitted: {given.note}")
         found = _of_named(rulebook, own, given, tuple(benefits), is_request_overdue)
     if line_numbers:
         strangers = sorted(set(line_numbers) - {one.line.claim_line_number for one in examined.lines})
@@ -60,7 +60,7 @@ def refusals(
             raise UnusableInput(f"--line {strangers[0]}: the claim has no such line")
         missed = sorted(set(line_numbers) - set(found))
         if missed:
-            raise UnusableInput(f"--reason {reason}: does not meet line {missed[0]} on the facts on file")
+            raise UnusableInput(f"--deny {reason}: does not meet line {missed[0]} on the facts on file")
         found = {number: one for number, one in found.items() if number in line_numbers}
     return found
 
@@ -71,22 +71,22 @@ def _of_edit(
     """An edit that fails on facts, gives the right to refuse, and rests on no mere assumption."""
     denial = edit_denials(rulebook)[edit_id]
     if denial.right is not DenialRight.DENY:
-        raise UnusableInput(f"--reason {edit_id}: gives no right to refuse, only to take note")
+        raise UnusableInput(f"--deny {edit_id}: gives no right to refuse, only to take note")
     check = examined.check
     if not isinstance(check, CheckResult):
-        raise UnusableInput(f"--reason {edit_id}: no line of the model could be checked")
+        raise UnusableInput(f"--deny {edit_id}: no line of the model could be checked")
     about = [finding for finding in check.findings if finding.edit_id == edit_id]
     failed = [finding for finding in about if not finding.is_no_data]
     if not failed:
         if about:
             raise UnusableInput(
-                f"--reason {edit_id}: cannot be told for want of data, and what is not known denies nothing; ask for "
+                f"--deny {edit_id}: cannot be told for want of data, and what is not known denies nothing; ask for "
                 "records where a dated trigger of the rules lets you"
             )
-        raise UnusableInput(f"--reason {edit_id}: passes on the facts on file; it is no reason here")
+        raise UnusableInput(f"--deny {edit_id}: passes on the facts on file; it is no reason here")
     if all(map(rests_on_assumption, failed)):
         raise UnusableInput(
-            f"--reason {edit_id}: rests on a value that is merely assumed; no plan's own words stand behind it"
+            f"--deny {edit_id}: rests on a value that is merely assumed; no plan's own words stand behind it"
         )
     cocm = [one for one in own if one.route is not None and one.route.service is ServiceClass.COCM]
     return {
@@ -125,7 +125,7 @@ def _of_named(
                 f"{REVIEW_STEP} {given.name}", f"{given.note}{met[0]}", cites, {}, codes
             )
     if not found:
-        raise UnusableInput(f"--reason {given.name}: {_LACKS[given.needs]}")
+        raise UnusableInput(f"--deny {given.name}: {_LACKS[given.needs]}")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Final
 
@@ -94,7 +94,16 @@ def _review_text(review: Review) -> Iterator[str]:
     if review.note:
         yield f"    note: {review.note}"
     for name, value in review.facts.items():
-        yield f"    {name}: {value}"
+        yield f"    {name}: {_fact_text(value)}"
+
+
+def _fact_text(value: object) -> str:
+    """A fact in words; what is not known of it is left out."""
+    if isinstance(value, Mapping):
+        return ", ".join([f"{name} {_fact_text(one)}" for name, one in value.items() if one is not None])
+    if isinstance(value, list | tuple):
+        return ", ".join([str(one) for one in value])
+    return str(value)
 
 
 def _line_head_text(decision: LineDecision) -> str:

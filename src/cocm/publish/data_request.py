@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Final, TypeAlias
 
+from cocm.basics.percentile import median, percent_of, percentile
 from cocm.publish.counts import (
     Classes,
     Scope,
@@ -35,7 +36,6 @@ from cocm.publish.measures import (
     Division,
     Persons,
 )
-from cocm.basics.percentile import median, percent_of, percentile
 from cocm.publish.suppression import SHOWN_MIN, Figure, closed_figures, hidden_figures
 from cocm.rules import Rulebook
 from cocm.rules.adjustment_codes import CodeList, adjustment_codes

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from cocm.basics.percentile import median, percent_of, percentile
 from cocm.publish.counts import Classes, Counted, figures_with_few, totals
 from cocm.publish.measures import CLAIMS, DIVISIONS, LINES, MEDIAN_DAYS, PERCENTILES, SHARES, UNITS, Share
-from cocm.basics.percentile import median, percent_of, percentile
 from cocm.publish.suppression import SHOWN_MIN, Figure, closed_figures, hidden_figures
 from cocm.warehouse.engine import Engine
 

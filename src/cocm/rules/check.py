@@ -240,7 +240,9 @@ class _Checker:
 
     def _check_named_sources(self, root: Path) -> None:
         """The sources of our own tables, which no publisher's file brings up to date."""
-        for path in sorted(path for folder in ("denials", "care", "insight") for path in (root / folder).glob("*.csv")):
+        for path in sorted(
+            path for folder in ("denials", "care", "insight") for path in (root / folder).glob("*.csv")
+        ):
             with path.open(encoding="utf-8", newline="") as lines:
                 named = {row["source"] for row in csv.DictReader(lines) if row.get("source")}
             self._used_refs |= named
