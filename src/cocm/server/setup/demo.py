@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +27,13 @@ from cocm.synth.practice import SynthRequest, write_practice
 DEMO_PASSWORD: Final = "cocm-demo-password"
 DEMO_DOMAIN: Final = "demo.example"
 PLAN_KEY: Final = "sierra-crest"
+DAY_OF_ROW: Final = {
+    "contacts": "started_at",
+    "measures": "taken_on",
+    "reviews": "reviewed_on",
+    "other_services": "service_date",
+    "episodes": "start_date",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +55,10 @@ def _email(role: MemberRole) -> str:
 
 
 @transaction.atomic
-def load_demo(*, patients: int, months: int, until: Month, seed: int = 1) -> Actor:
+def load_demo(*, patients: int, months: int, until: Month, seed: int = 1, today: date | None = None) -> Actor:
     """Make the demonstration's practice, its plan and their people; the practice's system actor.
+
+    With `today`, nothing that is written down lies after that day: a month that is under way looks like one.
 
     Raises `UnusableInput` outside the demonstration, or where there is an organization already.
     """
@@ -60,6 +71,8 @@ def load_demo(*, patients: int, months: int, until: Month, seed: int = 1) -> Act
     with tempfile.TemporaryDirectory(prefix="cocm-") as folder:
         path = Path(folder) / "practice"
         write_practice(SynthRequest(path, patients, months, seed, until))
+        if today is not None:
+            _leave_out_what_is_to_come(path, today)
         with open_practice(path) as source:
             practice = source.reference.practice
             actor = organization_add(
@@ -71,6 +84,25 @@ def load_demo(*, patients: int, months: int, until: Month, seed: int = 1) -> Act
             load_practice(actor=actor, source=source, month=until)
     _make_members(actor, practice.time_zone)
     return actor
+
+
+def _leave_out_what_is_to_come(folder: Path, today: date) -> None:
+    """Take the rows after a day out of the tables; what was to end later goes on, what was noted later is noted now."""
+    for table, column in DAY_OF_ROW.items():
+        path = folder / f"{table}.csv"
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            names = reader.fieldnames or []
+            rows = [row for row in reader if row[column][:10] <= today.isoformat()]
+        for row in rows:
+            if row.get("end_date", "") > today.isoformat():
+                row["end_date"] = row["end_reason"] = ""
+            if row.get("recorded_on", "") > today.isoformat():
+                row["recorded_on"] = today.isoformat()
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, names)
+            writer.writeheader()
+            writer.writerows(rows)
 
 
 def _make_members(actor: Actor, time_zone: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from cocm.basics.months import Month
 from cocm.server.setup.demo import demo_sign_ins, load_demo
@@ -16,9 +17,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--patients", type=int, default=150)
         parser.add_argument("--months", type=int, default=6)
-        parser.add_argument("--until", default="2026-03", help="the last month with contacts (YYYY-MM)")
+        parser.add_argument(
+            "--until", help="the last month with contacts (YYYY-MM), whole; else this month, up to today"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        load_demo(patients=options["patients"], months=options["months"], until=Month.parse(options["until"]))
+        today = None if options["until"] else timezone.localdate()
+        until = Month.parse(options["until"]) if today is None else Month.of(today)
+        load_demo(patients=options["patients"], months=options["months"], until=until, today=today)
         for person in demo_sign_ins():
             self.stdout.write(f"{person.role}: {person.email} / {person.password}")
