@@ -108,6 +108,9 @@ EXAMPLES |= {
 }
 """By view name: the arguments that lead to an object of the practice, about Ariana where it is a patient's."""
 
+NAME_NO_ROW = frozenset({"setup:section", "setup:row_new"})
+"""Addresses whose arguments name a kind of thing, so that everybody's organization has one of its own."""
+
 BODIES: dict[str, Arguments] = {
     "choose_organization": lambda world: {"organization_id": world.practice.organization_id},
 }

@@ -173,6 +173,7 @@ def joined_days_ago(world, role: MemberRole, days: int) -> None:
 
 def test_in_production_whoever_sees_patients_sets_up_a_second_factor(client_of, world, production) -> None:
     client = client_of(MemberRole.BHCM)
+    joined_days_ago(world, MemberRole.BHCM, 6)
     assert client.get("/caseload/").status_code == 200  # days of grace
     joined_days_ago(world, MemberRole.BHCM, 8)
     for address in ("/", "/caseload/", f"/caseload/{world.ariana.pk}/", "/session/extend/"):
