@@ -98,7 +98,8 @@ def test_every_answer_has_its_safety_headers(client_of, world) -> None:
             for name, value in SAFETY.items() if not path.startswith("/static/") else ():
                 assert answer[name] == value, (path, name)
             assert "geolocation=()" in answer["Permissions-Policy"]
-            for close_file in answer._resource_closers:  # `answer.close()` would close the test's database as well
+            # `answer.close()` would close the test's database as well
+            for close_file in answer._resource_closers:
                 close_file()
             if not path.startswith("/static/"):
                 policy = answer["Content-Security-Policy"]
