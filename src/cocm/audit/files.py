@@ -25,6 +25,7 @@ from cocm.rules import Rulebook
 from cocm.rules.claims_layouts import ClaimsLayout
 from cocm.rules.plan_decisions import plan_decisions
 from cocm.warehouse.engine import SqlEngine
+from cocm.warehouse.values import sql_literal
 
 X12_TABLES: Final = "x12-tables"
 _X12_NAMES: Final = (
@@ -59,8 +60,8 @@ def open_history(
     with tempfile.TemporaryDirectory(prefix="cocm-audit-") as spill, duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")
         connection.execute("set preserve_insertion_order = false")
-        connection.execute(f"set memory_limit = {_literal(memory_limit)}")
-        connection.execute(f"set temp_directory = {_literal(spill)}")
+        connection.execute(f"set memory_limit = {sql_literal(memory_limit)}")
+        connection.execute(f"set temp_directory = {sql_literal(spill)}")
         if threads is not None:
             connection.execute(f"set threads = {threads}")
         _make_view(connection, paths, rulebook)
@@ -104,10 +105,10 @@ def write_findings(
     connection: duckdb.DuckDBPyConnection, folder: Path, provenance: Mapping[str, str]
 ) -> None:
     """Write `findings.parquet` and `findings.csv`, each whole or not at all and for the owner alone."""
-    metadata = ", ".join(f"{name}: {_literal(value)}" for name, value in provenance.items())
+    metadata = ", ".join(f"{name}: {sql_literal(value)}" for name, value in provenance.items())
     _copy(connection, f"select * from {FINDINGS} order by {_ORDER}", folder / "findings.parquet",
           f"format parquet, compression zstd, kv_metadata {{{metadata}}}")  # fmt: skip
-    starts = ", ".join(_literal(start) for start in FORMULA_STARTS)
+    starts = ", ".join(sql_literal(start) for start in FORMULA_STARTS)
     columns = ", ".join(
         f"case when substr({name}, 1, 1) in ({starts}) then '''' || {name} else {name} end as {name}"
         if kind == "text"
@@ -127,7 +128,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, text: str, path: Path, options:
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(descriptor)
     try:
-        connection.execute(f"copy ({text}) to {_literal(temporary)} ({options})")
+        connection.execute(f"copy ({text}) to {sql_literal(temporary)} ({options})")
         Path(temporary).chmod(_OWNER_ALONE)
         Path(temporary).replace(path)
     finally:
@@ -144,7 +145,7 @@ def _make_view(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], rul
         raise UnusableInput(
             f"{named}: an audit reads Parquet files or CSV files (not both), or one folder that `cocm x12 table` wrote"
         )
-    listed = ", ".join(_literal(str(path)) for path in paths)
+    listed = ", ".join(sql_literal(str(path)) for path in paths)
     reader = (
         f"read_parquet([{listed}], union_by_name = true)"
         if kinds == {".parquet"}
@@ -166,7 +167,7 @@ def _make_x12_view(connection: duckdb.DuckDBPyConnection, folder: Path, rulebook
             raise UnusableInput(
                 f"{path}: is missing; write the 837 and 835 files into one folder: cocm x12 table FILE... --to DIR"
             )
-        connection.execute(f"create view {name} as select * from read_parquet({_literal(str(path))})")
+        connection.execute(f"create view {name} as select * from read_parquet({sql_literal(str(path))})")
     decisions = plan_decisions(rulebook)
     text = Template(
         resources.files("cocm.audit").joinpath("x12_lines.sql").read_text(encoding="utf-8")
@@ -185,8 +186,3 @@ def _make_x12_view(connection: duckdb.DuckDBPyConnection, folder: Path, rulebook
 
 def _first_line(problem: Exception) -> str:
     return str(problem).split("\n")[0]
-
-
-def _literal(text: str) -> str:
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"

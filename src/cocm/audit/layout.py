@@ -24,6 +24,7 @@ from cocm.audit.expressions import TEXT_LENGTH, day_number_of, day_parts, typed_
 from cocm.basics.errors import UnusableInput
 from cocm.basics.money import cents_from_text
 from cocm.rules.claims_layouts import ClaimsLayout, ColumnSource
+from cocm.warehouse.values import sql_literal
 
 SOURCE: Final = "history"
 """The table or view that holds the history in its own layout."""
@@ -188,7 +189,7 @@ class _Reader:
     def _fixed(self, column: HistoryColumn, value: str) -> str:
         """The same value for every row."""
         if column.kind is ValueKind.TEXT:
-            return f"cast({_literal(value)} as varchar({TEXT_LENGTH}))"
+            return f"cast({sql_literal(value)} as varchar({TEXT_LENGTH}))"
         if column.kind is ValueKind.MONEY:
             try:
                 return f"cast({cents_from_text(value)} as bigint)"
@@ -208,10 +209,10 @@ class _Reader:
         if not source.translate:
             return given
         cases = " ".join(
-            f"when upper({given}) = {_literal(code.upper())} then {_literal(word)}"
+            f"when upper({given}) = {sql_literal(code.upper())} then {sql_literal(word)}"
             for code, word in source.translate
         )
-        otherwise = f" else {_literal(source.otherwise)}" if source.otherwise else ""
+        otherwise = f" else {sql_literal(source.otherwise)}" if source.otherwise else ""
         return f"case {cases}{otherwise} end"
 
     def _from_amounts(self) -> str | None:
@@ -329,8 +330,3 @@ def _quoted(name: str) -> str:
             f"column {name!r}: an audit reads columns of letters, digits and underscores; rename it in a view"
         )
     return name
-
-
-def _literal(text: str) -> str:
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"

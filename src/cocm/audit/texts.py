@@ -28,6 +28,7 @@ from cocm.rules.audit_causes import (
     ShareCheck,
 )
 from cocm.warehouse.compile import verdict_column
+from cocm.warehouse.values import sql_literal
 
 IMPROPER: Final = "improper"
 JUSTIFIED: Final = "justified"
@@ -175,7 +176,7 @@ def _signal(signal: AuditSignal) -> str:
 
 
 def _any_in(columns: Iterable[str], codes: Iterable[str]) -> str:
-    listed = ", ".join(map(_quoted, codes))
+    listed = ", ".join(map(sql_literal, codes))
     return f"({' or '.join(f'{column} in ({listed})' for column in columns)})"
 
 
@@ -183,7 +184,7 @@ def _need(need: Need, unknown: frozenset[str]) -> str:
     fact = f"a.{need.fact}" if need.fact in _AUDIT_FACTS else _known_fact(need.fact, unknown)
     if isinstance(need.value, bool):
         return f"({fact})" if need.value else f"(not ({fact}))"
-    return f"({fact} = {_quoted(need.value)})"
+    return f"({fact} = {sql_literal(need.value)})"
 
 
 def _signal_verdict(cause: AuditCause, unknown: frozenset[str]) -> str:
@@ -227,7 +228,7 @@ def _denial(causes: Iterable[AuditCause]) -> str:
     """A denial is justified where any of its reasons is, not decidable where any is not, else improper."""
     columns = [f"j.{_column(cause)}" for cause in causes]
     tests = " ".join(
-        f"when {' or '.join(f'{column} = {_quoted(word)}' for column in columns)} then '{word}'"
+        f"when {' or '.join(f'{column} = {sql_literal(word)}' for column in columns)} then '{word}'"
         for word in (JUSTIFIED, NO_DATA, IMPROPER)
     )
     return f"case when j.status <> 'denied' then null {tests} else '{NOT_JUDGED}' end"
@@ -311,8 +312,3 @@ def _edits_text(causes: Iterable[AuditCause]) -> str:
         if cause.signals
     )
     return f"case {cases} else x.edits end" if cases else "x.edits"
-
-
-def _quoted(text: str) -> str:
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"

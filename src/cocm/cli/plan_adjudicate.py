@@ -7,40 +7,24 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 import click
 
 from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
+from cocm.cli.plan_options import PROBLEMS_SHOWN_MAX, STATE, out_option, plan_option, state_option
 from cocm.plandesk.adjudicate import AdjudicationRequest, adjudicate_file
 from cocm.plandesk.errs import read_errs
 from cocm.plandesk.folder import read_plan
 from cocm.rules import Rulebook
 
-_STATE: Final = "state.sqlite"
-_PROBLEMS_SHOWN_MAX: Final = 20
-
 
 @click.command("adjudicate")
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--plan",
-    "folder",
-    metavar="DIR",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The plan's tables (`cocm plan template` writes empty ones).",
-)
-@click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the answers."
-)
-@click.option(
-    "--state",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help=f"What was decided before.  [default: {_STATE} in the plan's folder]",
-)
+@plan_option
+@out_option
+@state_option
 @click.option("--as-of", type=Day(), help="The day of the decision.  [default: today]")
 @click.option("--received", type=Day(), help="The day the file came in.  [default: the day of the decision]")
 @click.option(
@@ -88,7 +72,7 @@ def command(
     day = as_of or today()
     erring = None if errs is None else read_errs(errs, seed)
     request = AdjudicationRequest(
-        file, out, state or folder / _STATE, day, received or day, erring, workers or os.cpu_count() or 1
+        file, out, state or folder / STATE, day, received or day, erring, workers or os.cpu_count() or 1
     )
     result = adjudicate_file(request, reading.book, rulebook)
     summary = dict(result.summary)
@@ -112,7 +96,7 @@ def command(
         if summary.get("record_requests"):
             share = summary["record_requests_permille"] / 10
             click.echo(f"Records asked for: {counted(summary['record_requests'], 'claim')} ({share:.1f} %)")
-        for problem in problems[:_PROBLEMS_SHOWN_MAX]:
+        for problem in problems[:PROBLEMS_SHOWN_MAX]:
             click.echo(f"  {problem}")
         click.echo(f"Written to {out}: {', '.join(result.files)}")
     clean = summary["claims"] == summary["claims_paid"] + summary["claims_reversed"]

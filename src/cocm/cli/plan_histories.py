@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +14,7 @@ import click
 from cocm import __version__
 from cocm.audit.plan_rows import AuditPlan
 from cocm.basics.errors import UnusableInput
+from cocm.basics.files import atomic_write
 from cocm.basics.identity import SCHEMA_VERSION
 from cocm.basics.months import Month
 from cocm.cli.options import MONTH, Day, rules_option, today
@@ -70,6 +71,14 @@ def made_of(provenance: dict[str, str]) -> str:
     if Topic.FIRST_ANSWERS.value in provenance["not_told"]:
         text += " Without first answers, an answer at first is the last one."
     return text
+
+
+def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    """Texts as files of a folder, which is made where it is missing; each file is whole or as it was."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        with atomic_write(folder / name) as stream:
+            stream.write(text.encode())
 
 
 def history_arguments(command: _Command) -> _Command:

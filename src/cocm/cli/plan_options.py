@@ -12,7 +12,7 @@ from cocm.basics.errors import UnusableInput
 from cocm.intake.problems import RowProblem
 
 STATE: Final = "state.sqlite"
-_PROBLEMS_SHOWN_MAX: Final = 20
+PROBLEMS_SHOWN_MAX: Final = 20
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -75,5 +75,5 @@ def state_of(folder: Path, state: Path | None) -> Path:
 
 def tell_problems(problems: tuple[RowProblem, ...]) -> None:
     """The plan's rows that could not be read, on the error stream."""
-    for problem in problems[:_PROBLEMS_SHOWN_MAX]:
+    for problem in problems[:PROBLEMS_SHOWN_MAX]:
         click.echo(f"  {problem}", err=True)

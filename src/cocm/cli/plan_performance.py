@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from datetime import date
 from pathlib import Path
@@ -11,10 +9,10 @@ from typing import Any, Final
 
 import click
 
-from cocm.basics.files import atomic_write, safe_cell
 from cocm.basics.months import Month
 from cocm.cli.options import json_option
-from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of
+from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of, write_texts
+from cocm.plandesk.tables_out import csv_table
 from cocm.publish.html import as_html
 from cocm.publish.performance import payer_performance, performance_page
 from cocm.publish.rows import RowFigure
@@ -66,10 +64,7 @@ def command(
         "performance.csv": _csv(figures),
         "performance.json": json.dumps(answer, indent=2, ensure_ascii=False) + "\n",
     }
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        with atomic_write(out / name) as stream:
-            stream.write(text.encode())
+    write_texts(out, texts)
     if as_json:
         click.echo(json.dumps(answer | {"files": list(texts)}, indent=2, ensure_ascii=False))
     else:
@@ -81,32 +76,19 @@ def command(
 
 
 def _csv(figures: tuple[RowFigure, ...]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    rows = []
     for one in figures:
         values = (one.row, one.measure, one.unit, one.value, one.numerator, one.denominator)
-        cells = ["" if value is None else safe_cell(str(value)) for value in values]
-        writer.writerow([*cells, "yes" if one.is_hidden else "no"])
-    return out.getvalue()
+        cells = ["" if value is None else str(value) for value in values]
+        rows.append([*cells, "yes" if one.is_hidden else "no"])
+    return csv_table(_COLUMNS, rows)
 
 
 def _json(figures: tuple[RowFigure, ...], rulebook: Rulebook, first: str, last: str) -> dict[str, Any]:
     return {
         "first_month": first,
         "last_month": last,
-        "figures": [
-            {
-                "payer_id": one.row,
-                "measure": one.measure,
-                "unit": one.unit,
-                "value": None if one.value is None else str(one.value),
-                "numerator": one.numerator,
-                "denominator": one.denominator,
-                "is_hidden": one.is_hidden,
-            }
-            for one in figures
-        ],
+        "figures": [{"payer_id": one.row, "measure": one.measure} | one.as_json() for one in figures],
         "known_elsewhere": [
             {"percent": one.percent, "counted": one.counted, "population": one.population, "year": one.year,
              "source": one.source_title}

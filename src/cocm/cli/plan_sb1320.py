@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from datetime import date
 from pathlib import Path
@@ -11,13 +9,12 @@ from pathlib import Path
 import click
 
 from cocm.basics.errors import UnusableInput
-from cocm.basics.files import atomic_write, safe_cell
 from cocm.basics.months import Month
 from cocm.cli.options import json_option
-from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of
+from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of, write_texts
+from cocm.plandesk.tables_out import csv_table
 from cocm.publish.html import as_html
-from cocm.publish.sb1320 import CSV_COLUMNS, Evidence, csv_rows, sb1320_evidence, sb1320_page, tallies
-from cocm.publish.told import Topic
+from cocm.publish.sb1320 import CSV_COLUMNS, csv_rows, sb1320_evidence, sb1320_page, tallies
 
 
 @click.command("sb1320")
@@ -81,24 +78,13 @@ def command(
     }
     texts = {
         "sb1320.html": as_html(page),
-        "lines.csv": _csv(evidence, marts.untold),
+        "lines.csv": csv_table(CSV_COLUMNS, csv_rows(evidence, marts.untold)),
         "summary.json": json.dumps(summary, indent=2, ensure_ascii=False) + "\n",
     }
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        with atomic_write(out / name) as stream:
-            stream.write(text.encode())
+    write_texts(out, texts)
     if as_json:
         click.echo(json.dumps(summary | {"files": list(texts)}, indent=2, ensure_ascii=False))
     else:
         for one in told:
             click.echo(f"{one['question']}: {one['answer']}: {one['lines']}")
         click.echo(f"Written to {out}: {', '.join(texts)}")
-
-
-def _csv(evidence: Evidence, untold: frozenset[Topic]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
-    writer.writerows([safe_cell(cell) for cell in row] for row in csv_rows(evidence, untold))
-    return out.getvalue()

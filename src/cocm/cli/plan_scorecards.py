@@ -10,12 +10,10 @@ from typing import Any
 import click
 
 from cocm.basics.errors import UnusableInput
-from cocm.basics.files import atomic_write
 from cocm.basics.months import Month
 from cocm.cli.options import json_option
-from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of
+from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of, write_texts
 from cocm.publish.html import as_html
-from cocm.publish.rows import RowFigure
 from cocm.publish.scorecard import Scorecard, scorecard_page, scorecards
 from cocm.publish.told import untold_measures
 
@@ -78,10 +76,7 @@ def command(
             )
         page = scorecard_page(card, rulebook, months=months[card.payer_id], made_of=made_of(provenance))
         texts[name] = as_html(page)
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        with atomic_write(out / name) as stream:
-            stream.write(text.encode())
+    write_texts(out, texts)
     if as_json:
         click.echo(json.dumps(answer | {"files": list(texts)}, indent=2, ensure_ascii=False))
     else:
@@ -97,17 +92,7 @@ def _json(card: Scorecard) -> dict[str, Any]:
     return {
         "payer_id": card.payer_id,
         "billing_npi": card.billing_npi,
-        "own": {name: _figure(one) for name, one in card.own.items()},
-        "all_providers": {name: _figure(one) for name, one in card.of_all.items()},
+        "own": {name: one.as_json() for name, one in card.own.items()},
+        "all_providers": {name: one.as_json() for name, one in card.of_all.items()},
         "reasons": [{"code": one.code, "label": one.label, "lines": one.lines} for one in card.reasons],
-    }
-
-
-def _figure(one: RowFigure) -> dict[str, Any]:
-    return {
-        "unit": one.unit,
-        "value": None if one.value is None else str(one.value),
-        "numerator": one.numerator,
-        "denominator": one.denominator,
-        "is_hidden": one.is_hidden,
     }

@@ -12,6 +12,7 @@ import click
 
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
+from cocm.cli.plan_options import out_option
 from cocm.plan.mistakes import ErringPlan, Mistake
 from cocm.rules import Rulebook
 from cocm.sandbox.label import LABEL
@@ -68,9 +69,7 @@ def erring_plan(mistakes: tuple[tuple[Mistake, int], ...], seed: int) -> ErringP
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A sandbox plan (`cocm sandbox plan` makes one).",
 )
-@click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the answers."
-)
+@out_option
 @mistake_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Which claims the mistakes meet.")
 @click.option(

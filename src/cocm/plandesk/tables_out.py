@@ -12,12 +12,17 @@ from cocm.basics.files import safe_cell
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A table with its header."""
+    """A table with its header, in UTF-8."""
+    return csv_table(columns, rows).encode()
+
+
+def csv_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table with its header, a line end of one sign after each row."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([safe_cell(cell) for cell in row] for row in rows)
-    return out.getvalue().encode()
+    return out.getvalue()
 
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from cocm.basics.months import Month
 from cocm.publish.suppression import SHOWN_MIN, Figure, Node
 from cocm.warehouse.engine import Engine
+from cocm.warehouse.values import sql_literal
 
 NOT_KNOWN: Final = "not known"
 _LEVELS: Final = ((), ("product",), ("product", "region"))
@@ -37,8 +38,8 @@ class Scope:
 
     def condition(self, month_column: str) -> str:
         """As SQL."""
-        payer = self.payer_id.replace("'", "''")
-        return f"payer_id = '{payer}' and {month_column} between {self.first_month.index} and {self.last_month.index}"
+        payer = sql_literal(self.payer_id)
+        return f"payer_id = {payer} and {month_column} between {self.first_month.index} and {self.last_month.index}"
 
 
 def count_classes(

@@ -37,6 +37,7 @@ from cocm.warehouse.batch import write_codes
 from cocm.warehouse.engine import Engine, SqlEngine
 from cocm.warehouse.files import open_tables
 from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE
+from cocm.warehouse.values import sql_literal
 
 _ANSWERS: Final = (
     "case {status} when 'paid' then 'paid' when 'denied' then 'denied' when 'rejected' then 'rejected' end"
@@ -107,7 +108,7 @@ def open_marts(
         columns = engine.columns(SOURCE)
         chosen = layout or choose_layout(paths, claims_layouts(rulebook), columns)
         mapped = map_history(chosen, columns)
-        payer = f"coalesce(nullif(payer_identifier, ''), '{_quoted(plan.organization_id)}')"
+        payer = f"coalesce(nullif(payer_identifier, ''), {sql_literal(plan.organization_id)})"
         missing = _as_tables(engine, rulebook, mapped, plan, payer)
         build_marts(engine, rulebook, absent=missing, diagnoses=_of_every_line(engine, mapped, plan, payer))
         administrators = plan_rows(plan, rulebook)[AUDIT_ADMINISTRATOR.name]
@@ -175,7 +176,7 @@ def _of_every_line(engine: Engine, mapped: MappedHistory, plan: AuditPlan, payer
     return f"""
         -- grain: one row a person, payer, month, place of coverage and diagnosis on a claim of primary care
         select * from (
-            select distinct person_id, {payer} as payer_id, '{_quoted(plan.pack_id)}' as pack_id, product, region,
+            select distinct person_id, {payer} as payer_id, {sql_literal(plan.pack_id)} as pack_id, product, region,
                 {year} * 12 + {month} - {year} * 100 - 1 as month_index, unnest([{codes}]) as diagnosis_code
             from {_EVERY_LINE}
             where frequency_code <> '8' and (
@@ -260,7 +261,3 @@ def _events() -> str:
             case appeal_outcome when 'granted' then 'appeal_granted' when 'refused' then 'appeal_refused'
                 else 'appealed' end, service_day_number
         from {AUDIT_LINE} where appeal_outcome in ('granted', 'refused', 'open')"""
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

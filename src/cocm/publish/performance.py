@@ -20,6 +20,7 @@ from cocm.publish.request_page import evidence_section
 from cocm.publish.rows import ALL_ROWS, RowFigure, Rows, row_figures
 from cocm.rules import Rulebook
 from cocm.warehouse.engine import Engine
+from cocm.warehouse.values import sql_literal
 
 RATES: Final = (
     "claim_approval_rate",
@@ -36,7 +37,7 @@ def payer_performance(
     engine: Engine, payer_ids: tuple[str, ...], first: Month, last: Month
 ) -> tuple[RowFigure, ...]:
     """Each payer's figures, with how many practices (tax ids, else billing NPIs) they come from."""
-    quoted = ", ".join(f"'{_quoted(payer_id)}'" for payer_id in payer_ids)
+    quoted = ", ".join(map(sql_literal, payer_ids))
     condition = f"payer_id in ({quoted}) and month_index between {first.index} and {last.index}"
     rows = Rows("payer_id", condition, shows_total=False)
     found = [one for one in row_figures(engine, rows, RATES) if one.row != ALL_ROWS]
@@ -151,7 +152,3 @@ def _text(found: RowFigure | None) -> str:
     if isinstance(found.value, Decimal):
         return f"{found.value.normalize():f}"
     return "" if found.value is None else f"{found.value:,}"
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -21,7 +21,7 @@ from cocm.publish.measures import definitions
 from cocm.rules import Rulebook
 from cocm.rules.denial_evidence import denial_evidence
 from cocm.warehouse.tables import Column, ColumnType, Table
-from cocm.warehouse.values import insert_statements
+from cocm.warehouse.values import insert_statements, sql_literal
 
 ROWS_MAX: Final = 1_000_000
 """A sheet of a workbook holds little more."""
@@ -176,7 +176,7 @@ def write_parquet(path: Path, request: DataRequest, about: Mapping[str, str]) ->
         )
         for one in request.figures
     ]
-    metadata = ", ".join(f"{name}: '{_quoted(text)}'" for name, text in about.items())
+    metadata = ", ".join(f"{name}: {sql_literal(text)}" for name, text in about.items())
     columns = ", ".join(
         "cast(value as decimal(18, 1)) as value" if column.name == "value" else column.name
         for column in FIGURE_TABLE.columns
@@ -187,12 +187,8 @@ def write_parquet(path: Path, request: DataRequest, about: Mapping[str, str]) ->
         for statement in insert_statements(FIGURE_TABLE, rows):
             connection.execute(statement)
         connection.execute(
-            f"copy (select {columns} from figure) to '{_quoted(str(written))}' "
+            f"copy (select {columns} from figure) to {sql_literal(str(written))} "
             f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
         )
         with atomic_write(path) as stream:
             stream.write(written.read_bytes())
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

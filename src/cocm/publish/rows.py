@@ -31,6 +31,16 @@ class RowFigure:
     denominator: int | None
     is_hidden: bool
 
+    def as_json(self) -> dict[str, object]:
+        """What it shows, without what it is a figure of."""
+        return {
+            "unit": self.unit,
+            "value": None if self.value is None else str(self.value),
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "is_hidden": self.is_hidden,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:

@@ -10,9 +10,11 @@ from typing import Final
 
 from django.http import HttpResponse
 
+from cocm.basics.files import FORMULA_STARTS
+
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV: Final = "text/csv; charset=utf-8"
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_FORMULA_STARTS: Final = (*FORMULA_STARTS, "\n", "|", "%")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_PLAIN: Final = re.compile(r"[^a-z0-9._-]+")
 

@@ -16,6 +16,7 @@ import duckdb
 from cocm.basics.errors import UnusableInput
 from cocm.warehouse.batch import GIVEN_TABLES, OPTIONAL_TABLES
 from cocm.warehouse.tables import CLAIM_LINE, HISTORY_LINE, ColumnType, Table
+from cocm.warehouse.values import sql_literal
 
 _TYPES: Final = {ColumnType.TEXT: "VARCHAR", ColumnType.INTEGER: "INTEGER", ColumnType.BOOLEAN: "BOOLEAN"}
 
@@ -41,7 +42,7 @@ def open_tables(
     try:
         connection.execute("set enable_progress_bar = false")
         if memory_limit is not None:
-            connection.execute(f"set memory_limit = {_quoted(memory_limit)}")
+            connection.execute(f"set memory_limit = {sql_literal(memory_limit)}")
         absent = [table.name for table in optional if not _add_view(connection, folder, table)]
         for table in given:
             if not _add_view(connection, folder, table):
@@ -77,16 +78,18 @@ def _source(folder: Path, table: Table) -> str | None:
     """What a table is read from. A CSV file is read by the table's own types, so that `02` stays `02`."""
     parquet, csv = folder / f"{table.name}.parquet", folder / f"{table.name}.csv"
     if (folder / table.name).is_dir():
-        return f"read_parquet({_quoted(str(folder / table.name / '*.parquet'))})"
+        return f"read_parquet({sql_literal(str(folder / table.name / '*.parquet'))})"
     if parquet.is_file():
-        return f"read_parquet({_quoted(str(parquet))})"
+        return f"read_parquet({sql_literal(str(parquet))})"
     if not csv.is_file():
         return None
     columns = (*table.columns, *(HISTORY_LINE.columns if table is CLAIM_LINE else ()))
     with csv.open(encoding="utf-8-sig") as lines:
         header = lines.readline().strip().replace('"', "").split(",")
     known = {column.name: column for column in columns if column.name in header}
-    types = ", ".join(f"{_quoted(name)}: '{_TYPES[column.column_type]}'" for name, column in known.items())
+    types = ", ".join(
+        f"{sql_literal(name)}: '{_TYPES[column.column_type]}'" for name, column in known.items()
+    )
     # Not read_csv's own force_not_null: with a view that leaves out a column, DuckDB 2.0 applies it to the next one.
     filled = ", ".join(
         f"coalesce({name}, '') as {name}"
@@ -94,9 +97,4 @@ def _source(folder: Path, table: Table) -> str | None:
         if column.column_type is ColumnType.TEXT and not column.may_be_null
     )
     replaced = f" replace ({filled})" if filled else ""
-    return f"(select *{replaced} from read_csv({_quoted(str(csv))}, header = true, types = {{{types}}}))"
-
-
-def _quoted(text: str) -> str:
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"
+    return f"(select *{replaced} from read_csv({sql_literal(str(csv))}, header = true, types = {{{types}}}))"

@@ -33,11 +33,12 @@ def insert_statements(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     """Statements that put rows into a table, the same text on every engine."""
     for start in range(0, len(rows), _ROWS_A_STATEMENT):
         chunk = rows[start : start + _ROWS_A_STATEMENT]
-        values = ",\n".join(f"({', '.join(_literal(value) for value in row)})" for row in chunk)
+        values = ",\n".join(f"({', '.join(sql_literal(value) for value in row)})" for row in chunk)
         yield f"insert into {table.name} values\n{values}"
 
 
-def _literal(value: Value) -> str:
+def sql_literal(value: Value) -> str:
+    """A value as it stands in a statement, the same on every engine; quotes in a text are doubled."""
     if value is None:
         return "null"
     if isinstance(value, bool):

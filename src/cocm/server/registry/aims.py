@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
+from cocm.server.files import plain_cell
 from cocm.server.registry.caseload import CaseloadRow
 from cocm.server.registry.caseload_table import STATUS_WORDS
 
@@ -16,7 +17,6 @@ AIMS_COLUMNS: Final = (
 )  # fmt: skip
 """The tracker's own columns, in its order. Whoever brings such a sheet in reads by these names."""
 OUR_COLUMNS: Final = ("Flags", "Care manager", "Psychiatric consultant", "Payer", "Consent")
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def aims_row(row: CaseloadRow, today: date) -> tuple[Any, ...]:
@@ -60,7 +60,7 @@ def aims_workbook(rows: Sequence[CaseloadRow], today: date) -> bytes:
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for row in rows:
-        sheet.append([_as_text(value) for value in aims_row(row, today)])
+        sheet.append([plain_cell(value) for value in aims_row(row, today)])
     for line in sheet.iter_rows(min_row=2):
         for cell in line:
             if isinstance(cell.value, date):
@@ -74,9 +74,3 @@ def aims_workbook(rows: Sequence[CaseloadRow], today: date) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
-
-
-def _as_text(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_RISKY):
-        return f"'{value}"
-    return value

@@ -9,8 +9,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.template.response import TemplateResponse
 
 from cocm.server.access.needs import needs
@@ -20,9 +18,6 @@ from cocm.server.registry.caseload_table import chart_address, flag_tags, status
 from cocm.server.registry.parts import PARTS, Part
 from cocm.server.registry.services.patients import open_episode_of
 from cocm.server.registry.trends import trend_chart
-
-CONTACTS_PART = "contacts/chart_part.html"
-"""The contacts app's part of the page, where there is one; it gets `patient`, `file` and `may`."""
 
 
 @needs(Permission.CHART_VIEW, patient="patient_id")
@@ -38,20 +33,11 @@ def chart_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "status": status_badge(page.row.status if page.row is not None else ""),
         "flags": flag_tags(page.flags, "chart"),
         "charts": [trend_chart(page.watched.scales[name], found, changes) for name, found in scores.items()],
-        "contacts_part": CONTACTS_PART if _has_contacts_part() else "",
         "route": page.route,
         "claims": [(line, page.code_words(line.hcpcs_code)) for line in page.claims],
         "services": [(row, page.code_words(row.hcpcs_code)) for row in page.services],
     }
     return TemplateResponse(request, "registry/chart.html", context)
-
-
-def _has_contacts_part() -> bool:
-    try:
-        get_template(CONTACTS_PART)
-    except TemplateDoesNotExist:
-        return False
-    return True
 
 
 def _years(birth_date: Any, day: Any) -> int:
