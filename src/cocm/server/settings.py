@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "cocm.server.registry",
     "cocm.server.contacts",
     "cocm.server.setup",
+    "cocm.server.today",
 ]
 
 MIDDLEWARE = [
