@@ -11,7 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import time
 from itertools import chain, islice
 from pathlib import Path
@@ -63,40 +63,74 @@ Progress = Callable[[int], None]
 
 
 def close_month(
-    request: CloseRequest, *, progress: Progress | None = None, tables: PracticeTables | None = None
+    request: CloseRequest,
+    *,
+    progress: Progress | None = None,
+    tables: PracticeTables | None = None,
+    state: PracticeState | None = None,
 ) -> CloseResult:
     """Close a month. `progress` is told the patients done so far.
 
-    `tables` stand in for the files of `request.practice`, which then is only the folder that keeps the state.
+    `tables` stand in for the files of `request.practice`, which then is only the folder that keeps the state. An open
+    `state` stands in for that file; whoever opened it commits and closes it, and a dry run leaves it as it was.
 
     Raises `UnusableInput` (or another `CocmError`) when the input as a whole cannot be used; then nothing was written.
     """
     rulebook = Rulebook(request.overlays)
     if tables is not None:
-        return _close(request, tables, rulebook, progress)
+        return _close(request, tables, rulebook, progress, state)
     with open_practice(request.practice) as source:
-        return _close(request, source, rulebook, progress)
+        return _close(request, source, rulebook, progress, state)
 
 
 def _close(
-    request: CloseRequest, source: PracticeTables, rulebook: Rulebook, progress: Progress | None
+    request: CloseRequest,
+    source: PracticeTables,
+    rulebook: Rulebook,
+    progress: Progress | None,
+    given: PracticeState | None,
 ) -> CloseResult:
     reference = source.reference
     _check_payers(request, reference, rulebook)
     _check_request(request)
     provenance = Provenance(reference.practice.organization_id, request.as_of_date, rulebook.content_hash)
-    state_path = request.state if request.state is not None else default_state_path(request.practice)
-    is_apart = request.is_test or (request.is_dry_run and not state_path.exists())
-    opened = PracticeState(None if is_apart else state_path, reference.practice.organization_id)
-    with opened as state, Staging(request.out) as staging:
+    with _opened(request, provenance.organization_id, given) as state, Staging(request.out) as staging:
         state.check_events()
         with collector_paused():
             result = _Run(request, source, reference, provenance, state, staging, progress).close()
         staging.check_out()
-        if request.records:
+        if request.records and given is None:
             state.commit()
         staging.publish()
         return result
+
+
+def _opened(
+    request: CloseRequest, organization_id: str, given: PracticeState | None
+) -> AbstractContextManager[PracticeState]:
+    """The state that the close works on: a test's own, the one given, or the practice's file."""
+    if request.is_test:
+        return PracticeState(None, organization_id)
+    if given is not None:
+        return _lent(given, keeps=request.records)
+    path = request.state if request.state is not None else default_state_path(request.practice)
+    is_apart = request.is_dry_run and not path.exists()
+    return PracticeState(None if is_apart else path, organization_id)
+
+
+@contextmanager
+def _lent(state: PracticeState, *, keeps: bool) -> Iterator[PracticeState]:
+    """Another's open state, as it was before where nothing is to be kept, or something went wrong."""
+    state.connection.execute("SAVEPOINT before_the_close")
+    try:
+        yield state
+    except BaseException:
+        keeps = False
+        raise
+    finally:
+        if not keeps:
+            state.connection.execute("ROLLBACK TO before_the_close")
+        state.connection.execute("RELEASE before_the_close")
 
 
 def _check_request(request: CloseRequest) -> None:

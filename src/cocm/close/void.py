@@ -19,7 +19,7 @@ from cocm.close.claim_files import ENVELOPE_TIME, file_part
 from cocm.close.request import PayerTotal
 from cocm.close.run import default_state_path
 from cocm.close.staging import Staging
-from cocm.intake.practice import open_practice
+from cocm.intake.practice import PracticeTables, open_practice
 from cocm.intake.reference import Reference
 from cocm.rules import Rulebook
 from cocm.store.state import PracticeState, RecordedClaim, RecordedInterchange
@@ -41,19 +41,35 @@ class VoidRequest:
     overlays: tuple[Path, ...] = ()
 
 
-def void_claim(request: VoidRequest) -> PayerTotal:
+def void_claim(
+    request: VoidRequest, *, tables: PracticeTables | None = None, state: PracticeState | None = None
+) -> PayerTotal:
     """Write the void as an interchange of its own and record it; the month may then be billed anew.
+
+    `tables` and an open `state` stand in for the practice's files, as in `close_month`: whoever opened the state
+    commits it.
 
     Raises `UnusableInput` where the claim is not known, was voided or superseded, or the payer takes no voids; then
     nothing was written.
     """
-    with open_practice(request.practice) as source:
-        reference = source.reference
+    if tables is not None:
+        reference = tables.reference
+    else:
+        with open_practice(request.practice) as source:
+            reference = source.reference
+    if state is not None:
+        return _void(request, reference, state)
+    path = request.state if request.state is not None else default_state_path(request.practice)
+    with PracticeState(path, reference.practice.organization_id) as opened:
+        return _void(request, reference, opened, commits=True)
+
+
+def _void(
+    request: VoidRequest, reference: Reference, state: PracticeState, *, commits: bool = False
+) -> PayerTotal:
     rulebook = Rulebook(request.overlays)
-    organization_id = reference.practice.organization_id
-    provenance = Provenance(organization_id, request.as_of_date, rulebook.content_hash)
-    state_path = request.state if request.state is not None else default_state_path(request.practice)
-    with PracticeState(state_path, organization_id) as state, Staging(request.out) as staging:
+    provenance = Provenance(reference.practice.organization_id, request.as_of_date, rulebook.content_hash)
+    with Staging(request.out) as staging:
         state.check_events()
         recorded = _claim_to_void(state, request.claim_id)
         _check_payer_takes_voids(reference, rulebook, recorded)
@@ -91,7 +107,8 @@ def void_claim(request: VoidRequest) -> PayerTotal:
                 provenance,
             )
         staging.check_out()
-        state.commit()
+        if commits:
+            state.commit()
         staging.publish()
     return PayerTotal(recorded.payer_id, name, number, 1, claim.charge_amount_cents, is_new=True)
 

@@ -41,6 +41,7 @@ REMITTANCE_KIND = "835"
 BATCH_DECISIONS: Final = 10_000
 WEIGHED_MAX: Final = 10_000
 """So many different decisions are remembered at once: a remittance decides many claims alike."""
+_BLOCK_BYTES: Final = 1 << 20
 LARGE_FILE_BYTES: Final = 1_000_000
 """From this size on a file is read by its columnar tables, which pay for loading NumPy."""
 
@@ -94,25 +95,50 @@ def post_files(request: BooksRequest, paths: Sequence[Path], matches: Path | Non
     """
     with open_books(request) as books:
         poster = Poster(books)
-        files = tuple(_post_file(poster, path) for path in paths)
+        files = []
+        for path in paths:
+            with path.open("rb") as stream:
+                files.append(_post_stream(poster, path.name, stream))
         if matches is not None:
-            confirmed = [(row[0], row[1], f"{BY_PERSON}:{row[2]}") for row in _confirmed(matches, books)]
-            books.remittances.add_matches(confirmed, request.as_of_date)
-        match_certain(books)
-        unmatched = tuple(row[0] for row in books.remittances.unmatched())
-        result = PostResult(
-            files=files,
-            payments=tuple(
-                (sums, found)
-                for sums, found in books.reconciliations()
-                if sums.payment.payment_id in poster.payment_ids or not found.is_reconciled
-            ),
-            totals=_totals(books, files),
-            unmatched=unmatched,
-            candidates=tuple(_offer(poster, unmatched)),
-        )
+            for decision_id, claim_id, confirmed_by in _confirmed(matches, books):
+                match_by_person(books, decision_id, claim_id, confirmed_by)
+        result = _posted(poster, tuple(files))
         books.state.commit()
     return result
+
+
+def post_stream(books: OpenBooks, file_name: str, stream: BinaryIO) -> PostResult:
+    """Post one remittance file into open books; whoever opened them commits.
+
+    Raises `UnusableInput` where it cannot be read: then the books may hold parts of it, and are not to be committed.
+    """
+    poster = Poster(books)
+    return _posted(poster, (_post_stream(poster, file_name, stream),))
+
+
+def match_by_person(books: OpenBooks, decision_id: str, claim_id: str, confirmed_by: str) -> None:
+    """Say which claim an unmatched decision belongs to, as a person confirmed it."""
+    books.remittances.add_matches(
+        [(decision_id, claim_id, f"{BY_PERSON}:{confirmed_by}")], books.request.as_of_date
+    )
+
+
+def _posted(poster: Poster, files: tuple[PostedFile, ...]) -> PostResult:
+    """What posting the files came to, once all that can be matched is matched."""
+    books = poster.books
+    match_certain(books)
+    unmatched = tuple(row[0] for row in books.remittances.unmatched())
+    return PostResult(
+        files=files,
+        payments=tuple(
+            (sums, found)
+            for sums, found in books.reconciliations()
+            if sums.payment.payment_id in poster.payment_ids or not found.is_reconciled
+        ),
+        totals=_totals(books, files),
+        unmatched=unmatched,
+        candidates=tuple(_offer(poster, unmatched)),
+    )
 
 
 class Poster:
@@ -194,25 +220,31 @@ def match_certain(books: OpenBooks) -> None:
             return
 
 
-def _post_file(poster: Poster, path: Path) -> PostedFile:
+def _post_stream(poster: Poster, file_name: str, stream: BinaryIO) -> PostedFile:
     remittances = poster.books.remittances
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        posted = PostedFile(path.name, digest, is_known=remittances.has_file(digest))
-        if not posted.is_known:
-            received = ReceivedFile(digest, REMITTANCE_KIND, path.name, stream.tell())
-            remittances.add_file(received, poster.books.request.as_of_date)
-        stream.seek(0)
-        try:
-            _take_file(poster, stream, posted)
-        except UnusableInput as problem:
-            raise UnusableInput(f"{path.name}: {problem}; nothing was posted") from problem
+    digest = _sha256(stream)
+    posted = PostedFile(file_name, digest, is_known=remittances.has_file(digest))
+    if not posted.is_known:
+        received = ReceivedFile(digest, REMITTANCE_KIND, file_name, stream.tell())
+        remittances.add_file(received, poster.books.request.as_of_date)
+    stream.seek(0)
+    try:
+        _take_file(poster, stream, posted)
+    except UnusableInput as problem:
+        raise UnusableInput(f"{file_name}: {problem}; nothing was posted") from problem
     if not posted.payments:
         raise UnusableInput(
-            f"{path.name}: holds no remittance (835 005010X221A1); nothing was posted. "
+            f"{file_name}: holds no remittance (835 005010X221A1); nothing was posted. "
             "Claim status files go to cocm status"
         )
     return posted
+
+
+def _sha256(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := stream.read(_BLOCK_BYTES):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def take_tables(poster: Poster, blocks: Iterable[RemittanceTables], posted: PostedFile) -> None:

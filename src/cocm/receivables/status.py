@@ -86,21 +86,24 @@ class Statement:
 def take_in_statuses(request: BooksRequest, paths: Sequence[Path]) -> StatusResult:
     """Take in status files; every file once, all of them or none. Raises `UnusableInput` naming the file."""
     with open_books(request) as books:
-        files = tuple(_take_in(books, path) for path in paths)
+        files = tuple(take_in_status(books, path.name, path.read_bytes()) for path in paths)
         match_certain(books)
         books.state.commit()
     return StatusResult(files)
 
 
-def _take_in(books: OpenBooks, path: Path) -> StatusFile:
-    content = path.read_bytes()
+def take_in_status(books: OpenBooks, file_name: str, content: bytes) -> StatusFile:
+    """Take one status file into open books; whoever opened them matches what can be matched, and commits.
+
+    Raises `UnusableInput` where it is none, or cannot be read; then nothing was taken in.
+    """
     digest = hashlib.sha256(content).hexdigest()
-    taken = StatusFile(path.name, digest, books.remittances.has_file(digest))
+    taken = StatusFile(file_name, digest, books.remittances.has_file(digest))
     try:
         taken.kinds = tuple(f"{one.transaction} {one.version}".strip() for one in detect(content))
         statements = list(_statements(books, content, taken))
     except UnusableInput as problem:
-        raise UnusableInput(f"{path.name}: {problem}; nothing was taken in") from problem
+        raise UnusableInput(f"{file_name}: {problem}; nothing was taken in") from problem
     taken.statements = len(statements)
     numbers = [statement.claim_number for statement in statements]
     known = books.remittances.claims_known(numbers)
@@ -116,7 +119,7 @@ def _take_in(books: OpenBooks, path: Path) -> StatusFile:
         elif event.kind is ClaimEventKind.RECORDS_REQUESTED:
             taken.requested.append((event.claim_id, event.due))
     if not taken.is_known:
-        received = ReceivedFile(digest, "/".join(taken.kinds), path.name, len(content))
+        received = ReceivedFile(digest, "/".join(taken.kinds), file_name, len(content))
         books.remittances.add_file(received, books.request.as_of_date)
         taken.new_events = books.remittances.add_claim_events(events, digest)
     return taken
