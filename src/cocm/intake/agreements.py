@@ -28,14 +28,18 @@ def read_agreements(path: Path) -> list[TransferTerm]:
 
     Raises `TableError` naming file, row, column and what was expected.
     """
-    terms = [_term(f"{path.name}, row {number}", cells) for number, cells in small_table_rows(path, COLUMNS)]
+    terms = [
+        agreement_term(f"{path.name}, row {number}", cells)
+        for number, cells in small_table_rows(path, COLUMNS)
+    ]
     ids = [term.agreement_id for term in terms]
     if len(set(ids)) != len(ids):
         raise TableError(f"{path.name}: an agreement_id stands twice")
     return terms
 
 
-def _term(where: str, cells: Mapping[str, str]) -> TransferTerm:
+def agreement_term(where: str, cells: Mapping[str, str]) -> TransferTerm:
+    """An agreement from its cells by column. Raises `TableError`, whose message begins with `where`."""
     if not cells["agreement_id"] or not cells["psychiatric_consultant_id"]:
         raise TableError(f"{where}: agreement_id and psychiatric_consultant_id are needed")
     try:

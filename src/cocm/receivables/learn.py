@@ -144,7 +144,7 @@ def _tried(
         path = Path(folder) / file_name
         path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")
-        changed = Rulebook((*books.request.overlays, Path(folder)))
+        changed = Rulebook((*books.rulebook.roots[1:], Path(folder)))
         back_test = _back_test(found, changed, all_standings, cases)
     return TriedCandidate(found, back_test, file_name, text)
 

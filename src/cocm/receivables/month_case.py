@@ -19,7 +19,6 @@ from cocm.edits.evidence import evidence_from_case, roles_of
 from cocm.edits.finding import CheckResult
 from cocm.edits.subject import EditSubject
 from cocm.intake.patients import parse_patient
-from cocm.intake.practice import open_practice
 from cocm.receivables.practice_books import OpenBooks
 from cocm.remits.denial import OwnKnowledge
 from cocm.rules import PackOn
@@ -124,23 +123,15 @@ def month_cases(books: OpenBooks, claims: Iterable[RecordedClaim]) -> Mapping[st
     for claim in claims:
         wanted[claim.patient_id].append(claim)
     found: dict[str, MonthCase] = {}
-    if not wanted:
-        return found
-    with open_practice(books.request.practice) as source:
-        reference = source.reference
-        for rows in source.patient_groups():
-            for recorded in wanted.pop(rows.patient_id, ()):
-                month = Month.from_index(recorded.month_index)
-                for case in parse_patient(rows, reference, month).case_files:
-                    pack_id = _pack_of(books, recorded)
-                    if pack_id is not None:
-                        policy = books.rulebook.pack(pack_id).on(month.last_day)
-                        found[recorded.claim_id] = MonthCase(
-                            books, recorded, case, policy, books.sent_claim(recorded)
-                        )
-                        break
-            if not wanted:
-                break
+    for rows in books.patient_groups(wanted):
+        for recorded in wanted[rows.patient_id]:
+            month = Month.from_index(recorded.month_index)
+            pack_id = _pack_of(books, recorded)
+            cases = parse_patient(rows, books.reference, month).case_files
+            if cases and pack_id is not None:
+                policy = books.rulebook.pack(pack_id).on(month.last_day)
+                sent = books.sent_claim(recorded)
+                found[recorded.claim_id] = MonthCase(books, recorded, cases[0], policy, sent)
     return found
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from cocm.basics.errors import UnusableInput
 from cocm.close.run import default_state_path
-from cocm.intake.practice import open_practice
+from cocm.intake.groups import PatientRows
+from cocm.intake.practice import PracticeTables, open_practice
 from cocm.intake.reference import Reference
 from cocm.remits.account import Account, AccountFlag, Balance, PostedDecision, stand, work_out
 from cocm.remits.payment import Reconciliation, reconcile
@@ -21,14 +23,26 @@ from cocm.store.state import PracticeState, RecordedClaim
 from cocm.x12 import ClaimRecord, read_837p
 
 
+class NamedTables(PracticeTables, Protocol):
+    """A practice's tables out of which some patients' rows can be had without reading all."""
+
+    def groups_named(self, patient_ids: Collection[str]) -> Iterator[PatientRows]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class BooksRequest:
-    """Whose books, and what is asked about them on which day."""
+    """Whose books, and what is asked about them on which day.
+
+    A server gives an open state (it stays open, and is its owner's to check), its own `tables` in the place of those of
+    `practice`, which then is only the folder of the documents, and the `rulebook` that it has read already.
+    """
 
     practice: Path
     as_of_date: date
-    state: Path | None = None
+    state: Path | PracticeState | None = None
     overlays: tuple[Path, ...] = ()
+    tables: NamedTables | None = None
+    rulebook: Rulebook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,26 @@ class OpenBooks:
     state: PracticeState
     remittances: Remittances
     interchanges_read: dict[int, dict[str, ClaimRecord]] = field(default_factory=dict)
+
+    def patient_groups(self, patient_ids: Collection[str] | None = None) -> Iterator[PatientRows]:
+        """Every patient's rows of the practice's tables, or those of some, in the order of patient_id."""
+        tables = self.request.tables
+        if tables is not None:
+            yield from tables.patient_groups() if patient_ids is None else tables.groups_named(patient_ids)
+            return
+        left = None if patient_ids is None else set(patient_ids)
+        if left is not None and not left:
+            return
+        with open_practice(self.request.practice) as source:
+            _ = source.reference  # the layouts of the patients' tables are read with it
+            for rows in source.patient_groups():
+                if left is None:
+                    yield rows
+                elif rows.patient_id in left:
+                    left.remove(rows.patient_id)
+                    yield rows
+                    if not left:
+                        return
 
     def reconciliations(
         self, payment_ids: Iterable[str] | None = None
@@ -137,8 +171,11 @@ def open_books(request: BooksRequest, *, is_read_only: bool = False) -> Iterator
 
     Raises `UnusableInput` when no close ever wrote a claim there: then there is nothing to post to.
     """
-    with open_practice(request.practice) as source:
-        reference = source.reference
+    rulebook = request.rulebook if request.rulebook is not None else Rulebook(request.overlays)
+    reference = _reference(request)
+    if isinstance(request.state, PracticeState):
+        yield OpenBooks(request, reference, rulebook, request.state, Remittances(request.state))
+        return
     path = request.state if request.state is not None else default_state_path(request.practice)
     if not path.exists():
         raise UnusableInput(
@@ -146,4 +183,11 @@ def open_books(request: BooksRequest, *, is_read_only: bool = False) -> Iterator
         )
     with PracticeState(path, reference.practice.organization_id, is_read_only=is_read_only) as state:
         state.check_events()
-        yield OpenBooks(request, reference, Rulebook(request.overlays), state, Remittances(state))
+        yield OpenBooks(request, reference, rulebook, state, Remittances(state))
+
+
+def _reference(request: BooksRequest) -> Reference:
+    if request.tables is not None:
+        return request.tables.reference
+    with open_practice(request.practice) as source:
+        return source.reference

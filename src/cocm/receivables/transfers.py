@@ -15,7 +15,6 @@ from cocm.claims.submission import VOID
 from cocm.edits.codes import cocm_codes
 from cocm.intake.agreements import read_agreements
 from cocm.intake.patients import parse_patient
-from cocm.intake.practice import open_practice
 from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
 from cocm.remits.account import Balance
 from cocm.remits.transfers import (
@@ -23,6 +22,7 @@ from cocm.remits.transfers import (
     PSYCHIATRY,
     ConsultantActivity,
     TransferLine,
+    TransferTerm,
     transfer_line,
 )
 from cocm.rules.fees import fee_schedule
@@ -45,19 +45,22 @@ class TransferStatement:
         return sum(line.amount_cents for line in self.lines)
 
 
-def transfer_statement(request: BooksRequest, month: Month, agreements: Path) -> TransferStatement:
-    """The month's statement under every agreement that holds on its last day.
+def transfer_statement(
+    request: BooksRequest, month: Month, agreements: Path | Sequence[TransferTerm]
+) -> TransferStatement:
+    """The month's statement under every agreement (of a table, or as given) that holds on its last day.
 
     Raises `TableError` for a wrong row of the agreements, `UnusableInput` for a term that a model needs or a consultant
     whom the practice's tables do not name.
     """
-    terms = read_agreements(agreements)
+    terms = read_agreements(agreements) if isinstance(agreements, Path) else agreements
+    where = f"{agreements.name}: " if isinstance(agreements, Path) else ""
     with open_books(request, is_read_only=True) as books:
         known = _consultants(books)
         for term in terms:
             if term.psychiatric_consultant_id not in known:
                 raise UnusableInput(
-                    f"{agreements.name}: agreement {term.agreement_id}: the staff table has no psychiatric consultant "
+                    f"{where}agreement {term.agreement_id}: the staff table has no psychiatric consultant "
                     f"{term.psychiatric_consultant_id}; correct the id, or add the consultant to the table"
                 )
         activity = _activity(books, month)
@@ -95,23 +98,21 @@ def _activity(books: OpenBooks, month: Month) -> dict[str, ConsultantActivity]:
     found: defaultdict[str, ConsultantActivity] = defaultdict(ConsultantActivity)
     consultant_of: dict[str, str] = {}
     consultants = _consultants(books)
-    with open_practice(books.request.practice) as source:
-        reference = source.reference
-        for rows in source.patient_groups():
-            cases = parse_patient(rows, reference, month).case_files
-            if not cases:
-                continue
-            consultant_of[rows.patient_id] = cases[0].episode.psychiatric_consultant_id
-            # Each episode has contacts of its own; a patient's reviews stand in every one.
-            for contact in (contact for case in cases for contact in case.contacts):
-                if contact.service_date in month and contact.staff_id in consultants:
-                    was = found[contact.staff_id]
-                    seconds = was.logged_seconds + contact.service_seconds
-                    found[contact.staff_id] = replace(was, logged_seconds=seconds)
-            for review in cases[0].reviews:
-                if review.patient_id and review.reviewed_on in month:
-                    was = found[review.psychiatric_consultant_id]
-                    found[review.psychiatric_consultant_id] = replace(was, reviews=was.reviews + 1)
+    for rows in books.patient_groups():
+        cases = parse_patient(rows, books.reference, month).case_files
+        if not cases:
+            continue
+        consultant_of[rows.patient_id] = cases[0].episode.psychiatric_consultant_id
+        # Each episode has contacts of its own; a patient's reviews stand in every one.
+        for contact in (contact for case in cases for contact in case.contacts):
+            if contact.service_date in month and contact.staff_id in consultants:
+                was = found[contact.staff_id]
+                seconds = was.logged_seconds + contact.service_seconds
+                found[contact.staff_id] = replace(was, logged_seconds=seconds)
+        for review in cases[0].reviews:
+            if review.patient_id and review.reviewed_on in month:
+                was = found[review.psychiatric_consultant_id]
+                found[review.psychiatric_consultant_id] = replace(was, reviews=was.reviews + 1)
     _add_billed(books, month, consultant_of, found)
     return dict(found)
 

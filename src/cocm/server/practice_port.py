@@ -130,6 +130,15 @@ class PracticePort:
                 [patient_id for patient_id, _ in block], [pk for _, pk in block], minutes_of
             )
 
+    def groups_named(self, patient_ids: Collection[str]) -> Iterator[PatientRows]:
+        """The rows of the patients of these ids, as the books ask for them."""
+        ids = sorted(patient_ids)
+        for start in range(0, len(ids), PATIENTS_AT_ONCE):
+            named = Patient.objects.of(self.actor).filter(
+                patient_id__in=ids[start : start + PATIENTS_AT_ONCE]
+            )
+            yield from self.patient_groups(list(named.values_list("pk", flat=True)))
+
     def case_files(
         self, patient_pks: Collection[UUID], month: Month, *, for_minutes: bool = False
     ) -> list[CaseFile]:
