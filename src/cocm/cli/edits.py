@@ -13,6 +13,7 @@ from cocm import __version__
 from cocm.basics.errors import UnusableInput
 from cocm.basics.identity import SCHEMA_VERSION
 from cocm.cli.options import Day, json_option, rules_option, today
+from cocm.edits.as_json import edit_as_json
 from cocm.edits.derive import FACTS
 from cocm.edits.discovery import catalogue, catalogue_hash, find_edit
 from cocm.edits.edit import CatalogueEdit
@@ -54,7 +55,7 @@ def list_edits(payer_id: str, day: date | None, rules: tuple[Path, ...], as_json
     """
     policy = Rulebook(rules).pack(payer_id).on(day or today())
     if as_json:
-        _print_json(policy, {"edits": [_edit_json(edit, policy) for edit in catalogue()]})
+        _print_json(policy, {"edits": [edit_as_json(edit, policy) for edit in catalogue()]})
         return
     width = max(len(edit.id) for edit in catalogue())
     for entry in catalogue():
@@ -80,7 +81,7 @@ def show(edit_id: str, payer_id: str, day: date | None, rules: tuple[Path, ...],
         raise UnusableInput(f"no edit {edit_id!r}; `cocm edits list` shows all {len(catalogue())}")
     policy = Rulebook(rules).pack(payer_id).on(day or today())
     if as_json:
-        _print_json(policy, _edit_json(entry, policy))
+        _print_json(policy, edit_as_json(entry, policy))
     else:
         _print_edit(entry, policy)
 
@@ -142,25 +143,6 @@ def _print_edit(entry: CatalogueEdit, policy: PackOn) -> None:
 
 def _severity(entry: CatalogueEdit, policy: PackOn) -> str:
     return entry.severity_for(policy).word
-
-
-def _edit_json(entry: CatalogueEdit, policy: PackOn) -> dict[str, Any]:
-    edit = entry.edit
-    return {
-        "id": edit.id,
-        "title": edit.title,
-        "severity": _severity(entry, policy),
-        "severity_max": edit.severity.word,
-        "about": edit.grain.value,
-        "effective_from": str(edit.effective_from),
-        "looks_at": condition_words(entry.applies, FACTS),
-        "trips_when": condition_words(entry.trips, FACTS),
-        "facts": list(entry.facts),
-        "rules": {rule_id: policy.value(rule_id).cite for rule_id in edit.rules},
-        "source": edit.cites,
-        "fix": edit.fix,
-        "cases": [{"name": case.name, "verdict": case.verdict.value} for case in entry.cases],
-    }
 
 
 def _print_json(policy: PackOn, answer: dict[str, Any]) -> None:

@@ -15,10 +15,11 @@ from cocm.cli.options import Day, Days, json_option, rules_option, today
 from cocm.cli.rules_impact import impact
 from cocm.cli.rules_load import load
 from cocm.rules import Pack, Rule, Rulebook, RuleValue, Source
+from cocm.rules.as_json import history, row_as_json, rule_as_json, value_as_json
 from cocm.rules.check import check_rulebook
 from cocm.rules.compare import aged_values, differences
 from cocm.rules.profile import ROOT_PAYER
-from cocm.rules.values import DatedValue, PlainValue, show_value
+from cocm.rules.values import PlainValue, show_value
 
 
 @click.group()
@@ -56,7 +57,7 @@ def list_rules(payer_id: str, day: date | None, rules: tuple[Path, ...], as_json
     if as_json:
         _print_json(
             rulebook,
-            {"payer": payer_id, "on": str(on.day), "rules": [_value_json(value) for value in values]},
+            {"payer": payer_id, "on": str(on.day), "rules": [value_as_json(value) for value in values]},
         )
         return
     width = max(len(value.rule_id) for value in values)
@@ -127,7 +128,7 @@ def show(
     on = day or today()
     rule, value = rulebook.rule(rule_id), pack.resolve(rule_id, on)
     if as_json:
-        _print_json(rulebook, _rule_json(rule, value, pack, on, known))
+        _print_json(rulebook, rule_as_json(rule, value, pack, on, known))
     else:
         _print_rule(rule, value, pack, on, known)
 
@@ -158,7 +159,7 @@ def diff(
     found = differences(rulebook, payer_a, payer_b, on)
     if as_json:
         rows = [
-            {"rule": one.rule.rule_id, payer_a: _value_json(one.first), payer_b: _value_json(one.second)}
+            {"rule": one.rule.rule_id, payer_a: value_as_json(one.first), payer_b: value_as_json(one.second)}
             for one in found
         ]
         _print_json(rulebook, {"on": str(on), "differences": rows})
@@ -199,7 +200,7 @@ def audit(
     if as_json:
         rows = [
             {"rule": aged.rule.rule_id, "payer": aged.payer_id, "age_days": aged.age_days}
-            | _row_json(aged.value)
+            | row_as_json(aged.value)
             for aged in found
         ]
         _print_json(rulebook, {"as_of": str(day), "older_than_days": older_than_days, "values": rows})
@@ -238,7 +239,7 @@ def _print_rule(rule: Rule, value: RuleValue, pack: Pack, on: date, known: date 
         )
         click.echo(f"  asked       {step.payer_id}: {said}")
     click.echo("History:")
-    for payer_id, row in _history(pack, rule.rule_id):
+    for payer_id, row in history(pack, rule.rule_id):
         click.echo(
             f"  {payer_id} from {row.effective_from}: {_shown(row.is_unknown, row.value)} "
             f"({row.confidence.value}, seen {row.observed}: {row.source.title})"
@@ -247,74 +248,6 @@ def _print_rule(rule: Rule, value: RuleValue, pack: Pack, on: date, known: date 
 
 def _softened(value: RuleValue) -> str:
     return f"{value.severity.word} (an {value.confidence.value} value never blocks)"
-
-
-def _history(pack: Pack, rule_id: str) -> list[tuple[str, DatedValue]]:
-    rows: list[tuple[str, DatedValue]] = []
-    for payer_id in pack.chain:
-        holder = pack.rulebook.override(payer_id, rule_id)
-        if holder is None and payer_id == ROOT_PAYER:
-            holder = pack.rulebook.rule(rule_id)
-        rows += [(payer_id, row) for row in holder.values] if holder is not None else []
-    return rows
-
-
-def _rule_json(rule: Rule, value: RuleValue, pack: Pack, on: date, known: date | None) -> dict[str, Any]:
-    return {
-        "on": str(on),
-        "payer": pack.payer_id,
-        "known": str(known) if known else None,
-        "label": rule.label,
-        "meaning": " ".join(rule.meaning.split()),
-        "kind": rule.kind,
-        "unit": rule.unit,
-        "none_means": rule.none_means,
-        "contradiction": rule.contradiction,
-        **_value_json(value),
-        "chain": [
-            {"payer": step.payer_id, "has_file": step.has_file, "answers": step.answer is not None}
-            for step in pack.steps(rule.rule_id, on)
-        ],
-        "history": [{"payer": payer_id} | _row_json(row) for payer_id, row in _history(pack, rule.rule_id)],
-    }
-
-
-def _value_json(value: RuleValue) -> dict[str, Any]:
-    return {
-        "rule": value.rule_id,
-        "state": value.state,
-        "value": _plain_json(value.value),
-        "answered_by": value.payer_id,
-        "effective_from": str(value.effective_from) if value.effective_from else None,
-        "effective_to": str(value.effective_to) if value.effective_to else None,
-        "observed": str(value.observed) if value.observed else None,
-        "confidence": value.confidence.value,
-        "severity": value.severity.word,
-        "may_block": value.may_block,
-        "source": _source_json(value.source, value.locator),
-        "note": " ".join(value.note.split()),
-    }
-
-
-def _row_json(row: DatedValue) -> dict[str, Any]:
-    return {
-        "effective_from": str(row.effective_from),
-        "effective_to": str(row.effective_to) if row.effective_to else None,
-        "observed": str(row.observed),
-        "value": _plain_json(row.value),
-        "confidence": row.confidence.value,
-        "source": _source_json(row.source, row.locator),
-    }
-
-
-def _source_json(source: Source | None, locator: str) -> dict[str, str] | None:
-    if source is None:
-        return None
-    return {"ref": source.ref, "title": source.title, "url": source.url, "grade": source.grade, "at": locator}
-
-
-def _plain_json(value: PlainValue) -> object:
-    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _answer(value: RuleValue) -> str:

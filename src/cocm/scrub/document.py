@@ -53,14 +53,14 @@ def json_parts(
             yield separator + _text(claim_json(report))
             separator = ",\n"
         else:
-            files.append(_file_json(report))
+            files.append(file_json(report))
     yield f'\n],\n"files":{_text(files)},\n'
 
 
 def json_end(totals: ScrubTotals, history: HistoryReport | None) -> str:
     """The sums and the closing brace."""
     told = None if history is None else asdict(history)
-    return f'"history":{_text(told)},\n"totals":{_text(_totals_json(totals))}\n}}\n'
+    return f'"history":{_text(told)},\n"totals":{_text(totals_json(totals))}\n}}\n'
 
 
 def claim_json(claim: ClaimReport) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def claim_json(claim: ClaimReport) -> dict[str, Any]:
         "same_patient_and_month": list(claim.siblings),
         "history_lines": claim.history_lines,
         "counts": {verdict.value: result.counts[verdict] for verdict in Verdict},
-        "findings": [_finding_json(finding) for finding in result.findings],
+        "findings": [finding_json(finding) for finding in result.findings],
         "problems": [problem_json(problem) for problem in claim.problems],
     }
 
@@ -89,7 +89,8 @@ def problem_json(problem: Problem) -> dict[str, Any]:
     return {**asdict(problem), "kind": problem.kind.value}
 
 
-def _finding_json(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """A finding with the rule values behind it."""
     rules = [
         {
             "rule": rule.rule_id,
@@ -106,7 +107,8 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
     return {**finding.as_json(), "rules": rules}
 
 
-def _file_json(file: FileReport | UnusableFile) -> dict[str, Any]:
+def file_json(file: FileReport | UnusableFile) -> dict[str, Any]:
+    """What a file had beside its checked claims."""
     if isinstance(file, UnusableFile):
         return {"file": file.file, "is_usable": False, "why": file.why}
     return {
@@ -121,7 +123,8 @@ def _file_json(file: FileReport | UnusableFile) -> dict[str, Any]:
     }
 
 
-def _totals_json(totals: ScrubTotals) -> dict[str, Any]:
+def totals_json(totals: ScrubTotals) -> dict[str, Any]:
+    """The sums over all files."""
     return {
         "claims_read": totals.claims_read,
         "claims_checked": totals.claims_checked,

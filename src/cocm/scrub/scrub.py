@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -46,12 +47,16 @@ HISTORY_REPEATS: Final = "not used as history: its bytes are those of"
 
 @dataclass(frozen=True, slots=True)
 class ScrubRequest:
-    """What to check. `pack_id` None: found for each claim. `history` is a file or folder of what was sent before."""
+    """What to check. `pack_id` None: found for each claim. `history` is a file or folder of what was sent before.
+
+    `texts` are files that are at hand as bytes, each with a name for messages; nothing of them is written to disk.
+    """
 
     files: tuple[Path, ...]
     as_of_date: date
     pack_id: str | None = None
     history: Path | None = None
+    texts: tuple[tuple[str, bytes], ...] = ()
 
 
 class Scrub:
@@ -122,6 +127,9 @@ class Scrub:
                     number += 1
             except (UnusableInput, OSError) as problem:
                 self._unopened[path] = _named(path.name, str(problem))
+        for name, content in self.request.texts:
+            yield number, WireFile(name, BytesIO(content))
+            number += 1
 
     def _look_into_files(self) -> None:
         """Refuse what is no professional claim file, and find the structural faults of the others."""
