@@ -32,7 +32,7 @@ from cocm.plandesk.aside import Aside
 from cocm.plandesk.deciding import Decided, Deciding
 from cocm.plandesk.desk_tables import keep_input, keep_request
 from cocm.plandesk.forwarding import forwarded_files
-from cocm.plandesk.state import Batch, PlanState
+from cocm.plandesk.state import Batch, PlanState, opened
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.rules import Rulebook
 from cocm.scrub.files import refuse_other_guides
@@ -69,7 +69,7 @@ class AdjudicationRequest:
 
     file: Path
     out: Path
-    state: Path | None
+    state: Path | PlanState | None
     as_of_date: date
     received_date: date
     erring: ErringPlan | None = None
@@ -99,7 +99,7 @@ def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rule
         )
     content = _content(request.file)
     digest = hashlib.sha256(content).hexdigest()
-    with PlanState(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
+    with opened(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
         known = state.find_batch(digest)
         if known is not None:
             files = state.batch_files(digest)

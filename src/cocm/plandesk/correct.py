@@ -33,7 +33,7 @@ from cocm.plandesk.desk_tables import (
 )
 from cocm.plandesk.plan_letters import LetterForm
 from cocm.plandesk.restate import RESTATED_WHY, Change, Made, restate
-from cocm.plandesk.state import Batch, PlanState
+from cocm.plandesk.state import Batch, PlanState, opened
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import edit_denials, plan_decisions
 
@@ -59,7 +59,7 @@ class CorrectionRequest:
     reviewer: str
     as_of_date: date
     out: Path
-    state: Path
+    state: Path | PlanState
     note: str = ""
     is_applied: bool = False
     letters: LetterForm = LetterForm.PDF
@@ -74,7 +74,7 @@ def correct_claims(request: CorrectionRequest, book: PlanBook, rulebook: Ruleboo
     if request.from_date > request.to_date:
         raise UnusableInput(f"--from {request.from_date}: lies after --to {request.to_date}")
     rule = correctable(request.rule, rulebook)
-    with PlanState(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
+    with opened(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
         file = CaseFile(state, book, rulebook, request.as_of_date)
         found = list(_decided_by(file, rule, request.from_date, request.to_date))
         asked = json.dumps(

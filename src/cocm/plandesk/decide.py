@@ -33,7 +33,7 @@ from cocm.plandesk.desk_tables import (
 )
 from cocm.plandesk.plan_letters import LetterForm
 from cocm.plandesk.restate import RESTATED_WHY, Change, Made, restate
-from cocm.plandesk.state import Batch, PlanState
+from cocm.plandesk.state import Batch, PlanState, opened
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import edit_denials
 
@@ -61,7 +61,7 @@ class DeskRequest:
     reviewer: str
     as_of_date: date
     out: Path
-    state: Path
+    state: Path | PlanState
     reason: str = ""
     line_numbers: tuple[int, ...] = ()
     note: str = ""
@@ -86,7 +86,7 @@ def decide_claim(request: DeskRequest, book: PlanBook, rulebook: Rulebook) -> De
     carry, a claim that still waits.
     """
     check_reviewer(request.reviewer, request.note)
-    with PlanState(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
+    with opened(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
         file = CaseFile(state, book, rulebook, request.as_of_date)
         claim = file.find(request.claim)
         asked = _asked(request, claim)

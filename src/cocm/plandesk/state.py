@@ -10,6 +10,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -33,6 +34,7 @@ from cocm.plan.records import Accumulator, MemberKey
 from cocm.plandesk.member_file import KeptDecision, MemberFile, decided_line, taken_back_by, year_of
 from cocm.x12.remittance_record import Adjustment
 
+PAGE_BYTES: Final = 4_096
 _BUSY_TIMEOUT_SECONDS: Final = 30
 _MEMBERS_PER_QUERY: Final = 400
 _STATUS_BY_TEXT: Final = {status.value: status for status in ClaimStatus}
@@ -57,8 +59,12 @@ class Batch:
 class PlanState:
     """The open state. Use as a context manager: leaving it without `commit` leaves the file as it was."""
 
-    def __init__(self, path: Path | None, plan_id: str) -> None:
-        """Open or create it; None: an empty one in memory. Raises `StateError` for another plan's, or none at all."""
+    def __init__(self, path: Path | None, plan_id: str, *, image: bytes | None = None) -> None:
+        """Open or create it; None: one in memory, empty or of an `image`.
+
+        `image` is what `image()` gave: for whoever keeps the bytes of the file somewhere else than in a file.
+        Raises `StateError` for another plan's, or none at all.
+        """
         self.path = path
         try:
             if path is not None and not path.exists():
@@ -68,9 +74,13 @@ class PlanState:
                 timeout=_BUSY_TIMEOUT_SECONDS,
                 isolation_level=None,
             )
+            if image is not None:
+                self._connection.deserialize(image)
         except (sqlite3.Error, OSError) as problem:
             raise StateError(f"{path}: cannot open the plan's state: {problem}") from problem
         try:
+            if path is None and image is None:
+                self._connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.execute("BEGIN IMMEDIATE")
             self._prepare(plan_id)
@@ -102,6 +112,10 @@ class PlanState:
             self._connection.execute("COMMIT")
         except sqlite3.Error as problem:
             raise StateError(f"{self.path}: {problem}") from problem
+
+    def image(self) -> bytes:
+        """The bytes of the state's file as of the last commit, pages of `PAGE_BYTES` each."""
+        return self._connection.serialize()
 
     def _prepare(self, plan_id: str) -> None:
         connection = self._connection
@@ -256,6 +270,13 @@ class PlanState:
             "INSERT INTO batch_file VALUES (?, ?, ?)",
             [(batch.sha256, name, zlib.compress(content, level=1)) for name, content in files.items()],
         )
+
+
+def opened(state: PlanState | Path | None, plan_id: str) -> AbstractContextManager[PlanState]:
+    """The state of a path (None: an empty one), opened and closed; or one that is open, which its owner will close."""
+    if isinstance(state, PlanState):
+        return nullcontext(state)
+    return PlanState(state, plan_id)
 
 
 def decision_rows(

@@ -13,7 +13,7 @@ from cocm.plan.record_requests import RecordRequest
 from cocm.plan.records import PlanBook
 from cocm.plandesk.case_file import root_of
 from cocm.plandesk.desk_tables import KeptClaim, keep_document, kept_claims, requests
-from cocm.plandesk.state import PlanState
+from cocm.plandesk.state import PlanState, opened
 from cocm.x12.attachment import read_275
 from cocm.x12.attachment_record import Attachment
 
@@ -59,7 +59,7 @@ class TakenRecords:
         }
 
 
-def take_records(path: Path, received_date: date, state_path: Path, book: PlanBook) -> TakenRecords:
+def take_records(path: Path, received_date: date, kept: Path | PlanState, book: PlanBook) -> TakenRecords:
     """Keep the documents of a 275 file, or of a folder whose subfolders are named by claim, request or claim id.
 
     The same document of a claim again is known. Raises `UnusableInput` for what is neither, or too large.
@@ -67,7 +67,7 @@ def take_records(path: Path, received_date: date, state_path: Path, book: PlanBo
     came = list(_of_folder(path) if path.is_dir() else _of_file(path))
     if not came:
         raise UnusableInput(f"{path}: holds no document; a folder has one folder of documents for each claim")
-    with PlanState(state_path, book.profile.plan_id) as state:
+    with opened(kept, book.profile.plan_id) as state:
         taken = _keep(state, came, received_date)
         state.commit()
     return taken

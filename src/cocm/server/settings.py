@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "cocm.server.audit",
     "cocm.server.registry",
     "cocm.server.contacts",
+    "cocm.server.books",
     "cocm.server.setup",
     "cocm.server.today",
 ]

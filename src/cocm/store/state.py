@@ -29,6 +29,7 @@ from cocm.store.reading import connect_to_read, copied_into_memory
 
 BUSY_TIMEOUT_SECONDS: Final = 30
 PIECE_BYTES: Final = 1 << 20
+PAGE_BYTES: Final = 4_096
 CONTROL_NUMBER_MAX: Final = 999_999_999
 CLAIMS_AT_ONCE: Final = 1_000
 _FIRST_HASH: Final = "0" * 64
@@ -77,11 +78,19 @@ class Event:
 class PracticeState:
     """The open state file. Use as a context manager: leaving it without `commit` leaves the file as it was."""
 
-    def __init__(self, path: Path | None, organization_id: str, *, is_read_only: bool = False) -> None:
-        """Open (and create or migrate) the state; `path` None is an empty state in memory, for a dry run.
+    def __init__(
+        self,
+        path: Path | None,
+        organization_id: str,
+        *,
+        is_read_only: bool = False,
+        image: bytes | None = None,
+    ) -> None:
+        """Open (and create or migrate) the state; `path` None is a state in memory: `image`'s, or an empty one.
 
         `is_read_only` opens a state that is there to be read alone: nothing can be recorded, and neither a writer at
-        work nor a file that may not be written is in the way.
+        work nor a file that may not be written is in the way. `image` is what `image()` of such a state gave: for
+        whoever keeps the bytes of the file somewhere else than in a file.
 
         Raises `StateError` when the file is locked by another close, newer than this program, not a state file, or
         another practice's.
@@ -99,11 +108,15 @@ class PracticeState:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
             self._connection = self._connect()
+            if image is not None:
+                self._connection.deserialize(image)
         except (sqlite3.Error, OSError) as problem:
             raise StateError(f"{path}: cannot open the state file: {problem}") from problem
         try:
             if path is not None and not is_read_only:
                 self._connection.execute("PRAGMA journal_mode = WAL")
+            if path is None and image is None:
+                self._connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             self._connection.execute("PRAGMA foreign_keys = ON")
             if is_read_only and self._version() < len(_migrations()):
                 self._connection = copied_into_memory(self._connection)
@@ -142,6 +155,10 @@ class PracticeState:
             self._connection.execute("COMMIT")
         except sqlite3.Error as problem:
             raise StateError(f"{self.path}: {_plain(problem)}") from problem
+
+    def image(self) -> bytes:
+        """The bytes of the state's file as of the last commit, pages of `PAGE_BYTES` each."""
+        return self._connection.serialize()
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -212,6 +229,13 @@ class PracticeState:
         )
         for number, kind, subject_id, detail, event_hash in rows:
             yield number, Event(kind, subject_id, json.loads(detail)), event_hash
+
+    def last_event(self) -> tuple[int, str]:
+        """The last event's number and hash: they tell one stand of the state from every other."""
+        found = self._connection.execute(
+            "SELECT event_number, event_hash FROM event ORDER BY event_number DESC LIMIT 1"
+        ).fetchone()
+        return (int(found[0]), str(found[1])) if found else (0, _FIRST_HASH)
 
     def broken_event(self) -> int | None:
         """The number of the first event whose hash does not follow from the one before; None when all do."""
@@ -331,10 +355,7 @@ class PracticeState:
 
     def record_events(self, events: Iterable[Event], as_of_date: date) -> None:
         """Append events to the chain."""
-        found = self._connection.execute(
-            "SELECT event_hash FROM event ORDER BY event_number DESC LIMIT 1"
-        ).fetchone()
-        previous = found[0] if found else _FIRST_HASH
+        _, previous = self.last_event()
         rows = []
         day = str(as_of_date)
         for event in events:
@@ -347,6 +368,29 @@ class PracticeState:
             " VALUES (?, ?, ?, ?, ?, ?)",
             rows,
         )
+
+    def take_over(self, copy: PracticeState, begun_at: tuple[int, str]) -> None:
+        """Record what was recorded in a copy of this state since `begun_at`, its `last_event` when it was made.
+
+        Raises `StateError` where this state has moved on since: then what the copy was decided on is no longer so.
+        """
+        if self.last_event() != begun_at:
+            raise StateError(
+                f"{self.path}: another close or posting was recorded meanwhile; decide again on what stands now"
+            )
+        (number,) = self._connection.execute(
+            "SELECT coalesce(max(control_number), 0) FROM interchange"
+        ).fetchone()
+        for table, order, after in (
+            ("interchange", "control_number", number),
+            ("interchange_piece", "control_number, piece_number", number),
+            ("claim", "control_number, rowid", number),
+            ("event", "event_number", begun_at[0]),
+        ):
+            key = order.partition(",")[0]
+            rows = copy.connection.execute(f"SELECT * FROM {table} WHERE {key} > ? ORDER BY {order}", (after,))
+            places = ", ".join("?" * len(rows.description))
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
 
     # -- opening ---------------------------------------------------------------------------------------------------
 
