@@ -72,3 +72,31 @@ def test_a_release_does_not_cover_entries_made_after_it(
     assert status_of(practice, "P1") == "held"
     assert "idle_decision" in {row["item"] for row in practice.rows("worklist.csv")}
     assert "seen and agreed" not in (practice.folder.parent / "out" / "report.html").read_text()
+
+
+def test_a_person_may_hold_a_claim_back_until_the_decision_is_taken_back(
+    practice: PracticeFolder, status_of: StatusOf
+) -> None:
+    practice.add_patient("P1", minutes=80)
+    practice.decide("month", "hold")
+    practice.close()
+    assert status_of(practice, "P1") == "held"
+    (row,) = practice.rows("worklist.csv")
+    assert (row["item"], row["can_be_released"]) == ("held_by_person", "no")
+    assert "BILLING-1 holds it back" in row["why"]
+    practice.decide("held_by_person")
+    practice.close()
+    assert status_of(practice, "P1") == "held"
+    practice.tables["decisions"].clear()
+    practice.close()
+    assert status_of(practice, "P1") == "claim"
+
+
+def test_a_hold_on_a_month_without_a_code_is_said_to_have_no_effect(practice: PracticeFolder) -> None:
+    practice.add_patient("P1", minutes=5)
+    practice.decide("month", "hold")
+    practice.close()
+    assert any(
+        row["item"] == "idle_decision" and "earns no code" in row["why"]
+        for row in practice.rows("worklist.csv")
+    )

@@ -175,3 +175,29 @@ def test_a_dry_run_keeps_its_state_in_memory(tmp_path: Path) -> None:
         record(state, claim())
         state.commit()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_copy_recorded_is_taken_over_as_if_it_had_been_recorded_here() -> None:
+    with PracticeState(None, "org") as state:
+        record(state, claim())
+        state.commit()
+        begun_at = state.last_event()
+        with PracticeState(None, "org", image=state.image()) as copy:
+            record(copy, claim("p2", control_number=2), claim("p3", control_number=2), content=b"ISA2~")
+            state.take_over(copy, begun_at)
+            assert state.last_event() == copy.last_event()
+        state.check_events()
+        assert len(state.latest_claims(MARCH)) == 3
+        assert b"".join(state.interchange_bytes(2)) == b"ISA2~"
+
+
+def test_a_copy_is_not_taken_over_once_the_state_has_moved_on() -> None:
+    with PracticeState(None, "org") as state:
+        state.commit()
+        begun_at = state.last_event()
+        with PracticeState(None, "org", image=state.image()) as copy:
+            record(copy, claim())
+            record(state, claim())
+            with pytest.raises(StateError, match="meanwhile"):
+                state.take_over(copy, begun_at)
+        assert len(state.latest_claims(MARCH)) == 1

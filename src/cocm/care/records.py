@@ -195,18 +195,19 @@ class OtherService:
 
 
 class DecisionKind(StrEnum):
-    """What a person decided: to let a claim go in spite of an item, or to take a code that was offered."""
+    """What a person decided: to let a claim go in spite of an item, to take an offered code, to hold it back."""
 
     RELEASE = "release"
     CHOOSE = "choose"
+    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A person's reasoned decision about a patient-month.
 
-    `item` names what is released (the worklist's item) or the code that is chosen. It stays on record with who
-    decided, when and why.
+    `item` names what is released (the worklist's item) or the code that is chosen; of a hold it says nothing. It stays
+    on record with who decided, when and why.
     """
 
     patient_id: str

@@ -124,6 +124,20 @@ def released_items(case: CaseFile) -> frozenset[str]:
     )
 
 
+def held_by_people(case: CaseFile) -> Iterator[WorkItem]:
+    """What keeps a claim back because somebody said so."""
+    for decision in case.decisions:
+        if decision.kind is DecisionKind.HOLD:
+            yield WorkItem(
+                "held_by_person",
+                Severity.BLOCK,
+                False,
+                f"{decision.decided_by} holds it back since {decision.decided_on}: {decision.reason}",
+                "take the decision back when the claim may go",
+                (),
+            )
+
+
 def conflicts_of_choice(
     case: CaseFile, proposal: Proposal, policy: PackOn, as_of_date: date
 ) -> Iterator[WorkItem]:
@@ -266,6 +280,10 @@ def why_idle(
         if any(line.hcpcs_code == decision.item for line in proposal.lines):
             return ""
         return f"the decision to choose {decision.item} has no effect: that code is not offered for the month"
+    if decision.kind is DecisionKind.HOLD:
+        return (
+            "" if proposal.lines else "the decision to hold the claim has no effect: the month earns no code"
+        )
     named = [item for item in items if item.item == decision.item]
     if any(item.can_be_released for item in named):
         if decision.item in released:

@@ -32,6 +32,7 @@ from cocm.claims.submission import PriorClaim, Submission, SubmissionKind, decid
 from cocm.close.cross_check import (
     answers_to,
     conflicts_of_choice,
+    held_by_people,
     idle_decision,
     released_items,
     sent_to_others,
@@ -212,6 +213,7 @@ def _cross_checked(
     yield from unfit_codes(case, policy)
     yield from unsure_coverage(case)
     if case.decisions:
+        yield from held_by_people(case)
         yield from conflicts_of_choice(case, proposal, policy, context.as_of_date)
 
 

@@ -381,14 +381,15 @@ CLAIM_HISTORY: Final = Table(
 
 DECISIONS: Final = Table(
     "decisions",
-    "One row per decision about a patient's month: an item of the worklist released, or an offered code chosen.",
+    "One row per decision about a patient's month: an item released, an offered code chosen, or the claim held back.",
     (
         _patient_id(),
         Column("month", Kind.MONTH, "The month decided.", "2026-03", required=True),
         Column(
             "decision",
             Kind.CHOICE,
-            "release: let the claim go in spite of the item; choose: bill the offered code instead.",
+            "release: let the claim go in spite of the item; choose: bill the offered code instead; hold: keep the "
+            "claim back until this row is gone.",
             "release",
             required=True,
             choices=tuple(DecisionKind),
@@ -396,7 +397,7 @@ DECISIONS: Final = Table(
         Column(
             "item",
             Kind.IDENTIFIER,
-            "The worklist's item, or the code chosen.",
+            "The worklist's item, or the code chosen; month for a hold.",
             "caseload_review",
             required=True,
             length_max=80,

@@ -388,7 +388,9 @@ class PracticeState:
             ("event", "event_number", begun_at[0]),
         ):
             key = order.partition(",")[0]
-            rows = copy.connection.execute(f"SELECT * FROM {table} WHERE {key} > ? ORDER BY {order}", (after,))
+            rows = copy.connection.execute(
+                f"SELECT * FROM {table} WHERE {key} > ? ORDER BY {order}", (after,)
+            )
             places = ", ".join("?" * len(rows.description))
             self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
 
