@@ -27,6 +27,11 @@ def plain_cell(value: object) -> object:
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
 
 
+def as_it_was(text: str) -> str:
+    """A text as it stood before `plain_cell` put an apostrophe before it."""
+    return text[1:] if text[:1] == "'" and text[1:].lstrip(" ").startswith(_FORMULA_STARTS) else text
+
+
 def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """A CSV file in UTF-8 with its mark, which spreadsheets need to read it so."""
     target = io.StringIO(newline="")

@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cocm.basics.errors import CocmError
-from cocm.intake.practice import PracticeSource
 from cocm.intake.tables import TABLES
 from cocm.intake.template import write_template
 from cocm.server.access.needs import needs
@@ -25,6 +24,7 @@ from cocm.server.access.permissions import Permission
 from cocm.server.files import CSV, XLSX, attachment, csv_bytes
 from cocm.server.look.parts import RowFault
 from cocm.server.look.tables import Column, Row, Table
+from cocm.server.setup.aims_reading import AimsReading
 from cocm.server.setup.importing import import_confirm, read_import
 from cocm.server.setup.models import StagedImport
 from cocm.server.setup.overlay import Overlay
@@ -52,8 +52,8 @@ class UploadForm(forms.Form):
     use_required_attribute = True
     files = FilesField(
         label="Files",
-        help_text="One workbook with a sheet a table, or CSV files named after their tables; some of the tables are "
-        "enough.",
+        help_text="One workbook with a sheet a table, CSV files named after their tables, or a caseload sheet with the "
+        "AIMS columns; some of the tables are enough.",
     )
 
 
@@ -153,7 +153,7 @@ def import_discard(request: HttpRequest, staged_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("setup:import"))
 
 
-def _tables(overlay: Overlay) -> Table:
+def _tables(overlay: Overlay | AimsReading) -> Table:
     columns = [
         Column("Table"),
         Column("File"),
@@ -173,7 +173,7 @@ def _tables(overlay: Overlay) -> Table:
     return Table("What the tables say", columns, rows, key="tables", layout="cards", caption_hidden=True)
 
 
-def _faults(overlay: Overlay) -> list[dict[str, Any]]:
+def _faults(overlay: Overlay | AimsReading) -> list[dict[str, Any]]:
     """By file: its faults, as many as a page bears."""
     by_file: dict[tuple[str, str], list[RowFault]] = defaultdict(list)
     for problem in overlay.problems:
@@ -192,10 +192,9 @@ def _faults(overlay: Overlay) -> list[dict[str, Any]]:
     ]
 
 
-def _notes(overlay: Overlay) -> list[str]:
+def _notes(overlay: Overlay | AimsReading) -> list[str]:
     """What was read in its own way, each kind once."""
-    source: PracticeSource = overlay.source
-    told = [str(note) for note in source.notes]
+    told = [] if isinstance(overlay, AimsReading) else [str(note) for note in overlay.source.notes]
     kinds: dict[tuple[str, str, str], int] = defaultdict(int)
     for note in overlay.notes:
         kinds[(note.file, note.column, note.text)] += 1

@@ -50,11 +50,13 @@ from cocm.server.registry.models import (
     Patient,
 )
 from cocm.server.registry.services.changes import add, change
+from cocm.server.setup.aims_reading import AimsReading
+from cocm.server.setup.aims_saving import save_sheet
 from cocm.server.setup.end_statuses import end_status
 from cocm.server.setup.loading import Keys, Loaded, PatientBatch
 from cocm.server.setup.models import ContractRate, StagedImport
 from cocm.server.setup.overlay import SMALL_TABLES, Overlay, UploadedRow
-from cocm.server.setup.staging import opened
+from cocm.server.setup.staging import is_sheet, opened, opened_sheet
 
 Cells = dict[str, Any]
 REASON: Final = "brought in with tables"
@@ -99,12 +101,14 @@ class ImportRefused(CocmError):
         )
 
 
-def read_import(*, actor: Actor, staged: StagedImport, today: date) -> Overlay:
+def read_import(*, actor: Actor, staged: StagedImport, today: date) -> Overlay | AimsReading:
     """What the upload would do, and every row of it that cannot be taken. Saves nothing.
 
     Raises `TableError` for files that cannot be read as tables.
     """
     actor.require(Permission.DATA_IMPORT)
+    if is_sheet(staged):
+        return AimsReading(actor, opened_sheet(staged), today)
     with opened(staged) as source:
         return Overlay(PracticePort(actor), source, Month.of(today))
 
@@ -116,15 +120,12 @@ def import_confirm(*, actor: Actor, staged: StagedImport, today: date) -> dict[s
     Raises `ImportRefused` where a row cannot be taken, also where that was not so when it was looked at.
     """
     overlay = read_import(actor=actor, staged=staged, today=today)
-    if overlay.problems or overlay.reference is None:
+    if overlay.problems:
         raise ImportRefused(len(overlay.problems))
-    for name in SMALL_TABLES:
-        if name in overlay.tables:
-            save_small(
-                actor, name, [row for row in overlay.tables[name].taken if row.is_new or row.is_changed]
-            )
-    keys = _keys(actor)
-    _Patients(actor, overlay, keys, overlay.reference, today).save()
+    if isinstance(overlay, AimsReading):
+        save_sheet(actor, overlay, today)
+    else:
+        _save_tables(actor, overlay, today)
     counts = {
         table.name: {"new": table.new, "changed": table.changed}
         for table in overlay.tables.values()
@@ -135,6 +136,17 @@ def import_confirm(*, actor: Actor, staged: StagedImport, today: date) -> dict[s
     if any(name in counts for name in SMALL_TABLES):
         inputs_changed(actor)
     return counts
+
+
+def _save_tables(actor: Actor, overlay: Overlay, today: date) -> None:
+    if overlay.reference is None:
+        raise ImportRefused(len(overlay.problems))
+    for name in SMALL_TABLES:
+        if name in overlay.tables:
+            save_small(
+                actor, name, [row for row in overlay.tables[name].taken if row.is_new or row.is_changed]
+            )
+    _Patients(actor, overlay, _keys(actor), overlay.reference, today).save()
 
 
 def _cells(name: str, values: tuple[Any, ...]) -> Cells:

@@ -25,6 +25,7 @@ from cocm.intake.practice import CSV_ENDINGS, PracticeSource, open_practice
 from cocm.intake.tables import TABLES
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import Permission
+from cocm.server.setup.aims_sheet import AIMS_FILE, AimsSheet, is_aims_workbook
 from cocm.server.setup.models import StagedFile, StagedImport
 
 UPLOAD_BYTES_MAX: Final = 20 * 1024**2
@@ -58,10 +59,11 @@ def stage(*, actor: Actor, uploads: Sequence[Upload]) -> StagedImport:
             raise UnusableInput(f"{name}: the table is there twice; give each once")
         if name == WORKBOOK_NAME:
             _check_workbook(upload.name or "", content)
+            name = _kind_of_workbook(content)
         contents[name] = content
     if not contents:
         raise UnusableInput("no file was chosen")
-    if WORKBOOK_NAME in contents and len(contents) > 1:
+    if len(contents) > 1 and (WORKBOOK_NAME in contents or AIMS_FILE in contents):
         raise UnusableInput("give either one workbook or CSV files, not both")
     now = timezone.now()
     forget_old(actor=actor)
@@ -124,6 +126,14 @@ def _check_workbook(given: str, content: bytes) -> None:
         )
 
 
+def _kind_of_workbook(content: bytes) -> str:
+    """The name a workbook waits under: a caseload sheet's, or that of the practice's tables."""
+    with tempfile.TemporaryDirectory(prefix="cocm-import-") as folder:
+        path = Path(folder) / WORKBOOK_NAME
+        path.write_bytes(content)
+        return AIMS_FILE if is_aims_workbook(path) else WORKBOOK_NAME
+
+
 def forget_old(*, actor: Actor) -> None:
     """Remove what waited too long."""
     StagedImport.objects.of(actor).filter(expires_at__lt=timezone.now()).delete()
@@ -147,12 +157,28 @@ def discard(*, actor: Actor, staged: StagedImport) -> None:
     staged.delete()
 
 
+def is_sheet(staged: StagedImport) -> bool:
+    """Whether the upload is a caseload sheet and no tables."""
+    return staged.files.filter(name=AIMS_FILE).exists()
+
+
+def opened_sheet(staged: StagedImport) -> AimsSheet:
+    """The upload's caseload sheet, read. Raises `TableError` for a workbook that cannot be read as one."""
+    with _unpacked(staged) as folder:
+        return AimsSheet(folder / AIMS_FILE)
+
+
 @contextmanager
 def opened(staged: StagedImport) -> Iterator[PracticeSource]:
     """The upload's tables. Raises `TableError` for files that cannot be read as them."""
+    with _unpacked(staged) as folder, open_practice(folder, is_partial=True) as source:
+        yield source
+
+
+@contextmanager
+def _unpacked(staged: StagedImport) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="cocm-import-") as folder:
         path = Path(folder)
         for file in staged.files.all():
             (path / file.name).write_bytes(zlib.decompress(bytes(file.content)))
-        with open_practice(path, is_partial=True) as source:
-            yield source
+        yield path
