@@ -22,7 +22,8 @@ class CareState:
 
     `is_maintenance`: in relapse prevention. `safety_since`, `discuss_since`: since when such an alert or wish is open;
     `recommendation_since`: since when the oldest recommendation waits for the practitioner's answer. `relapse_plan_on`:
-    the day of the relapse prevention plan. `minutes_short` and `tier_code`: what the month lacks to its next code
+    the day of the relapse prevention plan. `plan_revised_on`: the day of the care plan's last version, where care plans
+    are kept at all (`has_plans`). `minutes_short` and `tier_code`: what the month lacks to its next code
     (None: nothing further), `has_earned` whether it earns one already; `days_left`: of the month, with today.
     """
 
@@ -33,6 +34,8 @@ class CareState:
     discuss_reason: str = ""
     recommendation_since: date | None = None
     relapse_plan_on: date | None = None
+    has_plans: bool = False
+    plan_revised_on: date | None = None
     minutes_short: int | None = None
     has_earned: bool = False
     tier_code: str = ""
@@ -103,6 +106,7 @@ class _Look:
             (FlagKind.REVIEW_DUE, self._review_due()),
             (FlagKind.NEW, self._new()),
             (FlagKind.NOT_IMPROVED, slow if has_consult else None),
+            (FlagKind.PLAN_NOT_REVISED, self._plan_not_revised(slow)),
             (FlagKind.OUTREACH_FAILING, self._outreach_failing()),
             (FlagKind.NO_CONTACT, self._no_contact()),
             (FlagKind.NO_SCORE, self._no_score()),
@@ -187,6 +191,18 @@ class _Look:
             )
             found.append((said, self.weeks_in_care))
         return _greatest(found)
+
+    def _plan_not_revised(self, slow: _Told | None) -> _Told | None:
+        """The plan of a patient who has not improved is older than it may be, or there is none."""
+        if slow is None or not self.state.has_plans:
+            return None
+        revised = self.state.plan_revised_on
+        if revised is None or revised > self.today:
+            return "not improved, and no care plan on record", self.days_in_care
+        days = self._days_since(revised)
+        if days <= self.limit[Threshold.PLAN_REVISION_DAYS]:
+            return None
+        return f"not improved, and the care plan was last revised on {revised}, {days} days ago", days
 
     def _no_score(self) -> _Told | None:
         days = self.limit[Threshold.SCORE_DAYS]

@@ -29,6 +29,7 @@ class FlagKind(StrEnum):
     REVIEW_DUE = "review_due"
     NEW = "new"
     NOT_IMPROVED = "not_improved"
+    PLAN_NOT_REVISED = "plan_not_revised"
     OUTREACH_FAILING = "outreach_failing"
     NO_CONTACT = "no_contact"
     NO_SCORE = "no_score"
@@ -49,7 +50,10 @@ class FlagTone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FlagRule:
-    """A flag: its place in the order of need (1 first), its label, and its rule in words with its source."""
+    """A flag: its place in the order of need (1 first), its label, and its rule in words with its source.
+
+    `is_for_review`: it brings a patient to the caseload review; the others are the care manager's own work.
+    """
 
     kind: FlagKind
     place: int
@@ -58,6 +62,7 @@ class FlagRule:
     rule: str
     source: Source
     locator: str
+    is_for_review: bool = True
 
 
 class Threshold(StrEnum):
@@ -78,6 +83,9 @@ class Threshold(StrEnum):
     BASELINE_DAYS_BEFORE = "baseline_days_before"
     MONTH_DAYS_LEFT = "month_days_left"
     MONTH_MINUTES_SHORT = "month_minutes_short"
+    PLAN_REVISION_DAYS = "plan_revision_days"
+    REVIEW_MINUTES_EACH = "review_minutes_each"
+    REVIEW_SESSION_MINUTES = "review_session_minutes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,7 @@ def _flag_rule(row: Row, thresholds: Mapping[Threshold, int], rulebook: Rulebook
         rule=row.text("rule").format_map({name.value: value for name, value in thresholds.items()}),
         source=rulebook.sources[ref],
         locator=row.text("at"),
+        is_for_review=row.flag("is_for_review"),
     )
 
 
