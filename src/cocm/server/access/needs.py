@@ -44,6 +44,7 @@ class Audience(StrEnum):
     PUBLIC = "everyone"
     SIGNED_IN = "whoever is signed in"
     MEMBERS = "members with a permission"
+    TOKEN = "programmes with a token (`api.guard` asks for it)"
     CLOSED = "nobody; the address is not offered"
 
 

@@ -144,7 +144,7 @@ def _write(events: Sequence[_Pending]) -> None:
                 object_id=event.object_id,
                 patient_id=event.patient_id,
                 reason=event.reason,
-                details=_details(event.details, lists),
+                details=_details(event.details, lists) | _token(event.actor),
                 request_id=event.actor.request_id,
                 previous_hash=head.last_hash,
             )
@@ -159,6 +159,11 @@ def _write(events: Sequence[_Pending]) -> None:
         )
         AuditEvent.objects.bulk_create(rows)
         head.save(update_fields=("last_number", "last_hash"))
+
+
+def _token(actor: Actor) -> dict[str, Any]:
+    """Names the token of a programme that acts as the person."""
+    return {} if actor.token_id is None else {"token": str(actor.token_id)}
 
 
 def _details(details: dict[str, Any], lists: dict[str, str]) -> dict[str, Any]:

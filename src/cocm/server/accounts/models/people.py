@@ -78,8 +78,8 @@ class Membership(OrganizationRow):
             models.UniqueConstraint(fields=("staff_member",), name="membership_one_a_staff_member"),
         )
 
-    def as_actor(self, request_id: str = "") -> Actor:
-        """The person, acting at this organization."""
+    def as_actor(self, request_id: str = "", token_id: uuid.UUID | None = None) -> Actor:
+        """The person, acting at this organization; with a token, a programme of theirs."""
         return Actor(
             self.organization_id,
             self.user_id,
@@ -87,4 +87,5 @@ class Membership(OrganizationRow):
             MemberRole(self.role),
             self.staff_member_id,
             request_id,
+            token_id,
         )
