@@ -143,10 +143,20 @@ def cost_of_one_denial(given: Given) -> Fraction:
 
     Late money is not in it: it follows the amount, not the claim.
     """
-    total = given.cents("general.rework_fee_per_denial")
     wage = given.cents("general.wage_per_hour")
-    for name in given.members("task"):
-        if given.text(f"task.{name}.per") == WorkVolume.DENIALS:
-            minutes = given.number(f"task.{name}.minutes", most=10_000)
-            total += minutes * given.percent(f"task.{name}.frequency_percent") * wage / MINUTES_IN_HOUR
-    return total
+    return (
+        given.cents("general.rework_fee_per_denial") + minutes_of_one_denial(given) * wage / MINUTES_IN_HOUR
+    )
+
+
+def minutes_of_one_denial(given: Given) -> Fraction:
+    """Staff minutes that working one denied claim takes: its tasks' minutes x how often."""
+    return sum(
+        (
+            given.number(f"task.{name}.minutes", most=10_000)
+            * given.percent(f"task.{name}.frequency_percent")
+            for name in given.members("task")
+            if given.text(f"task.{name}.per") == WorkVolume.DENIALS
+        ),
+        Fraction(0),
+    )
