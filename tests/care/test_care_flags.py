@@ -205,7 +205,7 @@ def test_contacts_before_the_last_one_change_no_flag(middle, on) -> None:
 
 def test_every_rule_in_words_names_no_threshold_by_its_key() -> None:
     assert all("{" not in rule.rule for rule in WATCHED.rules.values())
-    assert {scale.label for scale in WATCHED.scales.values()} == {"PHQ-9", "GAD-7"}
+    assert {scale.label for scale in WATCHED.scales.values()} == {"PHQ-9", "GAD-7", "PHQ-A"}
 
 
 def test_a_practices_own_thresholds_take_the_place_of_the_shipped_ones(tmp_path) -> None:
