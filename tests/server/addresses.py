@@ -106,9 +106,13 @@ EXAMPLES |= {
     "setup:row_new": lambda world: {"section": "staff"},
     "setup:row": lambda world: {"section": "sites", "key": "S001"},
 }
+EXAMPLES |= {
+    "rulebook:rule": lambda world: {"rule_id": "limit.addon_units"},
+    "rulebook:edit": lambda world: {"edit_id": "addon.over_limit"},
+}
 """By view name: the arguments that lead to an object of the practice, about Ariana where it is a patient's."""
 
-NAME_NO_ROW = frozenset({"setup:section", "setup:row_new"})
+NAME_NO_ROW = frozenset({"setup:section", "setup:row_new", "rulebook:rule", "rulebook:edit"})
 """Addresses whose arguments name a kind of thing, so that everybody's organization has one of its own."""
 
 BODIES: dict[str, Arguments] = {

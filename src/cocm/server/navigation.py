@@ -50,6 +50,14 @@ PLACES: Final = (
         "A contact with its minutes, by timer or by hand.",
     ),
     Place(
+        "Rules",
+        "rulebook:rules",
+        "book",
+        Permission.RULES_VIEW,
+        "b",
+        "Rules, edits and instruments with their sources; payers side by side; your own contracts.",
+    ),
+    Place(
         "Opened charts",
         "openings",
         "unlock",

@@ -27,7 +27,9 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = _request_id.set(uuid.uuid4().hex)
+        from cocm.server.access.actor import enter_again, leave_organization  # it needs the settings
+
+        token, before = _request_id.set(uuid.uuid4().hex), leave_organization()
         try:
             response = self.get_response(request)
             response[REQUEST_ID_HEADER] = _request_id.get()
@@ -35,6 +37,7 @@ class RequestIdMiddleware:
             return response
         finally:
             _request_id.reset(token)
+            enter_again(before)
 
 
 class DeclaredNeedsMiddleware:

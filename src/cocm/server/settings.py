@@ -44,8 +44,13 @@ INSTALLED_APPS = [
     "cocm.server.registry",
     "cocm.server.contacts",
     "cocm.server.books",
+    "cocm.server.months",
     "cocm.server.setup",
     "cocm.server.today",
+    "cocm.server.review",
+    "cocm.server.careplans",
+    "cocm.server.quality",
+    "cocm.server.rulebook",
 ]
 
 MIDDLEWARE = [

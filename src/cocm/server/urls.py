@@ -19,6 +19,7 @@ urlpatterns = [
     path("look/", include("cocm.server.look.urls")),
     path("caseload/", include("cocm.server.registry.urls")),
     path("contacts/", include("cocm.server.contacts.urls")),
+    path("rules/", include("cocm.server.rulebook.urls")),
 ]
 handler400 = "cocm.server.views.bad_request"
 handler403 = "cocm.server.views.forbidden"

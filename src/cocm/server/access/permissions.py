@@ -16,6 +16,8 @@ class MemberRole(StrEnum):
     BILLING = "billing"
     MANAGER = "manager"
     PLAN_REVIEWER = "plan_reviewer"
+    PLAN_ANALYST = "plan_analyst"
+    PROVIDER_LIAISON = "provider_liaison"
     ADMINISTRATOR = "administrator"
 
 
@@ -27,9 +29,17 @@ ROLE_WORDS: Final = MappingProxyType(
         MemberRole.BILLING: "Billing",
         MemberRole.MANAGER: "Manager",
         MemberRole.PLAN_REVIEWER: "Plan reviewer",
+        MemberRole.PLAN_ANALYST: "Plan analyst",
+        MemberRole.PROVIDER_LIAISON: "Provider relations",
         MemberRole.ADMINISTRATOR: "Administrator",
     }
 )
+
+
+PLAN_ROLES: Final = frozenset(
+    {MemberRole.PLAN_REVIEWER, MemberRole.PLAN_ANALYST, MemberRole.PROVIDER_LIAISON}
+)
+"""Roles at a health plan; nobody has one at a practice."""
 
 
 class Permission(StrEnum):
@@ -47,11 +57,17 @@ class Permission(StrEnum):
     BILLING_VIEW = "see months, claims and what keeps them back"
     BILLING_EDIT = "close months, release claims, post payments"
     FIGURES_VIEW = "see the practice's figures, without patients"
+    TRANSFERS_APPROVE = "keep consultants' agreements and approve their transfer statements"
     PEOPLE_EDIT = "set up sites, staff, payers and sign-ins"
     DATA_IMPORT = "bring in tables"
     DATA_EXPORT = "take patients' data out as files"
     AUDIT_VIEW = "see and verify the trail of who did what"
-    PLAN_DESK = "review claims at a health plan"
+    PLAN_DESK = "decide claims at a health plan"
+    PLAN_TABLES = "keep a health plan's own tables"
+    PLAN_CASES = "see a health plan's claims and answer providers' cases"
+    PLAN_FIGURES = "audit a health plan's history and make its reports"
+    RULES_VIEW = "read the rules, edits and instruments"
+    RULES_EDIT = "change the organization's own rules"
 
 
 class ChartReach(StrEnum):
@@ -76,6 +92,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 _P.REVIEW_RECORD,
                 _P.BREAK_GLASS,
                 _P.DATA_EXPORT,
+                _P.RULES_VIEW,
             }
         ),
         MemberRole.PSYCHIATRIC_CONSULTANT: frozenset(
@@ -86,6 +103,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 _P.MINUTES_RECORD,
                 _P.REVIEW_RECORD,
                 _P.BREAK_GLASS,
+                _P.RULES_VIEW,
             }
         ),
         MemberRole.PCP: frozenset(
@@ -97,6 +115,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 _P.COVER_EDIT,
                 _P.MINUTES_RECORD,
                 _P.BREAK_GLASS,
+                _P.RULES_VIEW,
             }
         ),
         MemberRole.BILLING: frozenset(
@@ -108,6 +127,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 _P.BILLING_VIEW,
                 _P.BILLING_EDIT,
                 _P.DATA_EXPORT,
+                _P.RULES_VIEW,
             }
         ),
         MemberRole.MANAGER: frozenset(
@@ -119,15 +139,37 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 _P.GLASS_REVIEW,
                 _P.BILLING_VIEW,
                 _P.FIGURES_VIEW,
+                _P.TRANSFERS_APPROVE,
                 _P.PEOPLE_EDIT,
                 _P.DATA_IMPORT,
                 _P.DATA_EXPORT,
                 _P.AUDIT_VIEW,
+                _P.RULES_VIEW,
+                _P.RULES_EDIT,
             }
         ),
-        MemberRole.PLAN_REVIEWER: frozenset({_P.OWN_ACCOUNT, _P.PLAN_DESK}),
+        MemberRole.PLAN_REVIEWER: frozenset(
+            {
+                _P.OWN_ACCOUNT,
+                _P.PLAN_DESK,
+                _P.PLAN_TABLES,
+                _P.PLAN_CASES,
+                _P.PLAN_FIGURES,
+                _P.RULES_VIEW,
+            }
+        ),
+        MemberRole.PLAN_ANALYST: frozenset({_P.OWN_ACCOUNT, _P.PLAN_FIGURES, _P.RULES_VIEW}),
+        MemberRole.PROVIDER_LIAISON: frozenset({_P.OWN_ACCOUNT, _P.PLAN_CASES, _P.RULES_VIEW}),
         MemberRole.ADMINISTRATOR: frozenset(
-            {_P.OWN_ACCOUNT, _P.PEOPLE_EDIT, _P.DATA_IMPORT, _P.AUDIT_VIEW, _P.GLASS_REVIEW}
+            {
+                _P.OWN_ACCOUNT,
+                _P.PEOPLE_EDIT,
+                _P.DATA_IMPORT,
+                _P.AUDIT_VIEW,
+                _P.GLASS_REVIEW,
+                _P.PLAN_TABLES,
+                _P.RULES_VIEW,
+            }
         ),
     }
 )
@@ -140,11 +182,22 @@ ROLE_CHART_REACH: Final = MappingProxyType(
         MemberRole.BILLING: ChartReach.ALL,
         MemberRole.MANAGER: ChartReach.CARE_TEAM,
         MemberRole.PLAN_REVIEWER: ChartReach.NONE,
+        MemberRole.PLAN_ANALYST: ChartReach.NONE,
+        MemberRole.PROVIDER_LIAISON: ChartReach.NONE,
         MemberRole.ADMINISTRATOR: ChartReach.NONE,
     }
 )
 
 SEES_PATIENTS: Final = frozenset(
-    {_P.CASELOAD_VIEW, _P.CHART_VIEW, _P.BILLING_VIEW, _P.DATA_EXPORT, _P.PLAN_DESK, _P.GLASS_REVIEW}
+    {
+        _P.CASELOAD_VIEW,
+        _P.CHART_VIEW,
+        _P.BILLING_VIEW,
+        _P.DATA_EXPORT,
+        _P.PLAN_DESK,
+        _P.PLAN_CASES,
+        _P.PLAN_FIGURES,
+        _P.GLASS_REVIEW,
+    }
 )
 """Whoever has one of these sees patients, and in production signs in with a second factor."""

@@ -16,7 +16,7 @@ from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
 from cocm.intake.practice import open_practice
 from cocm.server.access.actor import Actor, enter_organization
-from cocm.server.access.permissions import ROLE_WORDS, MemberRole
+from cocm.server.access.permissions import PLAN_ROLES, ROLE_WORDS, MemberRole
 from cocm.server.accounts.models import StaffMember, User
 from cocm.server.accounts.models.organizations import OrganizationKind
 from cocm.server.accounts.services import member_add, organization_add
@@ -113,18 +113,18 @@ def _make_members(actor: Actor, time_zone: str) -> None:
         MemberRole.PSYCHIATRIC_CONSULTANT: ariana.psychiatric_consultant_id,
         MemberRole.PCP: ariana.billing_practitioner_id,
     }
-    reviewers = []
+    of_plan = []
     for role in MemberRole:
         member = StaffMember.objects.of(actor).filter(pk=of_ariana.get(role)).first()
         name = member.full_name if member is not None else f"Demo {ROLE_WORDS[role]}"
         user = User.objects.create_user(_email(role), DEMO_PASSWORD, full_name=name)
-        if role is MemberRole.PLAN_REVIEWER:
-            reviewers.append(user)
+        if role in PLAN_ROLES:
+            of_plan.append((user, role))
         else:
             member_add(actor=actor, user=user, role=role, staff_member=member)
     plan = organization_add(
         key=PLAN_KEY, kind=OrganizationKind.HEALTH_PLAN, name="Sierra Crest Health Plan", time_zone=time_zone
     )
-    for user in reviewers:
-        member_add(actor=plan, user=user, role=MemberRole.PLAN_REVIEWER)
+    for user, role in of_plan:
+        member_add(actor=plan, user=user, role=role)
     enter_organization(actor.organization_id, None)
