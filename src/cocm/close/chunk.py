@@ -108,17 +108,17 @@ Outgoing: TypeAlias = tuple[Claim, ClaimDigest]
 
 
 class ChunkWorker:
-    """Decides chunk after chunk with one rulebook and one set of charges."""
+    """Decides chunk after chunk with one rulebook (the setup's, where none is given) and one set of charges."""
 
-    def __init__(self, setup: WorkerSetup) -> None:
+    def __init__(self, setup: WorkerSetup, rulebook: Rulebook | None = None) -> None:
         self.setup = setup
         self.parser = PatientParser(setup.reference, setup.month)
-        rulebook = Rulebook(setup.overlays)
+        rules = rulebook or Rulebook(setup.overlays)
         day = setup.month.last_day
 
         @cache
         def policy_for(pack_id: str) -> PackOn:
-            return rulebook.pack(pack_id).on(day)
+            return rules.pack(pack_id).on(day)
 
         self.context = DecisionContext(
             month=setup.month,
@@ -161,6 +161,10 @@ class ChunkWorker:
                 rendering.add(decision)
         result.months = rendering.months()
         return result, self._write_claims(outgoing, result)
+
+    def decisions(self, rows: PatientRows, claims: Mapping[str, PriorClaim]) -> list[MonthDecision]:
+        """One patient's months; `claims` are our last ones of the month, by payer."""
+        return self._decided(rows, claims, ChunkResult(0))
 
     def _decided(
         self, rows: PatientRows, claims: Mapping[str, PriorClaim], result: ChunkResult

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import time
@@ -20,9 +20,8 @@ from typing import Final
 from cocm.basics.errors import UnusableInput
 from cocm.basics.files import safe_cell
 from cocm.basics.identity import Provenance
-from cocm.care.records import ClaimStatus
-from cocm.claims.submission import VOID, PriorClaim
-from cocm.close.answers import answered
+from cocm.claims.submission import VOID
+from cocm.close.basis import charges_on, prior_claims
 from cocm.close.chunk import (
     ChunkResult,
     ChunkTask,
@@ -46,13 +45,11 @@ from cocm.close.report import ReportRows, render_report
 from cocm.close.request import CloseRequest, CloseResult, PayerTotal, Tally
 from cocm.close.staging import Staging
 from cocm.close.ub04 import UB04_COLUMNS, UB04_FILE
-from cocm.intake.groups import PatientRows
 from cocm.intake.practice import PracticeTables, open_practice
 from cocm.intake.problems import NoteTally, RowProblem
 from cocm.intake.reference import Reference
 from cocm.rules import Rulebook
-from cocm.store.remittances import Remittances
-from cocm.store.state import Event, PracticeState, RecordedClaim
+from cocm.store.state import Event, PracticeState
 
 PATIENTS_PER_CHUNK: Final = 1_000
 CHUNKS_AHEAD_PER_WORKER: Final = 2
@@ -247,7 +244,7 @@ class _Run:
             provenance=self.provenance,
             overlays=self.request.overlays,
             payer_id=self.request.payer_id,
-            charges=_charges_on(self.reference, self.request),
+            charges=charges_on(self.reference, self.request.month),
             envelopes=self.envelopes,
         )
         tasks = self._tasks()
@@ -277,23 +274,8 @@ class _Run:
         groups = iter(self.source.patient_groups())
         number = 0
         while patients := tuple(islice(groups, PATIENTS_PER_CHUNK)):
-            yield ChunkTask.of(number, patients, self._priors(patients))
+            yield ChunkTask.of(number, patients, prior_claims(self.state, self.request.month, patients))
             number += 1
-
-    def _priors(self, patients: Sequence[PatientRows]) -> dict[str, dict[str, PriorClaim]]:
-        """Our last claims of the month, by patient and payer."""
-        ids = {rows.patient_id for rows in patients}
-        of_patients = (patients[0].patient_id, patients[-1].patient_id)
-        latest = self.state.latest_claims_in_order(self.request.month, of_patients)
-        remittances = Remittances(self.state)
-        has_answers = remittances.has_answers()
-        priors: dict[str, dict[str, PriorClaim]] = {}
-        for claim in latest:
-            if claim.patient_id in ids:
-                prior = _prior(claim)
-                known = answered(prior, remittances) if has_answers else prior
-                priors.setdefault(claim.patient_id, {})[claim.payer_id] = known
-        return priors
 
     def _take(self, result: ChunkResult) -> None:
         self.tally.add(result.months.tally)
@@ -403,20 +385,3 @@ class _Run:
         self.state.record_events(
             [Event("month_closed", str(self.request.month), detail)], self.request.as_of_date
         )
-
-
-def _charges_on(reference: Reference, request: CloseRequest) -> dict[str, int]:
-    codes = {charge.hcpcs_code for charge in reference.charges}
-    found = {code: reference.charge_amount_cents(code, request.month.last_day) for code in sorted(codes)}
-    return {code: cents for code, cents in found.items() if cents is not None}
-
-
-def _prior(claim: RecordedClaim) -> PriorClaim:
-    return PriorClaim(
-        claim.claim_id,
-        claim.sequence,
-        claim.content_hash,
-        ClaimStatus.VOIDED if claim.frequency_code == VOID else None,
-        "",
-        claim.frequency_code,
-    )
