@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +16,13 @@ from cocm.rules.audit_causes import FOLDER as CAUSES_FOLDER
 from cocm.rules.audit_causes import audit_causes
 from cocm.rules.claims_layouts import FOLDER as LAYOUTS_FOLDER
 from cocm.rules.claims_layouts import claims_layouts
+from cocm.rules.instruments import FOLDER as INSTRUMENTS_FOLDER
+from cocm.rules.instruments import instruments
 from cocm.rules.parse import RuleParser, parse_source
 from cocm.rules.profile import ROOT_PAYER, PayerProfile, parse_profile
 from cocm.rules.reference import reference_tables
 from cocm.rules.rulebook import LAYOUT_FILES, Rulebook
+from cocm.rules.suicide_safety import safety_protocol
 from cocm.rules.values import (
     KNOWN,
     NOT_DEFINED,
@@ -35,6 +39,7 @@ from cocm.rules.values import (
 )
 from cocm.rules.yaml_reader import read_yaml
 
+_NAMED_REF: Final = re.compile(r"\bref: ([a-z0-9-]+)")
 _RULE_ENDINGS: Final = (".yaml", ".yml", ".json")
 _DENIAL_FOLDERS: Final = ("causes", "letters", "plan_letters")
 _UNTRUSTED_GRADES: Final = {Confidence.STATED: ("C", "K"), Confidence.SECONDARY: ("K",)}
@@ -85,6 +90,7 @@ class _Checker:
             self._check_overrides(root, layer)
             self._check_tables(root)
             self._check_audit(root, layer)
+            self._check_care(root, layer)
         self._check_parents()
         for ref in sorted(set(self._sources) - self._used_refs):
             self._add(self._source_paths[ref], f"source {ref} is never used", Severity.INFORM)
@@ -111,6 +117,8 @@ class _Checker:
                 or (parts[0] == "denials" and len(parts) == 3 and parts[1] in _DENIAL_FOLDERS)
                 or (parts[:2] == ("audit", "causes") and len(parts) == 3)
                 or (parts[0] == "layouts" and len(parts) == 2)
+                or (parts[:2] == ("care", "instruments") and len(parts) == 3)
+                or parts == ("care", "safety.yaml")
                 or (parts[0] == "payers" and len(parts) == 3 and path.name == "profile.yaml")
                 or (parts[0] == "payers" and len(parts) == 4 and parts[2] == "rules")
             )
@@ -237,6 +245,19 @@ class _Checker:
                     read(layer)
                 except RulebookError as problem:
                     self._add(root / folder, str(problem))
+
+    def _check_care(self, root: Path, layer: Rulebook) -> None:
+        """Instruments and what follows an answer of suicide risk, each as it is read, and the sources they name."""
+        paths = [*sorted((root / INSTRUMENTS_FOLDER).glob("*.yaml")), root / "care" / "safety.yaml"]
+        for path in paths:
+            if path.is_file():
+                self._used_refs |= set(_NAMED_REF.findall(path.read_text(encoding="utf-8")))
+        for read, place in ((instruments, INSTRUMENTS_FOLDER), (safety_protocol, "care/safety.yaml")):
+            if (root / place).exists():
+                try:
+                    read(layer)
+                except RulebookError as problem:
+                    self._add(root / place, str(problem))
 
     def _check_named_sources(self, root: Path) -> None:
         """The sources of our own tables, which no publisher's file brings up to date."""
