@@ -54,6 +54,8 @@ class Permission(StrEnum):
     REVIEW_RECORD = "record caseload reviews and recommendations"
     BREAK_GLASS = "open a chart outside the care team, with a reason and an alert"
     GLASS_REVIEW = "review charts that were opened outside the care team"
+    MONTH_VIEW = "see a month's steps, and what the months of one's own patients lack"
+    MONTH_SIGN = "sign one's own entries of a month"
     BILLING_VIEW = "see months, claims and what keeps them back"
     BILLING_EDIT = "close months, release claims, post payments"
     FIGURES_VIEW = "see the practice's figures, without patients"
@@ -85,6 +87,8 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
             {
                 _P.OWN_ACCOUNT,
                 _P.CASELOAD_VIEW,
+                _P.MONTH_VIEW,
+                _P.MONTH_SIGN,
                 _P.CHART_VIEW,
                 _P.CHART_EDIT,
                 _P.COVER_EDIT,
@@ -99,6 +103,8 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
             {
                 _P.OWN_ACCOUNT,
                 _P.CASELOAD_VIEW,
+                _P.MONTH_VIEW,
+                _P.MONTH_SIGN,
                 _P.CHART_VIEW,
                 _P.MINUTES_RECORD,
                 _P.REVIEW_RECORD,
@@ -110,6 +116,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
             {
                 _P.OWN_ACCOUNT,
                 _P.CASELOAD_VIEW,
+                _P.MONTH_VIEW,
                 _P.CHART_VIEW,
                 _P.CHART_EDIT,
                 _P.COVER_EDIT,
@@ -122,6 +129,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
             {
                 _P.OWN_ACCOUNT,
                 _P.CASELOAD_VIEW,
+                _P.MONTH_VIEW,
                 _P.CHART_VIEW,
                 _P.COVER_EDIT,
                 _P.BILLING_VIEW,
@@ -134,6 +142,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
             {
                 _P.OWN_ACCOUNT,
                 _P.CASELOAD_VIEW,
+                _P.MONTH_VIEW,
                 _P.CHART_VIEW,
                 _P.BREAK_GLASS,
                 _P.GLASS_REVIEW,
@@ -192,6 +201,7 @@ SEES_PATIENTS: Final = frozenset(
     {
         _P.CASELOAD_VIEW,
         _P.CHART_VIEW,
+        _P.MONTH_VIEW,
         _P.BILLING_VIEW,
         _P.DATA_EXPORT,
         _P.PLAN_DESK,

@@ -25,6 +25,10 @@ class Verb(StrEnum):
     REOPENED = "reopened"
     IMPORTED = "imported"
     EXPORTED = "exported"
+    FORECAST = "forecast"
+    CLOSED = "closed"
+    SIGNED = "signed"
+    DECIDED = "decided"
 
 
 SENTENCES: Final = MappingProxyType(
@@ -44,5 +48,9 @@ SENTENCES: Final = MappingProxyType(
         Verb.REOPENED: "opened a frozen month again",
         Verb.IMPORTED: "brought in tables",
         Verb.EXPORTED: "took data out as a file",
+        Verb.FORECAST: "forecast a month",
+        Verb.CLOSED: "closed a month",
+        Verb.SIGNED: "signed entries of a month",
+        Verb.DECIDED: "decided about a claim of a month",
     }
 )
