@@ -52,6 +52,9 @@ class Permission(StrEnum):
     COVER_EDIT = "write down a patient's policies"
     MINUTES_RECORD = "record contacts and minutes"
     REVIEW_RECORD = "record caseload reviews and recommendations"
+    REVIEW_VIEW = "see recommendations and where they stand"
+    HOURS_VIEW = "see the consultants' hours: one's own, or with the practice's figures everybody's"
+    QUALITY_VIEW = "see the quality figures of one's own patients, or with the practice's figures of all"
     BREAK_GLASS = "open a chart outside the care team, with a reason and an alert"
     GLASS_REVIEW = "review charts that were opened outside the care team"
     MONTH_VIEW = "see a month's steps, and what the months of one's own patients lack"
@@ -64,6 +67,7 @@ class Permission(StrEnum):
     DATA_IMPORT = "bring in tables"
     DATA_EXPORT = "take patients' data out as files"
     AUDIT_VIEW = "see and verify the trail of who did what"
+    API_TOKENS = "make tokens with which programmes act in one's own name"
     PLAN_DESK = "decide claims at a health plan"
     PLAN_TABLES = "keep a health plan's own tables"
     PLAN_CASES = "see a health plan's claims and answer providers' cases"
@@ -86,6 +90,9 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.BHCM: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.API_TOKENS,
+                _P.REVIEW_VIEW,
+                _P.QUALITY_VIEW,
                 _P.CASELOAD_VIEW,
                 _P.MONTH_VIEW,
                 _P.MONTH_SIGN,
@@ -102,6 +109,9 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.PSYCHIATRIC_CONSULTANT: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.REVIEW_VIEW,
+                _P.HOURS_VIEW,
+                _P.QUALITY_VIEW,
                 _P.CASELOAD_VIEW,
                 _P.MONTH_VIEW,
                 _P.MONTH_SIGN,
@@ -115,6 +125,8 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.PCP: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.API_TOKENS,
+                _P.REVIEW_VIEW,
                 _P.CASELOAD_VIEW,
                 _P.MONTH_VIEW,
                 _P.CHART_VIEW,
@@ -128,6 +140,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.BILLING: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.API_TOKENS,
                 _P.CASELOAD_VIEW,
                 _P.MONTH_VIEW,
                 _P.CHART_VIEW,
@@ -141,6 +154,9 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.MANAGER: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.API_TOKENS,
+                _P.HOURS_VIEW,
+                _P.QUALITY_VIEW,
                 _P.CASELOAD_VIEW,
                 _P.MONTH_VIEW,
                 _P.CHART_VIEW,
@@ -160,6 +176,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.PLAN_REVIEWER: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.API_TOKENS,
                 _P.PLAN_DESK,
                 _P.PLAN_TABLES,
                 _P.PLAN_CASES,
@@ -172,6 +189,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.ADMINISTRATOR: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.API_TOKENS,
                 _P.PEOPLE_EDIT,
                 _P.DATA_IMPORT,
                 _P.AUDIT_VIEW,

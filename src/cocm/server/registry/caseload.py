@@ -98,6 +98,8 @@ class CaseloadRow:
     last_claim: tuple[date, str] | None = None
     programmes: tuple[str, ...] = ()
     minutes: MonthMinutes | None = None
+    advice_unanswered_since: date | None = None
+    plan_revised_on: date | None = None
     flags: tuple[CareFlag, ...] = ()
     need: tuple[int, ...] = field(default=())
 
@@ -171,12 +173,14 @@ class Caseload:
         rows = [CaseloadRow(values, courses[values["key"]]) for values in self.values]
         statuses, alerts, cover = read.statuses(), read.alerts(), read.cover()
         minutes = minutes_of_month(actor=self.actor, patients=self.patients, month=self.month)
+        unanswered, plans = read.unanswered_advice(), read.care_plans()
         for row in rows:
             key, patient = row.values["key"], row.values["patient_key"]
             row.status, row.status_since = statuses.get(key, ("", None))
             row.last_reached_on, row.sessions_total = contacts.get(key, (None, 0))
             row.cover = cover.get(patient)
             row.minutes = minutes.get((row.values["patient_pk"], row.values["episode_id"]))
+            row.advice_unanswered_since, row.plan_revised_on = unanswered.get(key), plans.get(key)
         if self.with_billing:
             self._add_billing(rows, read)
         self._flag(rows, alerts)
@@ -216,7 +220,10 @@ class Caseload:
             safety_reason=safety[1] if safety else "",
             discuss_since=discuss[0] if discuss else None,
             discuss_reason=discuss[1] if discuss else "",
+            recommendation_since=row.advice_unanswered_since,
             relapse_plan_on=row.relapse_plan_date,
+            has_plans=True,
+            plan_revised_on=row.plan_revised_on,
             minutes_short=tier[0] if tier else None,
             has_earned=bool(row.minutes is not None and row.minutes.earned),
             tier_code=tier[1] if tier else "",

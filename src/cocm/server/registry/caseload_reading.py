@@ -13,16 +13,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Count, Max, Min, Q
-from django.db.models.functions import Cast
+from django.db.models import Q
 
 from cocm.basics.months import Month
-from cocm.care.course import REACHING_ACTIVITIES, REACHING_MODALITIES, CareCourse, ScoreOn
-from cocm.care.records import Answer, Outcome, Programme
+from cocm.care.course import CareCourse, ScoreOn
+from cocm.care.records import Answer, Programme
 from cocm.server.access.actor import Actor
 from cocm.server.accounts.models import Organization
 from cocm.server.contacts.models import Contact
-from cocm.server.records import OrganizationRows
+from cocm.server.records import OrganizationRows, plain_key
 from cocm.server.registry.models import (
     Alert,
     CaseloadReview,
@@ -34,13 +33,9 @@ from cocm.server.registry.models import (
     MeasureResult,
     OtherService,
 )
+from cocm.server.registry.reached import NO_ENTRIES, Reached, ledgers, reached
 
 Scores = dict[str, list[ScoreOn]]
-
-
-def plain_key(name: str) -> Cast:
-    """A key, or a day, as text."""
-    return Cast(name, CharField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,7 @@ class CaseloadReading:
         Of the contacts a course holds the first and the last day on which the patient was reached, and the attempts
         since: no flag of today rests on the others.
         """
-        reached, attempts = self._contacts()
+        told = self._reached()
         scores, reviews = self._scores(instruments), self._reviews()
         courses: dict[str, CareCourse] = {}
         for values in self.values:
@@ -88,71 +83,33 @@ class CaseloadReading:
                 for name in instruments
                 if name in of_patient
             }
-            days = reached.get(key)
+            of_episode = told[key]
             courses[key] = CareCourse(
                 start_date=start,
                 scores={name: found for name, found in kept.items() if found},
-                reached_on=tuple(sorted(set(days[:2]))) if days else (),
-                attempts_on=tuple(sorted(attempts.get(key, ()))),
+                reached_on=tuple(sorted({day for day in (of_episode.first, of_episode.last) if day})),
+                attempts_on=of_episode.attempts,
                 reviewed_on=tuple(
                     [day for day in reviews.get(values["patient_key"], ()) if start <= day <= end]
                 ),
             )
-        return courses, {key: (last, total) for key, (_, last, total) in reached.items()}
+        return courses, {key: (found.last, found.total) for key, found in told.items() if found.last}
 
-    def _contacts(self) -> tuple[dict[str, tuple[date, date, int]], dict[str, list[date]]]:
-        """By episode: first and last day reached with their number; days of the attempts since then.
-
-        Summed by patient, which needs no join; only for those who were in care before, row by row.
-        """
+    def _reached(self) -> dict[str, Reached]:
+        """By episode: when the patient was reached, by the clock of the episode's site."""
         own = Organization.objects.get(pk=self.actor.organization_id).time_zone
-        zones = {values["key"]: ZoneInfo(values["zone"] or own) for values in self.values}
         tomorrow = datetime.combine(self.today + timedelta(days=1), time(), ZoneInfo(own))
-        contacts = Contact.objects.of(self.actor).filter(patient__in=self.patients, started_at__lt=tomorrow)
-        corrected = list(
-            contacts.exclude(corrects_contact_id="").values_list("corrects_contact_id", flat=True)
-        )
-        if corrected:
-            contacts = contacts.exclude(contact_id__in=corrected)
-        reaching = Q(outcome=Outcome.DONE, modality__in=REACHING_MODALITIES, activity__in=REACHING_ACTIVITIES)
-        attempted = Q(outcome=Outcome.ATTEMPT)
-        summed = contacts.values("patient_id").annotate(
-            first=Min("started_at", filter=reaching),
-            last=Max("started_at", filter=reaching),
-            total=Count("pk", filter=reaching),
-            tried=Max("started_at", filter=attempted),
-        )
-        names = ("patient_id", "first", "last", "total", "tried")
-        found = {row[0]: row[1:] for row in summed.values_list(*names)}
-        unreached = [pk for pk, (_, last, _, late) in found.items() if late and (last is None or late > last)]
-        tried: dict[UUID, list[datetime]] = defaultdict(list)
-        if unreached:
-            late_ones = contacts.filter(attempted, patient_id__in=unreached)
-            for patient, moment in late_ones.values_list("patient_id", "started_at"):
-                tried[patient].append(moment)
-        reached: dict[str, tuple[date, date, int]] = {}
-        attempts: dict[str, list[date]] = {}
-        for values in self.values:
-            key, patient, zone = values["key"], values["patient_pk"], zones[values["key"]]
-            start, end = values["start_date"], values["end_date"] or date.max
-            known = found.get(patient)
-            if known is not None and known[0] is not None:
-                first, last = known[0].astimezone(zone).date(), known[1].astimezone(zone).date()
-                if start <= first and last <= end:
-                    reached[key] = (first, last, known[2])
-                else:
-                    moments = contacts.filter(reaching, patient_id=patient).values_list(
-                        "started_at", flat=True
-                    )
-                    days = sorted(
-                        day for moment in moments if start <= (day := moment.astimezone(zone).date()) <= end
-                    )
-                    if days:
-                        reached[key] = (days[0], days[-1], len(days))
-            since = max(start, reached[key][1]) if key in reached else start
-            late = [moment.astimezone(zone).date() for moment in tried.get(patient, ())]
-            attempts[key] = [day for day in late if since <= day <= end]
-        return reached, attempts
+        of_patients = ledgers(self.actor, self.patients)
+        return {
+            values["key"]: reached(
+                of_patients.get(values["patient_key"], NO_ENTRIES),
+                ZoneInfo(values["zone"] or own),
+                values["start_date"],
+                values["end_date"] or date.max,
+                tomorrow,
+            )
+            for values in self.values
+        }
 
     def _scores(self, instruments: list[str]) -> dict[str, Scores]:
         found: dict[str, Scores] = {}
@@ -195,6 +152,18 @@ class CaseloadReading:
         ):
             found[patient][kind] = (since, reason)
         return found
+
+    def unanswered_advice(self) -> dict[str, date]:
+        """By episode: since when the oldest recommendation waits for an answer."""
+        from cocm.server.review.selectors import unanswered_since  # stands above: it shows the caseload
+
+        return unanswered_since(actor=self.actor, episodes=self.episodes)
+
+    def care_plans(self) -> dict[str, date]:
+        """By episode: the day of the care plan's last version."""
+        from cocm.server.careplans.selectors import revised_on  # stands above: its plans are an episode's
+
+        return revised_on(actor=self.actor, episodes=self.episodes)
 
     def cover(self) -> dict[str, CoverOn]:
         """By patient: the policy that pays first today."""

@@ -1,0 +1,1 @@
+"""Care plans in versions, relapse prevention plans, graduation."""

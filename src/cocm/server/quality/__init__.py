@@ -1,0 +1,1 @@
+"""The quality metrics of the caseload, with those behind each figure."""
