@@ -108,7 +108,7 @@ def holders(book: Rulebook, rule_id: str) -> Iterator[tuple[str, Rule]]:
 
 
 def history(book: Rulebook, rule_id: str, packs: Sequence[str] = ()) -> list[HistoryRow]:
-    """All dated rows of a rule, newest first: of some packs, or of all."""
+    """All dated rows of a rule: of some packs in their order, or of all; newest first."""
     rows: list[HistoryRow] = []
     for pack_id, holder in holders(book, rule_id):
         if packs and pack_id not in packs:
@@ -118,7 +118,9 @@ def history(book: Rulebook, rule_id: str, packs: Sequence[str] = ()) -> list[His
             following = [one.effective_from for one in standing if one.effective_from > row.effective_from]
             ends = min([*following, *([row.effective_to] if row.effective_to else [])], default=None)
             rows.append(HistoryRow(pack_id, row, ends, row not in standing))
-    return sorted(rows, key=lambda one: (one.row.effective_from, one.row.observed), reverse=True)
+    rows.sort(key=lambda one: (one.row.effective_from, one.row.observed), reverse=True)
+    order = {pack_id: place for place, pack_id in enumerate(packs)}
+    return sorted(rows, key=lambda one: order.get(one.pack_id, 0))
 
 
 def answers_of_packs(

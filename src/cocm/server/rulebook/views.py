@@ -87,7 +87,6 @@ def rules_page(request: HttpRequest) -> HttpResponse:
             Column("Breaking it"),
             Column("From", "date"),
             Column("Stated by"),
-            Column("Source"),
         ),
         [_rule_row(rule, asked) for rule in found],
         key="rules",
@@ -114,7 +113,6 @@ def _rule_row(rule: Rule, asked: Asked) -> Row:
             severity_badge(value.severity.word) if value.is_known else "",
             value.effective_from,
             asked.book.profile(value.payer_id).label if value.source else "",
-            source_cell(value.source),
         ),
         href=rule_url(rule.rule_id, pack_id=asked.pack_id, on=asked.on),
     )
