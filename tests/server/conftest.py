@@ -2,7 +2,7 @@
 
 `database`  one test in one transaction, rolled back; with the mark `live`, a copy of its own in which commits are real,
             for threads, processes and browsers.
-`world`     the people and patients in both (`server_world`).
+`world`     the people and patients in both (`server_world`); `world_with_books` with claims, answers and money too.
 `client_of` a client signed in as a role.
 """
 
@@ -52,11 +52,11 @@ def shared_connections(engines) -> Iterator[dict]:
     """One open connection an engine, for the tests that roll back."""
     open_ones: dict = {}
 
-    def connection(name: str):
-        if name not in open_ones:
-            with pointed_at(engines(name).copy()):
-                open_ones[name] = connections.create_connection("default")
-        return open_ones[name]
+    def connection(name: str, *, has_books: bool = False):
+        if (name, has_books) not in open_ones:
+            with pointed_at(engines(name).copy(has_books=has_books)):
+                open_ones[name, has_books] = connections.create_connection("default")
+        return open_ones[name, has_books]
 
     yield connection
     for opened in open_ones.values():
@@ -66,12 +66,13 @@ def shared_connections(engines) -> Iterator[dict]:
 @pytest.fixture(params=ENGINES)
 def database(request, django_db_blocker, engines, shared_connections) -> Iterator[str]:
     """The name of the engine. The test's own transaction is rolled back, or (mark `live`) its database is its own."""
+    has_books = "world_with_books" in request.fixturenames
     with django_db_blocker.unblock():
         if request.node.get_closest_marker("live"):
-            with pointed_at(engines(request.param).copy()):
+            with pointed_at(engines(request.param).copy(has_books=has_books)):
                 yield request.param
             return
-        with using(shared_connections(request.param)):
+        with using(shared_connections(request.param, has_books=has_books)):
             try:
                 with transaction.atomic():
                     yield request.param
@@ -83,6 +84,12 @@ def database(request, django_db_blocker, engines, shared_connections) -> Iterato
 @pytest.fixture
 def world(database) -> World:
     """The people and patients of the database at hand."""
+    return World()
+
+
+@pytest.fixture
+def world_with_books(database) -> World:
+    """The same, with its months closed and sent, and what payers answered until `BOOKS_UNTIL`; made when first used."""
     return World()
 
 

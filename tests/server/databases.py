@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import time_machine
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
-from server_world import make_world
+from server_world import add_books, make_world
 
 from cocm.server.database_url import database_settings
 
@@ -47,14 +48,26 @@ class Databases:
         with time_machine.travel(WORLD_MADE_AT), pointed_at(self.settings("cocm_template")):
             make_world()
 
-    def copy(self) -> dict[str, Any]:
-        """A new database like the template; Django's settings for it."""
+    def copy(self, *, has_books: bool = False) -> dict[str, Any]:
+        """A new database like the template, or like the one with books; Django's settings for it."""
         name = f"cocm_copy_{next(self._numbers)}"
-        if self.engine == "postgresql":
-            self._administer(f"CREATE DATABASE {name} TEMPLATE cocm_template")
-        else:
-            shutil.copyfile(self.folder / "cocm_template.sqlite", self.folder / f"{name}.sqlite")
+        self._copy(self._template_with_books if has_books else "cocm_template", name)
         return self.settings(name)
+
+    @cached_property
+    def _template_with_books(self) -> str:
+        """Made when the first test asks for it."""
+        name = "cocm_template_books"
+        self._copy("cocm_template", name)
+        with pointed_at(self.settings(name)), transaction.atomic():
+            add_books()
+        return name
+
+    def _copy(self, template: str, name: str) -> None:
+        if self.engine == "postgresql":
+            self._administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+        else:
+            shutil.copyfile(self.folder / f"{template}.sqlite", self.folder / f"{name}.sqlite")
 
     def settings(self, name: str, *, as_owner: bool = False) -> dict[str, Any]:
         """Django's settings of one database, for the application or for the tables' owner."""

@@ -14,6 +14,8 @@ from cocm.basics.months import Month
 MONTH = Month(2026, 3)
 PATIENTS, MONTHS = 12, 3
 NEIGHBOUR = "far-creek"
+BOOKS_UNTIL = date(2026, 5, 20)
+"""The day of the world with books: everything that payers answered by then is posted."""
 
 
 def make_world() -> None:
@@ -55,6 +57,17 @@ def make_world() -> None:
                 f"{role.value}@{NEIGHBOUR}.example", full_name=f"Far {role.value}"
             )
             member_add(actor=neighbour, user=user, role=role)
+
+
+def add_books() -> None:
+    """Close the practice's three months and post what its payers answered by `BOOKS_UNTIL`."""
+    from cocm.server.access.actor import acting_for
+    from cocm.server.setup.demo_books import load_books, months_over
+
+    practice = World().practice
+    with acting_for(practice):
+        months = months_over(MONTH.plus(1 - MONTHS), MONTH, BOOKS_UNTIL)
+        load_books(actor=practice, months=months, until=BOOKS_UNTIL)
 
 
 @dataclass

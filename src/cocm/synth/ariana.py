@@ -23,11 +23,23 @@ from cocm.synth.team import Team
 from cocm.synth.world import FixedContact, World
 
 
-def write_ariana(sink: Sink, world: World, team: Team, window: Window, patient_id: str, mix: Mix) -> None:
-    """Write her rows. Month 1 is the one before the month to close; its contacts need a window of two."""
+def write_ariana(
+    sink: Sink,
+    world: World,
+    team: Team,
+    window: Window,
+    patient_id: str,
+    mix: Mix,
+    second_month: Month | None = None,
+) -> None:
+    """Write her rows. Month 1 is the one before month 2, whose contacts need a window of two.
+
+    Month 2 is the last month unless said otherwise; in the months after it she has the same contacts again.
+    """
     persona = world.ariana
     payer = world.payer(persona.payer_id)
-    month_1, month_2 = window.until.plus(-1), window.until
+    month_2 = second_month if second_month is not None else window.until
+    month_1 = month_2.plus(-1)
     practitioner, bhcm = team.practitioners[0], team.bhcms[0]
     consultant = team.consultant_of(bhcm)
     start = _day(month_1, persona.first_month[0].day)
@@ -76,8 +88,10 @@ def write_ariana(sink: Sink, world: World, team: Team, window: Window, patient_i
     book = ContactBook(
         world, random.Random(patient_id), patient_id, team.billing_npi, bhcm, practitioner, consultant
     )
-    for month, contacts in ((month_1, persona.first_month), (month_2, persona.later_month)):
+    for index in range(month_1.index, window.until.index + 1):
+        month = Month.from_index(index)
         if month in window:
+            contacts = persona.first_month if month == month_1 else persona.later_month
             _write_month(sink, book, month, contacts, persona.scores)
     for row in book.rows:
         sink.add_row("contacts", row)

@@ -26,7 +26,10 @@ PATIENTS_PER_PROGRESS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class SynthRequest:
-    """What to make: patients active in the last month, months of contacts up to it, and the seed."""
+    """What to make: patients active in the last month, months of contacts up to it, and the seed.
+
+    `story_until` is the second month of Ariana's story; None: the last month.
+    """
 
     folder: Path
     patients: int
@@ -34,6 +37,7 @@ class SynthRequest:
     seed: int
     until: Month
     has_bad_rows: bool = False
+    story_until: Month | None = None
 
 
 def write_practice(request: SynthRequest, *, progress: Callable[[int], None] | None = None) -> Mix:
@@ -76,7 +80,7 @@ def _write_patients(
     for number in range(1, total + 1):
         patient_id = f"P{number:0{digits}d}"
         if number == 1:
-            write_ariana(sink, world, team, window, patient_id, mix)
+            write_ariana(sink, world, team, window, patient_id, mix, request.story_until)
         elif number <= request.patients:
             maker.make_active(sink, number, patient_id)
         else:

@@ -21,11 +21,13 @@ from cocm.server.accounts.models import StaffMember, User
 from cocm.server.accounts.models.organizations import OrganizationKind
 from cocm.server.accounts.services import member_add, organization_add
 from cocm.server.registry.models import Episode
+from cocm.server.setup.demo_books import load_books, months_over
 from cocm.server.setup.loading import load_practice
 from cocm.synth.practice import SynthRequest, write_practice
 
 DEMO_PASSWORD: Final = "cocm-demo-password"
 DEMO_DOMAIN: Final = "demo.example"
+MONTHS_OF_STORY: Final = 2
 PLAN_KEY: Final = "sierra-crest"
 DAY_OF_ROW: Final = {
     "contacts": "started_at",
@@ -55,10 +57,19 @@ def _email(role: MemberRole) -> str:
 
 
 @transaction.atomic
-def load_demo(*, patients: int, months: int, until: Month, seed: int = 1, today: date | None = None) -> Actor:
+def load_demo(
+    *,
+    patients: int,
+    months: int,
+    until: Month,
+    seed: int = 1,
+    today: date | None = None,
+    books_until: date | None = None,
+) -> Actor:
     """Make the demonstration's practice, its plan and their people; the practice's system actor.
 
     With `today`, nothing that is written down lies after that day: a month that is under way looks like one.
+    With `books_until`, the months that were over by then were closed and sent, and payers have answered until that day.
 
     Raises `UnusableInput` outside the demonstration, or where there is an organization already.
     """
@@ -70,7 +81,9 @@ def load_demo(*, patients: int, months: int, until: Month, seed: int = 1, today:
         raise UnusableInput("there are people in this database already; the demonstration wants an empty one")
     with tempfile.TemporaryDirectory(prefix="cocm-") as folder:
         path = Path(folder) / "practice"
-        write_practice(SynthRequest(path, patients, months, seed, until))
+        write_practice(
+            SynthRequest(path, patients, months, seed, until, story_until=_story_until(until, months, today))
+        )
         if today is not None:
             _leave_out_what_is_to_come(path, today)
         with open_practice(path) as source:
@@ -83,7 +96,16 @@ def load_demo(*, patients: int, months: int, until: Month, seed: int = 1, today:
             )
             load_practice(actor=actor, source=source, month=until)
     _make_members(actor, practice.time_zone)
+    if books_until is not None:
+        first = until.plus(1 - months)
+        load_books(actor=actor, months=months_over(first, until, books_until), until=books_until)
     return actor
+
+
+def _story_until(until: Month, months: int, today: date | None) -> Month | None:
+    """Ariana's story ends with the last month that is over, where there are months enough for both of hers."""
+    is_under_way = today is not None and today <= until.last_day
+    return until.plus(-1) if is_under_way and months > MONTHS_OF_STORY else None
 
 
 def _leave_out_what_is_to_come(folder: Path, today: date) -> None:

@@ -18,12 +18,21 @@ class Command(BaseCommand):
         parser.add_argument("--patients", type=int, default=150)
         parser.add_argument("--months", type=int, default=6)
         parser.add_argument(
+            "--without-books", action="store_true", help="no months closed, nothing sent or answered"
+        )
+        parser.add_argument(
             "--until", help="the last month with contacts (YYYY-MM), whole; else this month, up to today"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = None if options["until"] else timezone.localdate()
         until = Month.parse(options["until"]) if today is None else Month.of(today)
-        load_demo(patients=options["patients"], months=options["months"], until=until, today=today)
+        load_demo(
+            patients=options["patients"],
+            months=options["months"],
+            until=until,
+            today=today,
+            books_until=None if options["without_books"] else timezone.localdate(),
+        )
         for person in demo_sign_ins():
             self.stdout.write(f"{person.role}: {person.email} / {person.password}")
