@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -19,18 +19,16 @@ from cocm.cli.options import MONTH, json_option, rules_option, today
 from cocm.insight.figures import Figure, FigureUnit, decimal_text, rounded
 from cocm.insight.forecast import FORECAST_MONTHS_MAX, ForecastMonth, forecast
 from cocm.insight.given import OWN, Given, UserInput, given
-from cocm.insight.model import ConsultantValuation, ModelYear, model_year
+from cocm.insight.model import ModelYear, model_year
 from cocm.insight.model_figures import model_figures
 from cocm.insight.model_inputs import read_model_inputs
+from cocm.insight.valuation import consultant_valuation
 from cocm.insight.what_if import Outcome, Scenario, usual_scenarios, what_if
 from cocm.insight.worked_check import CheckLine, check_lines
 from cocm.rules import Rulebook
 from cocm.rules.denial_evidence import denial_evidence
 from cocm.rules.fees import fee_schedule
 from cocm.rules.insight_tables import caseload_ranges, model_defaults
-
-VALUATION_RULE: Final = "payment.consultant_rvu_hundredths"
-VALUATION_PACK: Final = "medicare"
 
 
 @click.command("model")
@@ -90,7 +88,7 @@ def command(
     asked = given(model_defaults(rulebook), read_inputs(inputs) if inputs is not None else ())
     if fees is not None:
         asked = asked.with_inputs(_fees(rulebook, asked, fees, locality))
-    valuation = _valuation(rulebook, month)
+    valuation = consultant_valuation(rulebook, month)
     year = model_year(read_model_inputs(asked), month, valuation)
     scenarios = (
         (_own_scenario(settings),)
@@ -135,14 +133,6 @@ def _fees(rulebook: Rulebook, asked: Given, month: Month, locality: str) -> list
             UserInput(answer.basis, f"code.{code}.amount", str(decimal_from_cents(answer.amount_cents)))
         )
     return found
-
-
-def _valuation(rulebook: Rulebook, month: Month) -> ConsultantValuation | None:
-    value = rulebook.pack(VALUATION_PACK).on(month.last_day).value(VALUATION_RULE)
-    factor = fee_schedule(rulebook).conversion_factor(month.last_day)
-    if value.integer is None or factor is None:
-        return None
-    return ConsultantValuation(Decimal(value.integer) / 100, factor)
 
 
 def _check(rulebook: Rulebook, month: Month, as_json: bool) -> None:

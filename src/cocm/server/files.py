@@ -43,15 +43,21 @@ def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> byte
 
 def workbook_bytes(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """A workbook with one sheet."""
+    return sheets_bytes([(title, headings, rows)])
+
+
+def sheets_bytes(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> bytes:
+    """A workbook of sheets: title, headings, rows."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     book.properties.creator = "OpenCoCM"
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    sheet.append(list(headings))
-    for row in rows:
-        sheet.append([plain_cell(value) for value in row])
+    for title, headings, rows in sheets:
+        sheet = book.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        sheet.append(list(headings))
+        for row in rows:
+            sheet.append([plain_cell(value) for value in row])
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

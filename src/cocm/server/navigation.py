@@ -58,6 +58,14 @@ PLACES: Final = (
         "Rules, edits and instruments with their sources; payers side by side; your own contracts.",
     ),
     Place(
+        "Figures",
+        "dashboard:programme",
+        "graph-up",
+        Permission.FIGURES_VIEW,
+        "f",
+        "The programme month by month, its payers, its plan, and what would change it.",
+    ),
+    Place(
         "Opened charts",
         "openings",
         "unlock",
@@ -121,7 +129,7 @@ def shell_for(request: HttpRequest) -> Shell:
             return Shell(
                 notice=notice,
                 user=user.full_name,
-                account_links=_account_links(),
+                account_links=_account_links(actor),
                 sign_out_href=reverse("account_logout"),
             )
         links = _links(request, actor)
@@ -132,7 +140,7 @@ def shell_for(request: HttpRequest) -> Shell:
         user=user.full_name,
         navigation=[LinkGroup("", links)],
         search_href=reverse("registry:search") if actor.may(Permission.CASELOAD_VIEW) else "",
-        account_links=_account_links(),
+        account_links=_account_links(actor),
         sign_out_href=reverse("account_logout"),
         session_seconds=settings.SESSION_COOKIE_AGE,
         session_extend_href=reverse("session_extend"),
@@ -162,9 +170,11 @@ def _links(request: HttpRequest, actor: Actor) -> list[Link]:
     return links
 
 
-def _account_links() -> list[Link]:
+def _account_links(actor: Actor | None) -> list[Link]:
+    tokens = Link("API tokens", reverse("tokens:tokens"), "code-slash")
     return [
         Link("Password", reverse("account_change_password"), "key"),
         Link("Second factor", reverse("mfa_index"), "shield-lock"),
         Link("Sign out everywhere", reverse("people:everywhere"), "display"),
+        *([tokens] if actor is not None and actor.may(Permission.API_TOKENS) else []),
     ]

@@ -19,6 +19,9 @@ urlpatterns = [
     path("look/", include("cocm.server.look.urls")),
     path("caseload/", include("cocm.server.registry.urls")),
     path("contacts/", include("cocm.server.contacts.urls")),
+    path("tokens/", include("cocm.server.api.token_urls")),
+    path("api/v1/", include("cocm.server.api.urls")),
+    path("figures/", include("cocm.server.dashboard.urls")),
     path("rules/", include("cocm.server.rulebook.urls")),
 ]
 handler400 = "cocm.server.views.bad_request"
