@@ -54,15 +54,14 @@ def measure(patients: int) -> int:
         client = Client(headers={"host": "localhost"})
         client.force_login(billing, "allauth.account.auth_backends.AuthenticationBackend")
         first = seconds(client)
-        with CaptureQueriesContext(
-            connection,
-        ) as made:
+        with CaptureQueriesContext(connection) as made:
             page = client.get("/caseload/?rows=500")
+        queries = len(made)  # the next request forgets them
         best = min(seconds(client) for _ in range(7))
         small = min(seconds(client, "/caseload/") for _ in range(5))
     print(
         f"{in_care} patients in care, {page.content.count(b'row-link')} on the page: {best * 1000:.0f} ms of CPU, "
-        f"{len(made)} queries, {len(page.content) / 1024:.0f} KiB; 100 on the page: {small * 1000:.0f} ms; "
+        f"{queries} queries, {len(page.content) / 1024:.0f} KiB; 100 on the page: {small * 1000:.0f} ms; "
         f"the month's first request: {first * 1000:.0f} ms"
     )
     if best > THRESHOLD_SECONDS:

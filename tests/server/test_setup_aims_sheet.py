@@ -27,6 +27,10 @@ HEADINGS = (
 )  # fmt: skip
 
 
+ONE_ENGINE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For what no database decides."""
+
+
 @pytest.fixture(autouse=True)
 def _today():
     with time_machine.travel("2026-03-20T19:00:00Z", tick=False):
@@ -150,6 +154,7 @@ def test_a_new_patient_comes_with_scores_team_and_review(world, bring) -> None:
         assert CaseloadReview.objects.of(world.practice).get(patient=patient).reviewed_on == date(2026, 3, 3)
 
 
+@ONE_ENGINE
 @pytest.mark.parametrize(
     ("line", "column"),
     [
@@ -179,6 +184,7 @@ def test_a_bad_row_is_told_before_anything_is_saved(world, bring, line, column) 
         assert not Patient.objects.of(world.practice).filter(medical_record_number="M-2").exists()
 
 
+@ONE_ENGINE
 def test_a_patient_that_stands_twice_is_told(read) -> None:
     reading = read(sheet_of({"Patient ID": "P000001"}, {"Patient ID": "P000001"}))
     assert [(problem.row_number, problem.column) for problem in reading.problems] == [(3, "patient_id")]
@@ -193,6 +199,7 @@ def test_the_neighbours_patients_are_none_of_ours(world, bring) -> None:
         assert Patient.objects.of(world.neighbour).get(patient_id="P000001").medical_record_number == ""
 
 
+@ONE_ENGINE
 def test_the_sheet_goes_through_the_pages(client_of, world) -> None:
     client = client_of(MemberRole.MANAGER)
     file = SimpleUploadedFile(
@@ -215,6 +222,7 @@ def test_the_sheet_goes_through_the_pages(client_of, world) -> None:
         assert Patient.objects.of(world.practice).get(patient_id="P000001").medical_record_number == "M-5"
 
 
+@ONE_ENGINE
 def test_the_tables_as_one_workbook_go_through_the_pages(client_of, world, tmp_path) -> None:
     files = practice_files(tmp_path / "tables")
     rows = rows_of(files["measures"])

@@ -35,11 +35,13 @@ from cocm.server.access.actor import Actor
 from cocm.server.accounts.models import Charge, Organization, PayerProduct, Site, StaffMember
 from cocm.server.audit.trail import seen
 from cocm.server.contacts.models import Contact
+from cocm.server.records import plain_key
 from cocm.server.registry.models import (
     CaseloadReview,
     ClaimHistoryLine,
     Consent,
     Coverage,
+    Diagnosis,
     Episode,
     MeasureResult,
     MonthDecision,
@@ -122,13 +124,12 @@ class PracticePort:
         patients = Patient.objects.of(self.actor)
         if patient_pks is not None:
             patients = patients.filter(pk__in=patient_pks)
-        ids = sorted((patient_id, pk) for pk, patient_id in patients.values_list("pk", "patient_id"))
-        seen(pk for _, pk in ids)
+        ids = sorted(patients.values_list("patient_id", "pk", plain_key("pk")))
+        seen(pk for _, pk, _ in ids)
         for start in range(0, len(ids), PATIENTS_AT_ONCE):
             block = ids[start : start + PATIENTS_AT_ONCE]
-            yield from self._groups(
-                [patient_id for patient_id, _ in block], [pk for _, pk in block], minutes_of
-            )
+            code_of = {key: patient_id for patient_id, _, key in block}
+            yield from self._groups(code_of, [pk for _, pk, _ in block], minutes_of)
 
     def groups_named(self, patient_ids: Collection[str]) -> Iterator[PatientRows]:
         """The rows of the patients of these ids, as the books ask for them."""
@@ -196,15 +197,15 @@ class PracticePort:
         ]
 
     def _groups(
-        self, patient_ids: list[str], pks: list[UUID], minutes_of: Month | None
+        self, code_of: dict[str, str], pks: list[UUID], minutes_of: Month | None
     ) -> Iterator[PatientRows]:
+        """The patients of a block; `code_of` gives the practice's id by the database's own text of the key."""
         actor = self.actor
-        code_of = dict(zip(pks, patient_ids, strict=True))
 
         def of_patients(model: Any, table_name: str, *order: str, also: Sequence[str] = ()) -> list[Cells]:
             rows = model.objects.of(actor).filter(patient_id__in=pks).order_by(*order)
-            found = rows.values(*_shared(model, table_name), *also)
-            return [row | {"patient_id": code_of[row["patient_id"]]} for row in found]
+            found = rows.values(*_of_a_patient(model, table_name), *also, patient_key=_PATIENT_KEY)
+            return [row | {"patient_id": code_of[row["patient_key"]]} for row in found]
 
         episodes = self._episodes(pks, code_of)
         tables = {
@@ -229,41 +230,49 @@ class PracticePort:
             by_patient = grouped.setdefault(name, defaultdict(list))
             for cells, row in zip(rows, raw, strict=True):
                 by_patient[cells["patient_id"]].append(row)
-        for patient_id in patient_ids:
+        for patient_id in code_of.values():
             yield PatientRows(
                 patient_id, *(grouped[name].get(patient_id, ()) for name in PatientRows._fields[1:])
             )
 
-    def _coverages(self, pks: list[UUID], code_of: dict[UUID, str]) -> list[Cells]:
-        payer_ids = dict(PayerProduct.objects.of(self.actor).values_list("pk", "payer_id"))
+    def _coverages(self, pks: list[UUID], code_of: dict[str, str]) -> list[Cells]:
+        payer_ids = dict(PayerProduct.objects.of(self.actor).values_list(plain_key("pk"), "payer_id"))
         rows = (
             Coverage.objects.of(self.actor).filter(patient_id__in=pks).order_by("rank", "coverage_from", "pk")
         )
         return [
-            row | {"patient_id": code_of[row["patient_id"]], "payer_id": payer_ids[row["payer_id"]]}
-            for row in rows.values(*_shared(Coverage, "coverages"))
+            row | {"patient_id": code_of[row["patient_key"]], "payer_id": payer_ids[row["payer_key"]]}
+            for row in rows.values(
+                *_of_a_patient(Coverage, "coverages", but=("payer_id",)),
+                patient_key=_PATIENT_KEY,
+                payer_key=plain_key("payer_id"),
+            )
         ]
 
-    def _episodes(self, pks: list[UUID], code_of: dict[UUID, str]) -> list[Cells]:
+    def _episodes(self, pks: list[UUID], code_of: dict[str, str]) -> list[Cells]:
         """One row an episode, with the consent that holds, the initiating visit and the diagnoses in order."""
-        found = (
-            Episode.objects.of(self.actor)
-            .filter(patient_id__in=pks)
-            .order_by("start_date", "episode_id")
-            .select_related(
-                "site",
-                "billing_practitioner",
-                "bhcm",
-                "psychiatric_consultant",
-                "referring_practitioner",
-                "initiating_visit",
+        found = Episode.objects.of(self.actor).filter(patient_id__in=pks).order_by("start_date", "episode_id")
+        consents: dict[str, Cells] = {}
+        answers = Consent.objects.of(self.actor).filter(episode__patient_id__in=pks)
+        for answer in answers.order_by("recorded_at", plain_key("pk")).values(
+            *_OF_A_CONSENT, episode_key=plain_key("episode_id")
+        ):
+            consents[answer["episode_key"]] = answer  # the last one holds
+        codes: dict[str, list[str]] = defaultdict(list)
+        diagnoses = Diagnosis.objects.of(self.actor).filter(episode__patient_id__in=pks, to_date__isnull=True)
+        for key, code in diagnoses.order_by("position").values_list(
+            plain_key("episode_id"), "diagnosis_code"
+        ):
+            codes[key].append(code)
+        return [
+            _episode_cells(
+                row, code_of[row["patient_key"]], consents.get(row["key"], {}), codes.get(row["key"], ())
             )
-            .prefetch_related("consents", "diagnoses")
-        )
-        return [_episode_cells(episode, code_of[episode.patient_id]) for episode in found]
+            for row in found.values(*_OF_AN_EPISODE, key=plain_key("pk"), patient_key=_PATIENT_KEY)
+        ]
 
     def _contacts(
-        self, pks: list[UUID], code_of: dict[UUID, str], episodes: list[Cells], minutes_of: Month | None
+        self, pks: list[UUID], code_of: dict[str, str], episodes: list[Cells], minutes_of: Month | None
     ) -> list[Cells]:
         clocks: dict[str, list[tuple[date, str]]] = defaultdict(list)
         # not from `reference`: a practice that is still being set up has no reference tables that can be read
@@ -279,11 +288,14 @@ class PracticePort:
             last = datetime.combine(minutes_of.last_day, time(), UTC) + timedelta(days=3)
             contacts = contacts.filter(Q(started_at__range=(first, last)) | ~Q(corrects_contact_id=""))
         rows = contacts.order_by("number").values(
-            *_shared(Contact, "contacts"), "service_seconds", staff_id=F("staff_member__staff_id")
+            *_of_a_patient(Contact, "contacts"),
+            "service_seconds",
+            staff_id=F("staff_member__staff_id"),
+            patient_key=_PATIENT_KEY,
         )
         made = []
         for row in rows:
-            patient_id = code_of[row["patient_id"]]
+            patient_id = code_of[row["patient_key"]]
             zone = zone_on(row["started_at"], clocks.get(patient_id) or [(date.min, own_zone)])
             minutes, seconds = divmod(row["service_seconds"], 60)
             made.append(
@@ -307,39 +319,40 @@ def zone_on(instant: datetime, clocks: Sequence[tuple[date, str]]) -> str:
     return next((zone for start, zone in reversed(clocks) if start <= day), clocks[0][1])
 
 
-def _episode_cells(episode: Episode, patient_id: str) -> Cells:
-    consents = sorted(episode.consents.all(), key=lambda consent: (consent.recorded_at, str(consent.pk)))
-    consent = consents[-1] if consents else None
-    visit = getattr(episode, "initiating_visit", None)
-    diagnoses = sorted(
-        (item for item in episode.diagnoses.all() if item.to_date is None), key=lambda item: item.position
-    )
+_PATIENT_KEY: Final = plain_key("patient_id")
+_TEAM: Final = ("billing_practitioner", "bhcm", "psychiatric_consultant", "referring_practitioner")
+_VISIT: Final = {
+    "initiating_visit_date": "initiating_visit__visit_date",
+    "initiating_visit_code": "initiating_visit__hcpcs_code",
+    "is_new_patient": "initiating_visit__is_new_patient",
+    "last_seen_date": "initiating_visit__last_seen_date",
+}
+_OF_AN_EPISODE: Final = (
+    "episode_id", "start_date", "end_date", "end_reason", "first_service_date", "site__site_id",
+    *(f"{part}__staff_id" for part in _TEAM), *_VISIT.values(),
+)  # fmt: skip
+_OF_A_CONSENT: Final = (
+    "given", "consent_date", "form", "recorded_by", "cost_share_explained", "revoked_on",
+)  # fmt: skip
 
-    def staff_id(member: StaffMember | None) -> str:
-        return member.staff_id if member is not None else ""
 
+def _episode_cells(row: Cells, patient_id: str, consent: Cells, codes: Sequence[str]) -> Cells:
     return {
-        "episode_id": episode.episode_id,
+        "episode_id": row["episode_id"],
         "patient_id": patient_id,
-        "start_date": episode.start_date,
-        "end_date": _ended_by_revocation(episode, consent),
-        "end_reason": episode.end_reason,
-        "site_id": episode.site.site_id if episode.site is not None else "",
-        "billing_practitioner_id": staff_id(episode.billing_practitioner),
-        "bhcm_id": staff_id(episode.bhcm),
-        "psychiatric_consultant_id": staff_id(episode.psychiatric_consultant),
-        "referring_practitioner_id": staff_id(episode.referring_practitioner),
-        "diagnosis_codes": ";".join(item.diagnosis_code for item in diagnoses),
-        "consent_given": consent.given if consent else None,
-        "consent_date": consent.consent_date if consent else None,
-        "consent_form": consent.form if consent else None,
-        "consent_recorded_by": consent.recorded_by if consent else None,
-        "cost_share_explained": consent.cost_share_explained if consent else None,
-        "initiating_visit_date": visit.visit_date if visit else None,
-        "initiating_visit_code": visit.hcpcs_code if visit else None,
-        "is_new_patient": visit.is_new_patient if visit else None,
-        "last_seen_date": visit.last_seen_date if visit else None,
-        "first_service_date": episode.first_service_date,
+        "start_date": row["start_date"],
+        "end_date": _ended_by_revocation(row["start_date"], row["end_date"], consent.get("revoked_on")),
+        "end_reason": row["end_reason"],
+        "site_id": row["site__site_id"],
+        **{f"{part}_id": row[f"{part}__staff_id"] for part in _TEAM},
+        "diagnosis_codes": ";".join(codes),
+        "consent_given": consent.get("given"),
+        "consent_date": consent.get("consent_date"),
+        "consent_form": consent.get("form"),
+        "consent_recorded_by": consent.get("recorded_by"),
+        "cost_share_explained": consent.get("cost_share_explained"),
+        **{column: row[name] for column, name in _VISIT.items()},
+        "first_service_date": row["first_service_date"],
     }
 
 
@@ -354,18 +367,22 @@ def _dollars(hundredths: int | None) -> str:
     return "" if hundredths is None else plain_dollars(hundredths)
 
 
-def _ended_by_revocation(episode: Episode, consent: Consent | None) -> date | None:
+def _ended_by_revocation(start: date, end: date | None, revoked: date | None) -> date | None:
     """The episode's last day for the core: a consent that was taken back ends it with that day."""
-    revoked = consent.revoked_on if consent is not None else None
-    if revoked is None or (episode.end_date is not None and episode.end_date <= revoked):
-        return episode.end_date
-    return max(revoked, episode.start_date)
+    if revoked is None or (end is not None and end <= revoked):
+        return end
+    return max(revoked, start)
 
 
-def _shared(model: Any, table_name: str) -> list[str]:
+def _shared(model: Any, table_name: str, but: Sequence[str] = ()) -> list[str]:
     """The columns of a table that stand in its model under the same name (reading ids takes longest: no others)."""
-    names = {field.attname for field in model._meta.concrete_fields}
+    names = {field.attname for field in model._meta.concrete_fields} - set(but)
     return [column.name for column in TABLES[table_name].columns if column.name in names]
+
+
+def _of_a_patient(model: Any, table_name: str, but: Sequence[str] = ()) -> list[str]:
+    """The same of a table whose rows name their patient by key, which is read as text."""
+    return _shared(model, table_name, ("patient_id", *but))
 
 
 def _layout(table_name: str) -> Layout:

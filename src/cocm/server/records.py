@@ -6,9 +6,15 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.functions import Cast
 
 if TYPE_CHECKING:
     from cocm.server.access.actor import Actor
+
+
+def plain_key(name: str) -> Cast:
+    """A key, or a day, as the database's own text: to make a UUID or a date of each of thousands would take longest."""
+    return Cast(name, models.CharField())
 
 
 class OrganizationRows(models.QuerySet):

@@ -42,6 +42,7 @@ from cocm.server.audit.trail import seen
 from cocm.server.contacts.models import ContactHead, MinutesInputs, MonthMinutes
 from cocm.server.look.minutes import MinutesBar, Tier
 from cocm.server.practice_port import PracticePort
+from cocm.server.records import OrganizationRows
 from cocm.server.registry.models import Patient
 from cocm.server.rules_in_force import policy_for, rulebook
 
@@ -55,20 +56,17 @@ MinutesByEpisode = dict[tuple[UUID, str], MonthMinutes]
 
 def minutes_of_month(*, actor: Actor, patients: Collection[UUID], month: Month) -> MinutesByEpisode:
     """The month's minutes by (patient's key, episode_id), for the episodes that are active in the month."""
-    pks = sorted(set(patients), key=str)
+    pks = sorted(set(patients))
     seen(pks)
     found: MinutesByEpisode = {}
-    missing: list[UUID] = []
-    for block in _blocks(pks):
-        stamps = _stamps(actor, block)
-        valid: set[UUID] = set()
-        rows = MonthMinutes.objects.of(actor).filter(patient_id__in=block, month_index=month.index)
-        for row in rows:
-            if row.stamp == stamps[row.patient_id]:
-                valid.add(row.patient_id)
-                if row.episode_id:
-                    found[(row.patient_id, row.episode_id)] = row
-        missing += [pk for pk in block if pk not in valid]
+    stamps = _stamps(actor, pks)
+    valid: set[UUID] = set()
+    for row in _of(MonthMinutes.objects.of(actor).filter(month_index=month.index), pks):
+        if row.stamp == stamps.get(row.patient_id):
+            valid.add(row.patient_id)
+            if row.episode_id:
+                found[(row.patient_id, row.episode_id)] = row
+    missing = [pk for pk in pks if pk not in valid]
     if missing:
         rows_made = minutes_refresh(actor=actor, patients=missing, month=month)
         found |= {(row.patient_id, row.episode_id): row for row in rows_made if row.episode_id}
@@ -192,14 +190,17 @@ def _row(actor: Actor, patient_pk: UUID, case: CaseFile, stamps: dict[UUID, str]
 
 def _stamps(actor: Actor, pks: Collection[UUID]) -> dict[UUID, str]:
     """By patient: what an answer that is worked out from now on rests on."""
-    entries = dict(
-        ContactHead.objects.of(actor).filter(patient_id__in=pks).values_list("patient_id", "last_number")
-    )
+    entries = dict(_of(ContactHead.objects.of(actor), pks).values_list("patient_id", "last_number"))
     inputs = MinutesInputs.objects.of(actor)
-    own = dict(inputs.filter(patient_id__in=pks).values_list("patient_id", "changes"))
+    own = dict(_of(inputs, pks).values_list("patient_id", "changes"))
     practice = inputs.filter(patient__isnull=True).values_list("changes", flat=True).first() or 0
     rules = rulebook().content_hash[:16]
     return {pk: f"{entries.get(pk, 0)}.{own.get(pk, 0)}.{practice}.{rules}" for pk in pks}
+
+
+def _of(rows: OrganizationRows, pks: Collection[UUID]) -> OrganizationRows:
+    """The rows of these patients, or of all where there are too many to name them in one statement."""
+    return rows.filter(patient_id__in=pks) if len(pks) <= PATIENTS_AT_ONCE else rows
 
 
 def _blocks(pks: list[UUID]) -> Iterator[list[UUID]]:
