@@ -55,6 +55,8 @@ class Permission(StrEnum):
     REVIEW_VIEW = "see recommendations and where they stand"
     HOURS_VIEW = "see the consultants' hours: one's own, or with the practice's figures everybody's"
     QUALITY_VIEW = "see the quality figures of one's own patients, or with the practice's figures of all"
+    ALERT_VIEW = "see open safety alerts and how far they have escalated"
+    ALERT_CLOSE = "act on a safety alert and close it in one's own name"
     BREAK_GLASS = "open a chart outside the care team, with a reason and an alert"
     GLASS_REVIEW = "review charts that were opened outside the care team"
     MONTH_VIEW = "see a month's steps, and what the months of one's own patients lack"
@@ -90,6 +92,8 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.BHCM: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.ALERT_VIEW,
+                _P.ALERT_CLOSE,
                 _P.API_TOKENS,
                 _P.REVIEW_VIEW,
                 _P.QUALITY_VIEW,
@@ -109,6 +113,8 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.PSYCHIATRIC_CONSULTANT: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.ALERT_VIEW,
+                _P.ALERT_CLOSE,
                 _P.REVIEW_VIEW,
                 _P.HOURS_VIEW,
                 _P.QUALITY_VIEW,
@@ -125,6 +131,8 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.PCP: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.ALERT_VIEW,
+                _P.ALERT_CLOSE,
                 _P.API_TOKENS,
                 _P.REVIEW_VIEW,
                 _P.CASELOAD_VIEW,
@@ -154,6 +162,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
         MemberRole.MANAGER: frozenset(
             {
                 _P.OWN_ACCOUNT,
+                _P.ALERT_VIEW,
                 _P.API_TOKENS,
                 _P.HOURS_VIEW,
                 _P.QUALITY_VIEW,
