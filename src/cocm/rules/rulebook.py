@@ -38,6 +38,8 @@ LAYOUT_FOLDERS: Final = (
     "insight",
 )
 LAYOUT_FILES: Final = ("sources.yaml", "tables.yaml")
+_REMEMBERED_MAX: Final = 1_500
+"""Packs of a rulebook, and days of a pack, that are remembered before it starts over: a service is asked for any."""
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
@@ -160,6 +162,8 @@ class Rulebook:
         """A payer's resolved pack, as known on a date (default: everything known)."""
         key = (payer_id, known_on)
         if key not in self._packs:
+            if len(self._packs) >= _REMEMBERED_MAX:
+                self._packs.clear()
             self._packs[key] = Pack(self, payer_id, self.chain(payer_id), known_on)
         return self._packs[key]
 
@@ -212,6 +216,8 @@ class Pack:
     def on(self, day: date) -> PackOn:
         """The pack on one date; repeated questions are answered from memory."""
         if day not in self._on:
+            if len(self._on) >= _REMEMBERED_MAX:
+                self._on.clear()
             self._on[day] = PackOn(self, day)
         return self._on[day]
 

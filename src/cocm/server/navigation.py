@@ -50,6 +50,22 @@ PLACES: Final = (
         "A contact with its minutes, by timer or by hand.",
     ),
     Place(
+        "Review",
+        "review:start",
+        "clipboard-pulse",
+        Permission.REVIEW_VIEW,
+        "v",
+        "The weekly caseload review, recommendations and what became of them.",
+    ),
+    Place(
+        "Quality",
+        "quality:metrics",
+        "bar-chart-line",
+        Permission.QUALITY_VIEW,
+        "q",
+        "Process and outcome figures, with those behind each.",
+    ),
+    Place(
         "Rules",
         "rulebook:rules",
         "book",
