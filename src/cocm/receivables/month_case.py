@@ -62,6 +62,11 @@ class MonthCase:
     @cached_property
     def check(self) -> CheckResult | None:
         """What our edits say of the claim as it was sent, with everything the practice knows."""
+        return None if self.subject is None else check_claim(self.subject)
+
+    @cached_property
+    def subject(self) -> EditSubject | None:
+        """The claim as it was sent with everything the practice knows of it, as our edits look at it."""
         if self.claim is None:
             return None
         reference = self.books.reference
@@ -72,15 +77,13 @@ class MonthCase:
             roles_by_npi=roles_of(tuple(reference.staff.values())),
             sites=reference.sites,
         )
-        return check_claim(
-            EditSubject(
-                claim=self.claim,
-                payer=reference.payers.get(self.recorded.payer_id),
-                policy=self.policy,
-                history=tuple(line for line in self.case.history if line.claim_id != self.claim.claim_id),
-                evidence=evidence,
-                as_of_date=self.books.request.as_of_date,
-            )
+        return EditSubject(
+            claim=self.claim,
+            payer=reference.payers.get(self.recorded.payer_id),
+            policy=self.policy,
+            history=tuple(line for line in self.case.history if line.claim_id != self.claim.claim_id),
+            evidence=evidence,
+            as_of_date=self.books.request.as_of_date,
         )
 
     def own_knowledge(self) -> OwnKnowledge:
