@@ -118,7 +118,7 @@ def test_records_sample_and_benefits_answer(tmp_path: Path) -> None:
     (fax / "notes.pdf").write_bytes(b"%PDF-1.4 synthetic")
     taken = _run("records", tmp_path / "fax", "--plan", plan, "--received", "2026-04-20", *rules)
     assert taken.exit_code == 0
-    assert "1 requests answered" in taken.output
+    assert "1 request answered" in taken.output
     shown = _run(
         "pended", "C-00000000000001", "--plan", plan, "--documents", tmp_path / "read", "--json", *rules
     )

@@ -176,7 +176,7 @@ def test_files_of_several_payers_need_a_choice(tmp_path: Path) -> None:
     other = type(make_claim(1).payer)("SILVER HEALTH PLAN", "SHP01", "", "", None)
     file = file_of(tmp_path, [make_claim(1), make_claim(2, payer=other)])
     with pytest.raises(
-        UnusableInput, match=r"GHP01 \(1 claims\), SHP01 \(1 claims\); choose one with --payer-id"
+        UnusableInput, match=r"GHP01 \(1 claim\), SHP01 \(1 claim\); choose one with --payer-id"
     ):
         write_sandbox_plan(PlanRequest(tmp_path / "plan", (file,)), RULEBOOK)
     made = write_sandbox_plan(PlanRequest(tmp_path / "plan", (file,), payer_identifier="shp01"), RULEBOOK)
@@ -210,7 +210,7 @@ def test_commands_make_a_plan_and_decide_by_it(tmp_path: Path) -> None:
     arguments = ["sandbox", "run", str(file), "--plan", str(plan), "--out", str(out), "--as-of", str(AS_OF)]
     answer = CliRunner().invoke(cli, [*arguments, "--mistake", "deny_for_records=100%"])
     assert answer.exit_code == 1
-    assert "1 claims: 1 denied" in answer.output and "mistake made on 1: deny_for_records" in answer.output
+    assert "1 claim: 1 denied" in answer.output and "mistake made on 1: deny_for_records" in answer.output
     assert "Synthetic" in answer.output
     again = CliRunner().invoke(cli, ["sandbox", "plan", str(plan), str(file)])
     assert again.exit_code != 0  # nothing is overwritten

@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
 from cocm.cli.options import MONTH, rules_option
@@ -128,7 +129,7 @@ def _print_summary(request: CloseRequest, result: CloseResult) -> None:
         echo("Claim files")
         for payer in result.payers:
             when = "" if payer.is_new else "   (written by an earlier close)"
-            claims = f"{payer.claim_count:,} claims, {dollars(payer.charge_amount_cents)}"
+            claims = f"{counted(payer.claim_count, 'claim')}, {dollars(payer.charge_amount_cents)}"
             echo(f"  {request.out / payer.file_name}  {claims}{when}")
     for notice in result.notices[:NOTICES_SHOWN_MAX]:
         echo(f"Note: {notice}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import (
@@ -100,18 +101,23 @@ def command(
         elif not is_applied:
             click.echo("Dry run: nothing is paid or remembered; add --apply")
         click.echo(
-            f"{summary['claims_found']} claims found: {summary['claims_changed']} corrected, "
+            f"{counted(summary['claims_found'], 'claim')} found: {summary['claims_changed']} corrected, "
             f"{len(summary['claims_unchanged'])} come out as they were, {len(summary['claims_waiting'])} wait; "
-            f"{summary['claims_restated_for_share']} later claims restated for the member's share"
+            f"{counted(summary['claims_restated_for_share'], 'later claim')} restated for the member's share"
         )
         click.echo(
             f"To pay {dollars(summary['payment_cents'])}, of it interest {dollars(summary['interest_cents'])}; "
-            f"{summary['members']} members, {summary['refunds']} refunds of {dollars(summary['refunds_cents'])}"
+            f"{counted(summary['members'], 'member')}, {counted(summary['refunds'], 'refund')} of "
+            f"{dollars(summary['refunds_cents'])}"
         )
         if summary["interest_not_known"]:
-            click.echo(f"Interest not known for {summary['interest_not_known']} claims: see changes.csv")
+            click.echo(
+                f"Interest not known for {counted(summary['interest_not_known'], 'claim')}: see changes.csv"
+            )
         for one in summary["claims_left_to_a_person"]:
             click.echo(f"  left to a person: {one} would be decided otherwise by today's rules")
-        click.echo(f"Written to {out}: {len(result.files)} files, {summary['letters']} of them letters")
+        click.echo(
+            f"Written to {out}: {counted(len(result.files), 'file')}, letters among them: {summary['letters']}"
+        )
     rest = summary["claims_unchanged"] or summary["claims_waiting"] or summary["claims_left_to_a_person"]
     sys.exit(1 if rest else 0)

@@ -92,7 +92,7 @@ def _queue_text(waiting: Queue) -> Iterator[str]:
         yield from _waiting_text(one)
     asked, of = waiting.record_requests, waiting.claims_taken_in
     share = f" ({1000 * asked // of / 10:.1f} %)" if of else ""
-    yield f"Records asked for: {asked} of {of} claims taken in{share}"
+    yield f"Records asked for: {asked} of {counted(of, 'claim')} taken in{share}"
 
 
 def _waiting_text(one: WaitingClaim) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.errors import UnusableInput
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import plan_option, state_of, state_option, tell_problems
@@ -55,8 +56,9 @@ def command(
         click.echo(json.dumps(taken.as_json(), indent=2))
     else:
         click.echo(
-            f"{taken.documents} documents of {len(taken.claims)} claims taken in, {taken.known_before} known before; "
-            f"{len(taken.answered)} requests answered, {len(taken.late)} of them late"
+            f"{counted(taken.documents, 'document')} of {counted(len(taken.claims), 'claim')} taken in, "
+            f"{taken.known_before} known before; "
+            f"{counted(len(taken.answered), 'request')} answered, {len(taken.late)} of them late"
         )
         for place in taken.unmatched:
             click.echo(f"  no claim on file for {place}")

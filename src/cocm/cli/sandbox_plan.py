@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.money import cents_from_text, dollars
 from cocm.cli.options import json_option, rules_option
 from cocm.rules import Rulebook
@@ -118,13 +119,13 @@ def command(
     if as_json:
         click.echo(json.dumps({"synthetic": LABEL, **asdict(made)}, indent=2))
         return
-    click.echo(f"{made.plan_name} in {folder}, rules of {made.pack_id}: {made.members} members")
+    click.echo(f"{made.plan_name} in {folder}, rules of {made.pack_id}: {counted(made.members, 'member')}")
     click.echo(
-        f"  from {made.claims} claims to {made.payer_identifier}; behavioral administrator "
+        f"  from {counted(made.claims, 'claim')} to {made.payer_identifier}; behavioral administrator "
         f"{made.administrator_identifier}"
     )
     if made.claims_unreadable:
-        click.echo(f"  {made.claims_unreadable} claims could not be read and gave no member")
+        click.echo(f"  {counted(made.claims_unreadable, 'claim')} could not be read and gave no member")
     if made.fees:
         click.echo(
             f"  fees: {', '.join(f'{code} {dollars(cents)}' for code, cents in sorted(made.fees.items()))}"

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import out_option
@@ -122,11 +123,11 @@ def command(
                 f"{file.name}: decided before, as of {made.decided_before}; the same answers again. Another --state "
                 "decides it anew"
             )
-        counted = ("paid", "denied", "pended", "forwarded", "reversed", "rejected", "unreadable")
+        answers = ("paid", "denied", "pended", "forwarded", "reversed", "rejected", "unreadable")
         counts = ", ".join(
-            f"{summary[f'claims_{name}']} {name}" for name in counted if summary[f"claims_{name}"]
+            f"{summary[f'claims_{name}']} {name}" for name in answers if summary[f"claims_{name}"]
         )
-        click.echo(f"{summary['claims']} claims: {counts}")
+        click.echo(f"{counted(summary['claims'], 'claim')}: {counts}")
         for mistake, count in sorted(made.mistakes.items()):
             click.echo(f"  mistake made on {count}: {mistake}")
         click.echo(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from cocm.basics.counted import counted
 from cocm.basics.errors import UnusableInput
 from cocm.edits.codes import cocm_codes
 from cocm.plan.records import MemberKey
@@ -56,7 +57,9 @@ def gather(
         raise UnusableInput("no professional claim could be read in the files")
     if payer_identifier is None:
         if len(payers) > 1:
-            told = ", ".join(f"{name or 'none'} ({count} claims)" for name, count in sorted(payers.items()))
+            told = ", ".join(
+                f"{name or 'none'} ({counted(count, 'claim')})" for name, count in sorted(payers.items())
+            )
             raise UnusableInput(f"the claims go to several payers: {told}; choose one with --payer-id")
         payer_identifier = next(iter(payers))
     elif payer_identifier.upper() not in payers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from cocm.basics.counted import counted
 from cocm.edits.derive import FACTS
 from cocm.edits.edit import Verdict
 from cocm.edits.finding import Finding
@@ -37,17 +38,18 @@ def totals_lines(totals: ScrubTotals, history: HistoryReport | None, as_of: str)
     verdicts = totals.verdicts
     counts = ", ".join(f"{verdicts[verdict]} {verdict.words}" for verdict in Verdict)
     yield ""
-    yield f"As of {as_of}: {totals.claims_checked} claims with {_count(totals.lines_checked, 'CoCM line')} checked"
+    lines = counted(totals.lines_checked, "CoCM line")
+    yield f"As of {as_of}: {counted(totals.claims_checked, 'claim')} with {lines} checked"
     yield f"  answers     {counts} (no data is never clean)"
     yield (
         f"  claims      {totals.claims_failed} with something wrong, {totals.claims_with_no_data} with something not "
         f"known, {totals.claims_unreadable} unreadable"
     )
     yield (
-        f"  left alone  {totals.claims_left_alone} claims without a CoCM line; {totals.lines_left_alone} lines with "
-        "other codes"
+        f"  left alone  {counted(totals.claims_left_alone, 'claim')} without a CoCM line; "
+        f"{counted(totals.lines_left_alone, 'line')} with other codes"
     )
-    yield f"  X12 form    {_count(totals.problems, 'fault')}"
+    yield f"  X12 form    {counted(totals.problems, 'fault')}"
     packs = ", ".join(f"{pack} {count}" for pack, count in sorted(totals.claims_by_pack.items()))
     yield f"  packs       {packs or 'none'}"
     if history is not None:
@@ -71,7 +73,7 @@ def _claim(claim: ClaimReport) -> Iterator[str]:
     )
     yield f"  rules of {claim.pack.pack_id}: {claim.pack.why}"
     if claim.lines_left_alone:
-        yield f"  left alone: {_count(claim.lines_left_alone, 'other line')}"
+        yield f"  left alone: {counted(claim.lines_left_alone, 'other line')}"
     if claim.siblings:
         shown = ", ".join(claim.siblings[:SIBLINGS_SHOWN_MAX])
         more = len(claim.siblings) - SIBLINGS_SHOWN_MAX
@@ -102,8 +104,8 @@ def _file(file: FileReport) -> Iterator[str]:
     yield from _problems(file.problems)
     checked = file.claims_read - file.claims_left_alone - len(file.unreadable)
     yield (
-        f"{file.file}: {_count(file.claims_read, 'claim')} read, {checked} checked, {file.claims_left_alone} without a "
-        "CoCM line left alone"
+        f"{file.file}: {counted(file.claims_read, 'claim')} read, {checked} checked, {file.claims_left_alone} without "
+        "a CoCM line left alone"
     )
 
 
@@ -129,12 +131,8 @@ def _not_known(totals: ScrubTotals) -> Iterator[str]:
     if totals.claims_by_unknown_fact:
         yield "What a file of claims cannot know: look it up for these claims, or close the month from the tables"
         for name, count in totals.claims_by_unknown_fact.most_common():
-            yield f"  {fact_words(FACTS[name]):<72}{_count(count, 'claim'):>14}"
+            yield f"  {fact_words(FACTS[name]):<72}{counted(count, 'claim'):>14}"
     if totals.claims_by_unknown_rule:
         yield "What nobody has established of a payer's rules: ask the payer, enter the answer with --rules"
         for (rule_id, pack_id), count in totals.claims_by_unknown_rule.most_common():
-            yield f"  {rule_id + ' of ' + pack_id:<72}{_count(count, 'claim'):>14}"
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+            yield f"  {rule_id + ' of ' + pack_id:<72}{counted(count, 'claim'):>14}"
