@@ -48,7 +48,10 @@ LARGE_FILE_BYTES: Final = 1_000_000
 
 @dataclass(slots=True)
 class PostedFile:
-    """What a file brought. `is_known` when the very same file was posted before: it changes nothing."""
+    """What a file brought. `is_known` when the very same file was posted before: it changes nothing.
+
+    `payment_ids` are its payments, `unmatched` those of its decisions that no claim of ours is named by.
+    """
 
     file_name: str
     sha256: str
@@ -57,6 +60,8 @@ class PostedFile:
     decisions: int = 0
     new_decisions: int = 0
     other_claims: int = 0
+    payment_ids: list[str] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -163,6 +168,8 @@ class Poster:
         """Post one payment of a file, or some of its decisions; a file that is known is counted and changes nothing."""
         remittances = self.books.remittances
         self.payment_ids.add(payment.payment_id)
+        if payment.payment_id not in posted.payment_ids[-1:]:
+            posted.payment_ids.append(payment.payment_id)
         posted.payments += is_last
         if not posted.is_known:
             remittances.add_payment(payment, posted.sha256)
@@ -180,6 +187,7 @@ class Poster:
             is_ours = number in known
             if has_code and not is_ours:
                 self.unmatched[decision.decision_id] = decision
+                posted.unmatched.append(decision.decision_id)
             rows.append((decision, posting, is_ours or has_code, number if is_ours else ""))
         posted.decisions += len(batch)
         posted.other_claims += sum(not is_ours for _, _, is_ours, _ in rows)
@@ -268,6 +276,7 @@ def _take_file(poster: Poster, stream: BinaryIO, posted: PostedFile) -> None:
         except X12Error:
             connection.execute("ROLLBACK TO by_tables")
             posted.payments = posted.decisions = posted.new_decisions = posted.other_claims = 0
+            posted.payment_ids, posted.unmatched = [], []
             stream.seek(0)
         else:
             return

@@ -190,12 +190,13 @@ class PracticeState:
         ).fetchone()
         return RecordedClaim(*row) if row else None
 
-    def interchanges(self, month: Month) -> list[RecordedInterchange]:
-        """Every interchange written for a month, oldest first."""
+    def interchanges(self, month: Month | None = None) -> list[RecordedInterchange]:
+        """Every interchange written for a month, or all, oldest first."""
+        condition, given = ("", ()) if month is None else (" WHERE month_index = ?", (month.index,))
         rows = self._connection.execute(
             "SELECT control_number, payer_id, month_index, as_of_date, file_name, sha256, byte_count, claim_count,"
-            " charge_amount_cents FROM interchange WHERE month_index = ? ORDER BY control_number",
-            (month.index,),
+            f" charge_amount_cents FROM interchange{condition} ORDER BY control_number",
+            given,
         )
         return [
             RecordedInterchange(number, payer_id, month_index, date.fromisoformat(as_of), *rest)
