@@ -18,10 +18,23 @@ import click
     show_default=True,
     help="Requests at once in a process.",
 )
+@click.option(
+    "--job-workers",
+    type=click.IntRange(0, 16),
+    default=1,
+    show_default=True,
+    help="Processes for background jobs, such as closing a month; 0 where `cocm manage db_worker` runs them.",
+)
 @click.option("--certificate", type=click.Path(path_type=Path, exists=True), help="TLS certificate (PEM).")
 @click.option("--key", type=click.Path(path_type=Path, exists=True), help="Its private key (PEM).")
 def command(
-    address: str, port: int, workers: int, threads: int, certificate: Path | None, key: Path | None
+    address: str,
+    port: int,
+    workers: int,
+    threads: int,
+    job_workers: int,
+    certificate: Path | None,
+    key: Path | None,
 ) -> None:
     """Run the site. Its settings are environment variables; it does not start where they would be unsafe.
 
@@ -35,4 +48,4 @@ def command(
     """
     from cocm.server.serve import ServeRequest, serve
 
-    serve(ServeRequest(address, port, workers, threads, certificate, key))
+    serve(ServeRequest(address, port, workers, threads, certificate, key, job_workers))

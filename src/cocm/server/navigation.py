@@ -32,7 +32,7 @@ class Place:
 
 
 PLACES: Final = (
-    Place("Start", "home", "house", Permission.OWN_ACCOUNT, "s"),
+    Place("My day", "home", "sun", Permission.OWN_ACCOUNT, "d"),
     Place(
         "Caseload",
         "registry:caseload",
@@ -64,6 +64,14 @@ PLACES: Final = (
         Permission.QUALITY_VIEW,
         "q",
         "Process and outcome figures, with those behind each.",
+    ),
+    Place(
+        "Months",
+        "months:list",
+        "calendar-check",
+        Permission.MONTH_VIEW,
+        "m",
+        "The month's calendar: forecast, sign-off, exceptions, close.",
     ),
     Place(
         "Rules",

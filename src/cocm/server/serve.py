@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cocm.basics.errors import UnusableInput
+from cocm.server.worker import Beside
 
 BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class ServeRequest:
-    """Where to answer, with how many processes and threads, and with which certificate (None: plain HTTP)."""
+    """Where to answer, with how many processes and threads, and with which certificate (None: plain HTTP).
+
+    `job_workers` work background jobs beside the site; 0: they run somewhere else (`cocm manage db_worker`).
+    """
 
     address: str
     port: int
@@ -22,6 +26,7 @@ class ServeRequest:
     threads: int
     certificate: Path | None = None
     key: Path | None = None
+    job_workers: int = 1
 
 
 def prepare() -> None:
@@ -73,7 +78,7 @@ def serve(request: ServeRequest) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
-    Granian(
+    site = Granian(
         "cocm.server.wsgi:application",
         address=request.address,
         port=request.port,
@@ -85,7 +90,9 @@ def serve(request: ServeRequest) -> None:
         log_access=False,  # its lines would hold query strings
         ssl_cert=request.certificate,
         ssl_key=request.key,
-    ).serve()
+    )
+    with Beside(request.job_workers):
+        site.serve()
 
 
 def _check_free(address: str, port: int) -> None:

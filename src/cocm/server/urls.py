@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import include, path
 
 from cocm.server import views
+from cocm.server.today.views import my_day
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", my_day, name="home"),
+    path("my-day/", include("cocm.server.today.urls")),
     path("health/", views.health, name="health"),
     path("organizations/choose/", views.choose_organization, name="choose_organization"),
     path("session/extend/", views.session_extend, name="session_extend"),
@@ -19,6 +21,7 @@ urlpatterns = [
     path("look/", include("cocm.server.look.urls")),
     path("caseload/", include("cocm.server.registry.urls")),
     path("contacts/", include("cocm.server.contacts.urls")),
+    path("months/", include("cocm.server.months.urls")),
     path("review/", include("cocm.server.review.urls")),
     path("patients/<uuid:patient_id>/care-plan/", include("cocm.server.careplans.urls")),
     path("quality/", include("cocm.server.quality.urls")),

@@ -1,0 +1,1 @@
+"""The pages of the months, one module an area."""
