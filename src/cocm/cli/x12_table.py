@@ -24,8 +24,6 @@ from cocm.intake.wire_files import open_x12_files
 from cocm.x12 import Problem, iter_tables_835, iter_tables_837p, read_segments
 
 if TYPE_CHECKING:
-    import pyarrow  # type: ignore[import-untyped]  # it ships no types
-
     from cocm.x12 import ClaimTables, RemittanceTables
     from cocm.x12.columns import Table
 
@@ -138,7 +136,11 @@ def _transaction(stream: Any) -> str:
 def _make_writer(file_format: str, folder: Path, stack: ExitStack) -> Callable[[str, str, Table], None]:
     if file_format == "csv":
         return _csv_writer(folder, stack)
-    return _parquet_writer(folder, stack) if file_format == "parquet" else _duckdb_writer(folder, stack)
+    if file_format == "duckdb":
+        return _duckdb_writer(folder, stack)
+    from cocm.audit.x12_folder import parquet_writer  # an audit's modules are heavy
+
+    return parquet_writer(folder, stack)
 
 
 def _csv_writer(folder: Path, stack: ExitStack) -> Callable[[str, str, Table], None]:
@@ -163,31 +165,16 @@ def _cell(value: object) -> object:
     return safe_cell(value) if isinstance(value, str) else "" if value is None else value
 
 
-def _parquet_writer(folder: Path, stack: ExitStack) -> Callable[[str, str, Table], None]:
-    from pyarrow import parquet
-
-    outs: dict[str, Any] = {}
-
-    def write(name: str, file: str, table: Table) -> None:
-        made = _arrow(file, table)
-        out = outs.get(name)
-        if out is None:
-            out = outs[name] = stack.enter_context(
-                parquet.ParquetWriter(folder / f"{name}.parquet", made.schema, compression="zstd")
-            )
-        out.write_table(made)
-
-    return write
-
-
 def _duckdb_writer(folder: Path, stack: ExitStack) -> Callable[[str, str, Table], None]:
     import duckdb
+
+    from cocm.audit.x12_folder import with_file  # an audit's modules are heavy
 
     connection = stack.enter_context(duckdb.connect(os.fspath(folder / DATABASE_NAME)))
     made_tables: set[str] = set()
 
     def write(name: str, file: str, table: Table) -> None:
-        connection.register("piece", _arrow(file, table))
+        connection.register("piece", with_file(file, table))
         if name in made_tables:
             connection.execute(f"insert into {name} select * from piece")
         else:
@@ -196,14 +183,6 @@ def _duckdb_writer(folder: Path, stack: ExitStack) -> Callable[[str, str, Table]
         connection.unregister("piece")
 
     return write
-
-
-def _arrow(file: str, table: Table) -> pyarrow.Table:
-    """The table with its file's name in front."""
-    import pyarrow as pa
-
-    made = table.to_arrow()
-    return made.add_column(0, "file", pa.array([file] * len(table), pa.string()))
 
 
 def _write_problems(path: Path, problems: list[tuple[str, Problem]]) -> None:

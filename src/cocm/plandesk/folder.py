@@ -98,6 +98,19 @@ def read_plan(folder: Path, rulebook: Rulebook) -> PlanReading:
 
     Raises `TableError` where a table is missing or is none, `UnknownPayer` where the rulebook has no such pack.
     """
+    book, problems = check_plan(folder, rulebook)
+    if book is None:
+        hard = [problem for problem in problems if problem.table not in _SOFT]
+        shown = "; ".join(map(str, hard[:_PROBLEMS_SHOWN_MAX])) or f"{folder}: plan.csv holds no plan"
+        raise UnusableInput(f"{shown}. Mend these rows: they would route or price every claim wrongly")
+    return PlanReading(book, problems)
+
+
+def check_plan(folder: Path, rulebook: Rulebook) -> tuple[PlanBook | None, tuple[RowProblem, ...]]:
+    """A folder's plan with every row that cannot be read; None where one of them lets nothing be decided.
+
+    Raises as `read_plan` does for tables that are missing or none, and for a pack that does not exist.
+    """
     if not folder.is_dir():
         raise UnusableInput(f"--plan {folder}: not a folder; `cocm plan template DIR` writes an empty one")
     problems: list[RowProblem] = []
@@ -118,10 +131,8 @@ def read_plan(folder: Path, rulebook: Rulebook) -> PlanReading:
     if profile is not None:
         _check_entity(rows["plan"][0], entities, problems)
         rulebook.pack(profile.pack_id)
-    hard = [problem for problem in problems if problem.table not in _SOFT]
-    if hard or profile is None:
-        shown = "; ".join(map(str, hard[:_PROBLEMS_SHOWN_MAX])) or f"{folder}: plan.csv holds no plan"
-        raise UnusableInput(f"{shown}. Mend these rows: they would route or price every claim wrongly")
+    if profile is None or any(problem.table not in _SOFT for problem in problems):
+        return None, tuple(sorted(problems))
     book = PlanBook(
         profile=profile,
         entities={key[0]: entity for key, entity in entities.items()},
@@ -135,7 +146,7 @@ def read_plan(folder: Path, rulebook: Rulebook) -> PlanReading:
         },
         has_all_members=not any(problem.table == "members" for problem in problems),
     )
-    return PlanReading(book, tuple(sorted(problems)))
+    return book, tuple(sorted(problems))
 
 
 def _rows(folder: Path, table: Table, problems: list[RowProblem]) -> Iterator[_Row]:
