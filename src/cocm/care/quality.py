@@ -28,9 +28,14 @@ PHQ_9: Final = ("phq-9", "phq-a")
 
 
 def quality_of(
-    episodes: Iterable[CareEpisode], *, first_day: date, last_day: date, quality: CareQuality
+    episodes: Iterable[CareEpisode],
+    *,
+    first_day: date,
+    last_day: date,
+    quality: CareQuality,
+    only: Metric | None = None,
 ) -> tuple[MetricResult, ...]:
-    """Every metric over the days from the first to the last, both included, in the rulebook's order.
+    """Every metric (or one only) over the days from the first to the last, both included, in the rulebook's order.
 
     Raises `ValueError` for a period that ends before it begins.
     """
@@ -38,7 +43,7 @@ def quality_of(
         raise ValueError(f"the period ends on {last_day}, before its first day {first_day}")
     span = _Span(first_day, last_day, quality)
     known = [episode for episode in episodes if episode.start <= last_day]
-    return tuple(_result(rule, known, span) for rule in quality.rules.values())
+    return tuple(_result(rule, known, span) for rule in quality.rules.values() if only in (None, rule.metric))
 
 
 def _result(rule: MetricRule, episodes: Sequence[CareEpisode], span: _Span) -> MetricResult:

@@ -21,6 +21,8 @@ urlpatterns = [
     path("look/", include("cocm.server.look.urls")),
     path("caseload/", include("cocm.server.registry.urls")),
     path("contacts/", include("cocm.server.contacts.urls")),
+    path("", include("cocm.server.guardians.urls")),
+    path("", include("cocm.server.measures.urls")),
     path("months/", include("cocm.server.months.urls")),
     path("review/", include("cocm.server.review.urls")),
     path("patients/<uuid:patient_id>/care-plan/", include("cocm.server.careplans.urls")),
