@@ -185,11 +185,9 @@ def _inquiry_loops(member: EligibilityMember, letter: str, subject: str) -> Iter
 
 
 def _inquiry_segments(inquiry: BenefitInquiry) -> Iterator[SegmentValues]:
-    values: dict[str, Value] = {
-        "service_type": inquiry.service_type_codes,
-        "coverage_level": inquiry.coverage_level_code,
-        **_procedure(inquiry),
-    }
+    values: dict[str, Value] = {"service_type": inquiry.service_type_codes, **_procedure(inquiry)}
+    if inquiry.coverage_level_code:  # of a dependent there is none
+        values["coverage_level"] = inquiry.coverage_level_code
     yield SegmentValues("inquiry", values)
     for amount in inquiry.amounts:
         name = "spend_down_amount" if amount.kind == _SPEND_DOWN else "spend_down_billed_amount"
