@@ -150,6 +150,6 @@ def _place(location: Iterable[object]) -> str:
     parts = [str(part) for part in location]
     if parts and parts[0] in _NOT_FIELDS:
         parts = parts[1:]
-    if parts and parts[0] in ("data", "question", "filters") and len(parts) > 1:
+    if parts and parts[0] in ("data", "filters"):  # what the operations call their body and address
         parts = parts[1:]
     return ".".join(parts)

@@ -22,7 +22,9 @@ from cocm.edits.check import check_claim
 from cocm.edits.codes import cocm_codes
 from cocm.edits.discovery import catalogue, find_edit
 from cocm.edits.edit import Verdict
+from cocm.edits.kleene import UNKNOWN
 from cocm.edits.subject import EditSubject, Evidence
+from cocm.edits.verdicts import EditAnswer, claim_answers
 from cocm.plan.records import (
     CoverageSpan,
     Delegation,
@@ -41,6 +43,7 @@ from cocm.scrub.report import ClaimReport
 from cocm.scrub.scrub import Scrub, ScrubRequest
 from cocm.server.api.problems import fault, invalid
 from cocm.server.api.rules_shapes import (
+    CheckIn,
     ClaimIn,
     CodesIn,
     CodesItem,
@@ -85,12 +88,15 @@ def _codes(rulebook: Rulebook, known_on: date | None, item: CodesItem, place: st
 # -- check -------------------------------------------------------------------------------------------------------------
 
 
-def check(rulebook: Rulebook, claims: list[ClaimIn], as_of: date) -> list[dict[str, Any]]:
+def check(rulebook: Rulebook, question: CheckIn, as_of: date) -> list[dict[str, Any]]:
     """Every edit on each claim, with the facts that decided and where it is written."""
-    return [_check(rulebook, claim, as_of, f"claims.{number}") for number, claim in enumerate(claims)]
+    return [
+        _check(rulebook, claim, as_of, f"claims.{number}", question.every_edit)
+        for number, claim in enumerate(question.claims)
+    ]
 
 
-def _check(rulebook: Rulebook, given: ClaimIn, as_of: date, place: str) -> dict[str, Any]:
+def _check(rulebook: Rulebook, given: ClaimIn, as_of: date, place: str, every_edit: bool) -> dict[str, Any]:
     pack = _pack(rulebook, given.payer, f"{place}.payer")
     codes = cocm_codes(rulebook)
     ours = [line for line in given.lines if line.hcpcs_code in codes]
@@ -118,6 +124,24 @@ def _check(rulebook: Rulebook, given: ClaimIn, as_of: date, place: str) -> dict[
         "lines_left_alone": len(given.lines) - len(ours),
         "counts": {one.value: result.counts[one] for one in Verdict},
         "findings": [finding_json(finding) for finding in result.findings],
+        "edits": [_edit_answer(answer) for answer in claim_answers(subject)] if every_edit else [],
+    }
+
+
+def _edit_answer(answer: EditAnswer) -> dict[str, Any]:
+    edit = answer.entry.edit
+    return {
+        "edit_id": edit.id,
+        "title": edit.title,
+        "verdict": answer.verdict.value,
+        "severity": answer.severity.word,
+        "claim_line_number": answer.claim_line_number,
+        "because": list(answer.because),
+        "facts": {
+            reading.fact.name: None if reading.value is UNKNOWN else reading.value
+            for reading in answer.readings
+        },
+        "citations": [rule.cite for rule in answer.rules] + ([edit.cites] if edit.cites else []),
     }
 
 

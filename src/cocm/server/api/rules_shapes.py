@@ -158,6 +158,10 @@ class CheckIn(Asked):
         description="With `x12`: whose rules hold. Left out, it is found for each claim where that is certain.",
     )
 
+    every_edit: Annotated[bool, Field(strict=True)] = Field(
+        False, description="With `claims`: also what passes and what does not apply, edit by edit."
+    )
+
     @model_validator(mode="after")
     def _one_of_both(self) -> CheckIn:
         if bool(self.claims) == bool(self.x12):
@@ -323,6 +327,19 @@ class FindingOut(Schema):
     rules: list[dict[str, Any]]
 
 
+class EditAnswerOut(Schema):
+    """One edit's answer on the claim, or on one of its lines."""
+
+    edit_id: str
+    title: str
+    verdict: Literal["pass", "fail", "not_applicable", "no_data"]
+    severity: Literal["block", "review", "inform"]
+    claim_line_number: int | None
+    because: list[str]
+    facts: dict[str, Any]
+    citations: list[str]
+
+
 class ClaimAnswer(Schema):
     claim_id: str
     service_month: str
@@ -332,6 +349,7 @@ class ClaimAnswer(Schema):
     lines_left_alone: int
     counts: dict[str, int] = Field(description="How often each verdict was given.")
     findings: list[FindingOut] = Field(description="The gravest first.")
+    edits: list[EditAnswerOut] = Field([], description="With `every_edit`: each edit's answer.")
     problems: list[dict[str, Any]] = Field([], description="Of an 837P: faults of form inside the claim.")
 
 

@@ -64,7 +64,7 @@ def _row(token: ApiToken, now: datetime, everybodys: bool) -> Row:
     if everybodys:
         cells.append(token.membership.user.full_name)
     cells += [
-        joined([badge(scope, "neutral") for scope in token.scopes.split()], " "),
+        joined(*(badge(scope, "neutral") for scope in token.scopes.split())),
         f"…{token.last_characters}",
         f"{timezone.localtime(token.made_at):%Y-%m-%d}",
         f"{timezone.localtime(token.expires_at):%Y-%m-%d}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -30,7 +31,7 @@ from cocm.server.registry.selectors import open_patients
 
 router = Router(tags=["Contacts"])
 Minutes = Annotated[int, Field(ge=0, le=CONTACT_MINUTES_MAX, strict=True)]
-EARLIEST_YEAR: Final = 2000
+YEARS: Final = (2000, 2099)
 
 
 class ContactsQuery(Paged):
@@ -166,8 +167,8 @@ def _recorded(request: HttpRequest, patient: Patient, data: ContactIn) -> Contac
 
 def _typed(request: HttpRequest, patient: Patient, data: ContactIn) -> dict[str, Any]:
     """The entry as somebody would type it into the page's form, by the clock of the patient's site."""
-    if data.started_at.year < EARLIEST_YEAR:
-        raise ValidationError({"started_at": f"a moment since {EARLIEST_YEAR}"})
+    if not YEARS[0] <= data.started_at.year <= YEARS[1]:
+        raise ValidationError({"started_at": f"a moment from {YEARS[0]} to {YEARS[1]}"})
     local = data.started_at.astimezone(zone_of(request.actor, patient, data.started_at))
     return {
         "entry_id": str(uuid.uuid4()),
@@ -201,11 +202,13 @@ def _plain(contact: Contact) -> dict[str, Any]:
         "id": contact.pk,
         "patient": contact.patient_id,
         "staff_id": contact.staff_member.staff_id,
+        "started_at": contact.started_at.astimezone(UTC),
+        "recorded_at": contact.recorded_at.astimezone(UTC),
         **{
             name: getattr(contact, name)
-            for name in ("contact_id", "number", "started_at", "service_seconds", "note_minutes", "activity",
+            for name in ("contact_id", "number", "service_seconds", "note_minutes", "activity",
                          "modality", "outcome", "attempts", "with_whom", "programme", "acting_as_bhcm",
-                         "billed_elsewhere_code", "billed_elsewhere_minutes", "recorded_at", "corrects_contact_id",
+                         "billed_elsewhere_code", "billed_elsewhere_minutes", "corrects_contact_id",
                          "correction_reason", "is_replaced")
         },
         "note": contact.note_text,

@@ -60,7 +60,7 @@ def check(request: HttpRequest, data: CheckIn) -> Any:
     found: dict[str, Any] = (
         rules_answers.check_x12(rulebook, data.x12, data.payer, as_of)
         if data.x12
-        else {"claims": rules_answers.check(rulebook, data.claims, as_of)}
+        else {"claims": rules_answers.check(rulebook, data, as_of)}
     )
     return rules_answers.answer_head(rulebook, as_of) | found
 
