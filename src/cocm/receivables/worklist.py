@@ -100,6 +100,16 @@ def worklist(books: OpenBooks) -> list[WorkItem]:
     return sorted(items, key=lambda item: (-item.score(today), item.claim_id, item.kind))
 
 
+def work_of(books: OpenBooks, standing: ClaimStanding, month_case: MonthCase | None) -> list[WorkItem]:
+    """What waits on one claim, in the list's order, from where it stands and its month."""
+    claim_id = standing.rows.claim.claim_id
+    cases = {} if month_case is None else {claim_id: month_case}
+    held = books.held_payments({given.payment_id for given in standing.rows.decisions})
+    today = books.request.as_of_date
+    items = _items(books, standing, cases, held)
+    return sorted(items, key=lambda item: (-item.score(today), item.claim_id, item.kind))
+
+
 def _items(
     books: OpenBooks,
     standing: ClaimStanding,

@@ -43,9 +43,12 @@ INSTALLED_APPS = [
     "cocm.server.audit",
     "cocm.server.registry",
     "cocm.server.contacts",
+    "cocm.server.guardians",
+    "cocm.server.measures",
     "cocm.server.books",
     "cocm.server.dashboard",
     "cocm.server.months",
+    "cocm.server.claims",
     "cocm.server.setup",
     "cocm.server.api",
     "cocm.server.today",
@@ -53,6 +56,10 @@ INSTALLED_APPS = [
     "cocm.server.careplans",
     "cocm.server.quality",
     "cocm.server.rulebook",
+    "cocm.server.plandesk",
+    "cocm.server.work",
+    "cocm.server.money",
+    "cocm.server.denials",
 ]
 
 MIDDLEWARE = [
@@ -110,6 +117,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 RULE_FOLDERS = ENVIRONMENT.rule_folders
+UPLOAD_MEGABYTES = ENVIRONMENT.upload_megabytes
+EXCHANGE_FOLDERS = dict(ENVIRONMENT.exchange_folders)
 
 # -- signing in ----------------------------------------------------------------------------------------------------
 

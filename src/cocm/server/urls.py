@@ -31,6 +31,10 @@ urlpatterns = [
     path("api/v1/", include("cocm.server.api.urls")),
     path("figures/", include("cocm.server.dashboard.urls")),
     path("rules/", include("cocm.server.rulebook.urls")),
+    path("plan/", include("cocm.server.plandesk.urls")),
+    path("denials/", include("cocm.server.denials.urls")),
+    path("money/", include("cocm.server.money.urls")),
+    path("work/", include("cocm.server.work.urls")),
 ]
 handler400 = "cocm.server.views.bad_request"
 handler403 = "cocm.server.views.forbidden"

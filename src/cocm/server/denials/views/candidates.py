@@ -1,0 +1,159 @@
+"""Rule candidates that denials speak for, with their back-tests, for the manager to accept or decline."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from cocm.server.access.needs import needs
+from cocm.server.access.permissions import Permission
+from cocm.server.denials.candidates import (
+    Offered,
+    back_test_words,
+    candidate_decide,
+    decisions,
+    offered,
+)
+from cocm.server.denials.forms import DeclineForm
+from cocm.server.denials.models import CandidateDecision
+from cocm.server.denials.tabs import denials_tabs
+from cocm.server.look.badges import badge
+from cocm.server.look.tables import Column, Row, Table
+
+
+@needs(Permission.BILLING_VIEW)
+def candidates_page(request: HttpRequest) -> HttpResponse:
+    """What the denials would teach, the most denials first; and what was decided."""
+    found = offered(actor=request.actor, today=timezone.localdate())
+    past = list(decisions(actor=request.actor))
+    context = {
+        "tabs": denials_tabs("denials:candidates"),
+        "table": _table(found),
+        "past": _past_table(past) if past else None,
+    }
+    return TemplateResponse(request, "denials/candidates.html", context)
+
+
+def _table(found: list[Offered]) -> Table:
+    return Table(
+        f"Candidates, {len(found)}",
+        (
+            Column("Rule"),
+            Column("Payer's rules"),
+            Column("Says now"),
+            Column("Would say"),
+            Column("From", "date"),
+            Column("Denials", "number"),
+            Column("Would hold", "number", help="Claims sent so far that it would have held back"),
+            Column("Paid ones held", "number", help="Each a mistake of the candidate"),
+            Column("State"),
+        ),
+        [
+            Row(
+                (
+                    one.label,
+                    one.tried.rule.pack_id,
+                    one.was,
+                    one.value,
+                    one.tried.rule.effective_from,
+                    len(one.tried.rule.claim_ids),
+                    len(one.tried.back_test.held),
+                    len(one.tried.back_test.held_paid),
+                    _state(one.decision),
+                ),
+                href=reverse("denials:candidate", kwargs={"candidate_id": one.candidate_id}),
+            )
+            for one in found
+        ],
+        key="candidates",
+        layout="cards",
+        empty="No denial on file speaks for another rule.",
+    )
+
+
+def _state(decision: CandidateDecision | None) -> str:
+    if decision is None:
+        return badge("To decide", "attention")
+    tone = "success" if decision.verdict == CandidateDecision.Verdict.ACCEPTED else "neutral"
+    return badge(decision.get_verdict_display(), tone)
+
+
+def _past_table(past: list[CandidateDecision]) -> Table:
+    return Table(
+        f"Decided, {len(past)}",
+        (
+            Column("Candidate"),
+            Column("Value"),
+            Column("From", "date"),
+            Column("Decided"),
+            Column("Held", "number"),
+            Column("Paid ones held", "number"),
+            Column("Who"),
+            Column("Why"),
+        ),
+        [
+            Row(
+                (
+                    one.candidate_id,
+                    one.value,
+                    one.effective_from,
+                    _state(one),
+                    one.held,
+                    one.held_paid,
+                    f"{one.decided_by.full_name}, {timezone.localtime(one.decided_at):%Y-%m-%d}",
+                    one.reason,
+                )
+            )
+            for one in past
+        ],
+        key="decided",
+        layout="cards",
+    )
+
+
+@needs(Permission.BILLING_VIEW, methods=("GET", "POST"))
+def candidate_page(request: HttpRequest, candidate_id: str) -> HttpResponse:
+    """One candidate with its back-test; POST decides it."""
+    actor, today = request.actor, timezone.localdate()
+    one = next(
+        (found for found in offered(actor=actor, today=today) if found.candidate_id == candidate_id), None
+    )
+    back = reverse("denials:candidates")
+    if one is None:
+        if request.method == "POST" or decisions(actor=actor).filter(candidate_id=candidate_id).exists():
+            return HttpResponseRedirect(back)
+        raise Http404
+    form = DeclineForm()
+    if request.method == "POST":
+        is_accepted = request.POST.get("verdict") == "accept"
+        form = DeclineForm(request.POST if not is_accepted else {"reason": "accepted"})
+        if form.is_valid():
+            try:
+                _, is_new = candidate_decide(
+                    actor=actor,
+                    today=today,
+                    candidate_id=candidate_id,
+                    value=request.POST.get("value", ""),
+                    is_accepted=is_accepted,
+                    reason="" if is_accepted else form.cleaned_data["reason"],
+                )
+                words = "It stands in the draft of your own rules." if is_accepted else "Declined."
+                messages.success(request, words if is_new else "It was decided before.")
+                return HttpResponseRedirect(back)
+            except ValidationError as problem:
+                form.add_error(None, problem)
+    context = {
+        "one": one,
+        "form": form,
+        "back_test": back_test_words(one),
+        "held": one.tried.back_test.held,
+        "held_paid": one.tried.back_test.held_paid,
+        "state": _state(one.decision),
+    }
+    return TemplateResponse(
+        request, "denials/candidate.html", context, status=422 if request.method == "POST" else 200
+    )

@@ -1,0 +1,1 @@
+"""Money: what does not balance, what patients owe, what goes back, what psychiatry is paid, and the ledger."""
