@@ -108,6 +108,16 @@ VARIABLES: Final = (
         "240",
     ),
     Variable("COCM_RULES", "Folders of your own rules laid over the rulebook, with : between them."),
+    Variable(
+        "COCM_UPLOAD_MEGABYTES", "How large one file of a payer may be (uploads and folders).", "20", "100"
+    ),
+    Variable(
+        "COCM_EXCHANGE_FOLDERS",
+        "Folders shared with payers or clearinghouses (SFTP), with ; between them: practice=folder for all its payers, "
+        "practice/PAYER=folder for one. Batches are put into out/, payers' files are looked for in in/ "
+        "(`cocm manage watch_files`).",
+        example="north-valley=/srv/exchange/clearinghouse;north-valley/MEDICARE=/srv/exchange/medicare",
+    ),
     Variable("COCM_STATIC_ROOT", "Folder for hashed static files; empty: served from the package."),
     Variable("COCM_LOG_LEVEL", "How much the log tells: DEBUG, INFO, WARNING or ERROR.", "INFO"),
     Variable("COCM_DEBUG", "1: for developers only; pages show tracebacks, and nothing is required.", "0"),
@@ -146,6 +156,8 @@ class Environment:
     email_from: str
     rule_folders: tuple[Path, ...]
     static_root: str
+    upload_megabytes: int
+    exchange_folders: Mapping[str, Path]
     log_level: str
     is_debug: bool
     is_demo: bool
@@ -189,6 +201,8 @@ def read_environment(given: Mapping[str, str]) -> Environment:
         email_from=_text(given, "COCM_EMAIL_FROM"),
         rule_folders=tuple(Path(part) for part in _text(given, "COCM_RULES").split(":") if part),
         static_root=_text(given, "COCM_STATIC_ROOT"),
+        upload_megabytes=_number(given, "COCM_UPLOAD_MEGABYTES", 1, 1_024),
+        exchange_folders=_folders(given, "COCM_EXCHANGE_FOLDERS"),
         log_level=_choice(given, "COCM_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         is_debug=is_debug,
         is_demo=is_demo,
@@ -259,6 +273,19 @@ def _number(given: Mapping[str, str], name: str, minimum: int, maximum: int) -> 
     if not text.isascii() or not text.isdigit() or not minimum <= int(text) <= maximum:
         raise SettingsError(f"{name}: expected a whole number from {minimum} to {maximum}")
     return int(text)
+
+
+def _folders(given: Mapping[str, str], name: str) -> dict[str, Path]:
+    """Folders by practice, or practice and payer: `practice=folder;practice/PAYER=folder`."""
+    found: dict[str, Path] = {}
+    for part in filter(None, (part.strip() for part in _text(given, name).split(";"))):
+        key, equals, folder = (piece.strip() for piece in part.partition("="))
+        if not (key and equals and Path(folder).is_absolute()) or key in found:
+            raise SettingsError(
+                f"{name}: expected practice=/folder or practice/PAYER=/folder, each once, with ; between them"
+            )
+        found[key] = Path(folder)
+    return found
 
 
 def _choice(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

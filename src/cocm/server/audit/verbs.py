@@ -24,7 +24,12 @@ class Verb(StrEnum):
     FROZEN = "frozen"
     REOPENED = "reopened"
     IMPORTED = "imported"
+    REFUSED_FILE = "refused_file"
+    HANDED_OVER = "handed_over"
+    TOLD = "told"
     EXPORTED = "exported"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
     FORECAST = "forecast"
     CLOSED = "closed"
     SIGNED = "signed"
@@ -46,8 +51,13 @@ SENTENCES: Final = MappingProxyType(
         Verb.CORRECTED: "corrected an entry by a new one",
         Verb.FROZEN: "froze a month",
         Verb.REOPENED: "opened a frozen month again",
-        Verb.IMPORTED: "brought in tables",
+        Verb.IMPORTED: "brought in data",
+        Verb.REFUSED_FILE: "was given a payer's file that cannot be used",
+        Verb.HANDED_OVER: "put a file into a payer's folder",
+        Verb.TOLD: "told a patient the cost share",
         Verb.EXPORTED: "took data out as a file",
+        Verb.REMINDED: "told a person by e-mail that something waits",
+        Verb.ESCALATED: "told the next people of an open safety alert",
         Verb.FORECAST: "forecast a month",
         Verb.CLOSED: "closed a month",
         Verb.SIGNED: "signed entries of a month",

@@ -1,0 +1,89 @@
+"""What the core's states and events are called on the pages, with a tone and a sign each."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from django.utils.safestring import SafeString
+
+from cocm.basics.money import dollars
+from cocm.claims.lifecycle import ClaimEventKind, ClaimState
+from cocm.claims.submission import ORIGINAL, REPLACEMENT, VOID
+from cocm.edits.edit import Verdict
+from cocm.server.look.badges import badge
+
+
+class Words(NamedTuple):
+    """A label, its tone, and its sign."""
+
+    label: str
+    tone: str = "neutral"
+    icon: str = ""
+
+
+STATES: Final = MappingProxyType(
+    {
+        ClaimState.BUILT: Words("Built"),
+        ClaimState.SENT: Words("Sent", "info"),
+        ClaimState.RECEIVED: Words("Received", "info"),
+        ClaimState.ACCEPTED: Words("Accepted", "info"),
+        ClaimState.REJECTED: Words("Rejected", "danger"),
+        ClaimState.PENDED: Words("Pended", "attention"),
+        ClaimState.RECORDS_REQUESTED: Words("Records wanted", "attention"),
+        ClaimState.PAID: Words("Paid", "success"),
+        ClaimState.PARTLY_PAID: Words("Partly paid", "attention"),
+        ClaimState.DENIED: Words("Denied", "danger"),
+        ClaimState.REVERSED: Words("Reversed", "attention"),
+        ClaimState.APPEALED: Words("Appealed", "info"),
+        ClaimState.CORRECTED: Words("Replaced"),
+        ClaimState.VOIDED: Words("Voided"),
+        ClaimState.CLOSED: Words("Closed"),
+    }
+)
+EVENTS: Final = MappingProxyType(
+    {
+        ClaimEventKind.SENT: Words("Sent", "info", "send"),
+        ClaimEventKind.FILE_ACCEPTED: Words("File accepted", "info", "check-circle"),
+        ClaimEventKind.FILE_REJECTED: Words("File rejected", "danger", "x-circle"),
+        ClaimEventKind.ACCEPTED: Words("Accepted for a decision", "info", "check-circle"),
+        ClaimEventKind.REJECTED: Words("Rejected before a decision", "danger", "x-circle"),
+        ClaimEventKind.PENDED: Words("Pended", "attention", "clock"),
+        ClaimEventKind.RECORDS_REQUESTED: Words("Records asked for", "attention", "file-earmark-text"),
+        ClaimEventKind.RECORDS_SENT: Words("Records sent", "info", "send"),
+        ClaimEventKind.FORWARDED: Words("Passed on by the payer", "attention", "arrow-right"),
+        ClaimEventKind.ESCALATED: Words("Taken up with the plan", "info", "send"),
+        ClaimEventKind.PAID: Words("Paid", "success", "check-circle"),
+        ClaimEventKind.PARTLY_PAID: Words("Partly paid", "attention", "exclamation-triangle"),
+        ClaimEventKind.DENIED: Words("Denied", "danger", "x-circle"),
+        ClaimEventKind.REVERSED: Words("Decision taken back", "attention", "exclamation-triangle"),
+        ClaimEventKind.APPEALED: Words("Appealed", "info", "send"),
+        ClaimEventKind.CORRECTED: Words("Replaced by a later claim", "neutral", "arrow-right"),
+        ClaimEventKind.VOIDED: Words("Voided", "neutral", "x-circle"),
+        ClaimEventKind.CLOSED: Words("Closed", "neutral", "check-circle"),
+        ClaimEventKind.OVERPAYMENT_FOUND: Words("Overpayment found", "attention", "exclamation-triangle"),
+        ClaimEventKind.OVERPAYMENT_RETURNED: Words("Overpayment returned", "neutral", "check-circle"),
+        ClaimEventKind.REOPENED: Words("Month reopened", "attention", "unlock"),
+        ClaimEventKind.LEFT_AS_BILLED: Words("Left as billed", "neutral", "check-circle"),
+    }
+)
+FREQUENCIES: Final = MappingProxyType({ORIGINAL: "Original", REPLACEMENT: "Replacement", VOID: "Void"})
+VERDICTS: Final = MappingProxyType(
+    {
+        Verdict.FAIL: Words("Fails", "danger"),
+        Verdict.NO_DATA: Words("No data", "attention"),
+        Verdict.PASS: Words("Passes", "success"),
+        Verdict.NOT_APPLICABLE: Words("Does not apply"),
+    }
+)
+
+
+def state_badge(state: ClaimState) -> SafeString:
+    """The state in a frame."""
+    words = STATES[state]
+    return badge(words.label, words.tone)
+
+
+def money(cents: int | None) -> str:
+    """Dollars; nothing for nothing known."""
+    return "" if cents is None else dollars(cents)
