@@ -42,6 +42,14 @@ PLACES: Final = (
         "Patients in care, who needs what, and the month's minutes.",
     ),
     Place(
+        "Alerts",
+        "measures:alerts",
+        "bell",
+        Permission.ALERT_VIEW,
+        "a",
+        "Open safety alerts, measures that are due, links that are out.",
+    ),
+    Place(
         "Record a contact",
         "contacts:start",
         "clock",
@@ -130,8 +138,14 @@ def _openings_to_review(actor: Actor) -> int:
     return openings_unreviewed(actor=actor)
 
 
+def _alerts_open(actor: Actor) -> int:
+    from cocm.server.measures.selectors import alerts_count  # models need the apps loaded
+
+    return alerts_count(actor=actor)
+
+
 COUNTS: Final[MappingProxyType[str, tuple[Callable[[Actor], int], str]]] = MappingProxyType(
-    {"openings": (_openings_to_review, "to review")}
+    {"openings": (_openings_to_review, "to review"), "measures:alerts": (_alerts_open, "open")}
 )
 """Figures beside a place, by its url name: how many, and of what; nothing stands there for none."""
 
