@@ -100,6 +100,7 @@ def test_a_cut_off_may_depend_on_the_sex(sex, positive) -> None:
         ("asq", phq(0, 0, 0, 1), ["4"], False),
         ("asq", {**phq(0, 0, 1, 0), "5": 1}, ["3", "5"], True),
         ("asq", phq(0, 0, None, 0), ["3"], False),  # to refuse an answer is a positive screen
+        ("asq", {**phq(0, 0, 0, 0), "5": 1}, ["5"], True),  # it contradicts itself, and is heard
         ("gad-7", phq(3, 3, 3, 3, 3, 3, 3), [], False),
     ],
 )
@@ -208,10 +209,10 @@ def test_any_answers_score_within_the_scale_and_raise_what_they_must(name, data)
             assert scored.score == sum(given_ones) and not scored.is_estimated
     expected = {
         item_id
-        for item_id, item in asked.items()
+        for item_id, item in {item.item_id: item for item in instrument.items}.items()
         if item.alarm
         and (
-            (answers[item_id] is None and item.alarm.when_unanswered)
+            (answers[item_id] is None and item.alarm.when_unanswered and item_id in asked)
             or (answers[item_id] is not None and answers[item_id] >= item.alarm.from_value)
         )
     }

@@ -112,6 +112,33 @@ EXAMPLES |= {
 }
 """By view name: the arguments that lead to an object of the practice, about Ariana where it is a patient's."""
 
+
+def _measures(name: str, argument: str = "") -> Arguments:
+    def arguments(world: Any) -> dict[str, Any]:
+        import measures_rows
+
+        more = {argument: getattr(measures_rows, name)(world).pk} if argument else {}
+        return _ariana(world, **more)
+
+    return arguments
+
+
+EXAMPLES |= {
+    **dict.fromkeys(("measures:patient", "measures:link", "measures:kiosk"), _ariana),
+    **dict.fromkeys(("measures:entry", "measures:total"), lambda world: _ariana(world, instrument="phq-9")),
+    **dict.fromkeys(("measures:alert", "measures:step"), _measures("an_alert", "alert_id")),
+    **dict.fromkeys(("measures:response", "measures:correct"), _measures("a_response", "response_id")),
+    "measures:link_withdraw": _measures("a_link", "link_id"),
+    **dict.fromkeys(
+        ("guardians:page", "guardians:new", "guardians:consent", "guardians:confidential"), _ariana
+    ),
+    **dict.fromkeys(
+        ("guardians:guardian", "guardians:summary", "guardians:summary_file"),
+        _measures("a_guardian", "guardian_id"),
+    ),
+    "guardians:contact": _measures("a_family_contact", "contact_id"),
+}
+
 NAME_NO_ROW = frozenset({"setup:section", "setup:row_new", "rulebook:rule", "rulebook:edit"})
 """Addresses whose arguments name a kind of thing, so that everybody's organization has one of its own."""
 

@@ -110,7 +110,12 @@ def test_a_method_that_is_not_declared_is_refused(address, client_of, world) -> 
             assert ask(client, address, world, method).status_code == 405
 
 
-@pytest.mark.parametrize("address", [address for address in OURS if address.view.needs.patient], ids=ids)
+@pytest.mark.parametrize(
+    "address",
+    # a file asks who one is once more, and until then shows nothing
+    [address for address in OURS if address.view.needs.patient and not address.view.needs.is_guarded_anew],
+    ids=ids,
+)
 def test_each_opened_chart_leaves_an_event(address, client_of, world) -> None:
     role = MemberRole.BHCM if may_open(MemberRole.BHCM, address) else MemberRole.BILLING
     answer = ask(client_of(role), address, world)

@@ -72,7 +72,9 @@ def score_answers(instrument: Instrument, answers: Answers, *, sex: str = "U") -
     score: int | None = None
     if len(missing) <= instrument.missing_items_max and (given or not scored):
         score = (2 * sum(given) * len(scored) + len(given)) // (2 * len(given)) if missing else sum(given)
-    alarms = [raised for item in asked if (raised := _alarm(item, answers.get(item.item_id))) is not None]
+    # an answer that tells of risk is never passed over, also where the question need not have been asked
+    heard = [item for item in instrument.items if item in asked or answers.get(item.item_id) is not None]
+    alarms = [raised for item in heard if (raised := _alarm(item, answers.get(item.item_id))) is not None]
     return Scored(
         score=score,
         band=instrument.band(score) if score is not None else None,

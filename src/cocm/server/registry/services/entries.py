@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from cocm.rules.care_flags import care_flags
+from cocm.basics.errors import UnusableInput
+from cocm.care.scoring import age_objection, score_total, years_on
+from cocm.rules.instruments import instruments
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import Permission
 from cocm.server.registry.models import (
@@ -38,7 +40,7 @@ def measure_add(
 ) -> MeasureResult:
     """A scale's score. An item about self-harm above 0 raises a safety alert in the same transaction."""
     actor.require(Permission.CHART_EDIT)
-    _check_score(instrument, score)
+    _check_score(patient, instrument, taken_on, score, self_harm_score)
     made: MeasureResult = add(
         actor,
         MeasureResult(
@@ -62,23 +64,43 @@ def measure_correct(
     actor.require(Permission.CHART_EDIT)
     if not reason.strip():
         raise ValidationError({"reason": "say why it is corrected"})
-    _check_score(values.get("instrument", measure.instrument), values.get("score", measure.score))
+    if getattr(measure, "response", None) is not None and "score" in values:
+        raise ValidationError("this score comes from answers by item: correct those, under Measures")
+    _check_score(
+        patient,
+        values.get("instrument", measure.instrument),
+        values.get("taken_on", measure.taken_on),
+        values.get("score", measure.score),
+        values.get("self_harm_score", measure.self_harm_score),
+    )
     changed = change(actor, measure, patient, values, reason.strip())
     if "self_harm_score" in changed:
         _watch_self_harm(actor, patient, measure)
     return changed
 
 
-def _check_score(instrument: str, score: int) -> None:
-    scale = care_flags(rulebook()).scales.get(instrument)
-    if scale is not None and score > scale.score_max:
-        raise ValidationError({"score": f"{scale.label} goes from 0 to {scale.score_max}"})
+def _check_score(
+    patient: Patient, instrument: str, taken_on: date, score: int, self_harm_score: int | None
+) -> None:
+    """An instrument of the rulebook is for some ages and goes to its highest score; of others nothing is known."""
+    known = instruments(rulebook())
+    found = known.get(instrument)
+    if found is None:
+        return
+    labels = {name: other.label for name, other in known.items()}
+    objection = age_objection(found, years_on(patient.birth_date, taken_on), labels)
+    if objection:
+        raise ValidationError({"instrument": objection})
+    try:
+        score_total(found, score, self_harm_value=self_harm_score)
+    except UnusableInput as problem:
+        raise ValidationError({"score": str(problem)}) from None
 
 
 def _watch_self_harm(actor: Actor, patient: Patient, measure: MeasureResult) -> None:
+    found = instruments(rulebook()).get(measure.instrument)
     if measure.self_harm_score:
-        scale = care_flags(rulebook()).scales.get(measure.instrument)
-        label = scale.label if scale else measure.instrument.upper()
+        label = found.label if found is not None else measure.instrument.upper()
         alert_raise(
             actor=actor,
             patient=patient,
@@ -177,9 +199,20 @@ def alert_raise(*, actor: Actor, patient: Patient, kind: str, reason: str, raise
 
 
 @transaction.atomic
-def alert_close(*, actor: Actor, patient: Patient, alert: Alert, action: str) -> list[str]:
-    """Close an alert, in one's own name, with what was done."""
-    actor.require(Permission.CHART_EDIT)
+def alert_close(
+    *, actor: Actor, patient: Patient, alert: Alert, action: str, by_protocol: bool = False
+) -> list[str]:
+    """Close an alert, in one's own name, with what was done.
+
+    A safety alert is closed by an action of the protocol's only (`measures.alerts.alert_finish`, which calls this).
+    """
+    if alert.kind == Alert.Kind.SAFETY and not by_protocol:
+        raise ValidationError(
+            {
+                "action": "a safety alert is closed with what was done and who was reached: open it under Alerts"
+            }
+        )
+    actor.require(Permission.ALERT_CLOSE if by_protocol else Permission.CHART_EDIT)
     if alert.closed_at is not None:
         raise ValidationError("somebody has closed it already")
     if len(action.strip()) < 3:
