@@ -20,8 +20,11 @@ from cocm.server.access.permissions import PLAN_ROLES, ROLE_WORDS, MemberRole
 from cocm.server.accounts.models import StaffMember, User
 from cocm.server.accounts.models.organizations import OrganizationKind
 from cocm.server.accounts.services import member_add, organization_add
+from cocm.server.measures.demo import add_measures
 from cocm.server.registry.models import Episode
 from cocm.server.setup.demo_books import load_books, months_over
+from cocm.server.setup.demo_care import add_care
+from cocm.server.setup.demo_plan import load_plan
 from cocm.server.setup.loading import load_practice
 from cocm.synth.practice import SynthRequest, write_practice
 
@@ -29,6 +32,7 @@ DEMO_PASSWORD: Final = "cocm-demo-password"
 DEMO_DOMAIN: Final = "demo.example"
 MONTHS_OF_STORY: Final = 2
 PLAN_KEY: Final = "sierra-crest"
+PLAN_ADMINISTRATOR: Final = f"plan-administrator@{DEMO_DOMAIN}"
 DAY_OF_ROW: Final = {
     "contacts": "started_at",
     "measures": "taken_on",
@@ -49,7 +53,8 @@ class DemoSignIn:
 
 def demo_sign_ins() -> list[DemoSignIn]:
     """The demonstration's sign-ins, one a role."""
-    return [DemoSignIn(_email(role), DEMO_PASSWORD, ROLE_WORDS[role]) for role in MemberRole]
+    people = [DemoSignIn(_email(role), DEMO_PASSWORD, ROLE_WORDS[role]) for role in MemberRole]
+    return [*people, DemoSignIn(PLAN_ADMINISTRATOR, DEMO_PASSWORD, "Plan administrator")]
 
 
 def _email(role: MemberRole) -> str:
@@ -95,10 +100,16 @@ def load_demo(
                 time_zone=practice.time_zone,
             )
             load_practice(actor=actor, source=source, month=until)
-    _make_members(actor, practice.time_zone)
+    plan, liaison = _make_members(actor, practice.time_zone)
+    if today is not None:
+        add_care(actor=actor, today=today, time_zone=practice.time_zone)
+        add_measures(actor=actor, today=today)
     if books_until is not None:
         first = until.plus(1 - months)
-        load_books(actor=actor, months=months_over(first, until, books_until), until=books_until)
+        over = months_over(first, until, books_until)
+        load_books(actor=actor, months=over, until=books_until)
+        load_plan(practice=actor, plan=plan, liaison=liaison, months=over, until=books_until)
+        enter_organization(actor.organization_id, None)
     return actor
 
 
@@ -127,8 +138,8 @@ def _leave_out_what_is_to_come(folder: Path, today: date) -> None:
             writer.writerows(rows)
 
 
-def _make_members(actor: Actor, time_zone: str) -> None:
-    """One person a role; the clinical ones are the team of Ariana, the first patient."""
+def _make_members(actor: Actor, time_zone: str) -> tuple[Actor, Actor]:
+    """One person a role; the clinical ones are the team of Ariana, the first patient. The plan and its liaison."""
     ariana = Episode.objects.of(actor).order_by("patient__patient_id").select_related("bhcm")[0]
     of_ariana = {
         MemberRole.BHCM: ariana.bhcm_id,
@@ -147,6 +158,8 @@ def _make_members(actor: Actor, time_zone: str) -> None:
     plan = organization_add(
         key=PLAN_KEY, kind=OrganizationKind.HEALTH_PLAN, name="Sierra Crest Health Plan", time_zone=time_zone
     )
-    for user, role in of_plan:
-        member_add(actor=plan, user=user, role=role)
+    members = {role: member_add(actor=plan, user=user, role=role) for user, role in of_plan}
+    keeper = User.objects.create_user(PLAN_ADMINISTRATOR, DEMO_PASSWORD, full_name="Demo Plan administrator")
+    member_add(actor=plan, user=keeper, role=MemberRole.ADMINISTRATOR)
     enter_organization(actor.organization_id, None)
+    return plan, members[MemberRole.PROVIDER_LIAISON].as_actor()

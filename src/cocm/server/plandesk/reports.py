@@ -1,0 +1,280 @@
+"""Reports over a claims history: the plan's own books, or files that were uploaded. The core makes them."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from cocm import __version__
+from cocm.audit.files import choose_layout, open_history, write_findings
+from cocm.audit.layout import SOURCE
+from cocm.audit.plan_rows import AuditPlan
+from cocm.audit.run import audit_history
+from cocm.audit.summary import summary_json, summary_text
+from cocm.audit.x12_folder import write_x12_folder
+from cocm.basics.errors import UnusableInput
+from cocm.basics.identity import SCHEMA_VERSION, Provenance
+from cocm.basics.months import Month
+from cocm.plandesk.desk_tables import batch_input
+from cocm.publish.data_request import data_request
+from cocm.publish.history import open_marts
+from cocm.publish.html import as_html
+from cocm.publish.policy import Audience, policy_page
+from cocm.publish.policy_plan import plan_sections
+from cocm.publish.request_files import write_parquet, write_workbook
+from cocm.publish.request_page import request_page
+from cocm.publish.scorecard import scorecard_page, scorecards
+from cocm.publish.told import untold_measures
+from cocm.rules.claims_layouts import claims_layouts
+from cocm.server.access.actor import Actor
+from cocm.server.access.permissions import Permission
+from cocm.server.audit.trail import record
+from cocm.server.audit.verbs import Verb
+from cocm.server.plandesk.desk import Desk, open_desk
+from cocm.server.plandesk.models import PlanReport, ReportFile, ReportKind
+
+MEMORY_LIMIT: Final = "1GB"
+THREADS: Final = 2
+REPORT_BYTES_MAX: Final = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report is made of: uploaded files by name (none: the plan's own books), and months of service."""
+
+    uploaded: Mapping[str, bytes]
+    first: Month | None = None
+    last: Month | None = None
+
+    def as_plain(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {
+            "history": sorted(self.uploaded) or ["the plan's own books"],
+            "first": str(self.first) if self.first else "",
+            "last": str(self.last) if self.last else "",
+        }
+
+
+@transaction.atomic
+def report_make(*, actor: Actor, kind: ReportKind, asked: Asked) -> PlanReport:
+    """Make a report and keep it. Raises `UnusableInput` for a history that cannot be read."""
+    actor.require(Permission.PLAN_FIGURES)
+    if asked.first and asked.last and asked.last < asked.first:
+        raise UnusableInput(f"{asked.last}: comes before {asked.first}")
+    with open_desk(actor) as desk, tempfile.TemporaryDirectory(prefix="cocm-report-") as name:
+        folder = Path(name) / "out"
+        folder.mkdir()
+        paths = [] if kind is ReportKind.POLICY else _history(desk, asked, Path(name) / "history")
+        summary = _MAKERS[kind](desk, asked, paths, folder)
+        files = {one.name: one.read_bytes() for one in sorted(folder.iterdir())}
+    report = PlanReport(
+        organization_id=actor.organization_id,
+        kind=kind,
+        asked=asked.as_plain(),
+        summary=summary,
+        made_by_id=actor.user_id,
+        made_at=timezone.now(),
+    )
+    report.save(force_insert=True)
+    for file_name, content in files.items():
+        if len(content) > REPORT_BYTES_MAX:
+            raise UnusableInput(f"{file_name}: more than {REPORT_BYTES_MAX >> 20} MB; ask for fewer months")
+        ReportFile(
+            organization_id=actor.organization_id,
+            report=report,
+            name=file_name,
+            content=zlib.compress(content, level=1),
+            bytes_total=len(content),
+        ).save(force_insert=True)
+    record(actor, Verb.ADDED, object_type="plan_report", object_id=report.pk, details={"kind": str(kind)})
+    return report
+
+
+def _history(desk: Desk, asked: Asked, folder: Path) -> list[Path]:
+    """The history as files for the core, written into a folder."""
+    folder.mkdir()
+    if asked.uploaded:
+        paths = []
+        for name, content in asked.uploaded.items():
+            paths.append(folder / Path(name).name)
+            paths[-1].write_bytes(content)
+        return paths
+    claims, remittances = _of_the_books(desk)
+    if not remittances:
+        raise UnusableInput("the plan's books hold no decided claim yet")
+    write_x12_folder(claims, remittances, folder)
+    return [folder]
+
+
+def _of_the_books(desk: Desk) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Every claim file and every remittance of the plan, by the numbers of their batches."""
+    connection = desk.state.connection
+    batches = connection.execute("SELECT sha256, batch_number FROM batch ORDER BY batch_number").fetchall()
+    inputs = {sha256 for (sha256,) in connection.execute("SELECT sha256 FROM batch_input")}
+    claims, remittances = {}, {}
+    for sha256, number in batches:
+        if sha256 in inputs:
+            claims[f"{number:05d}.837"] = batch_input(desk.state, sha256)
+        for name, content in desk.state.batch_files(sha256).items():
+            if name.endswith(".835") and content:
+                remittances[f"{number:05d}-{name}"] = content
+    return claims, remittances
+
+
+def _plan(desk: Desk) -> AuditPlan:
+    return AuditPlan(desk.book.profile.pack_id, desk.book)
+
+
+def _audit(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str, Any]:
+    with open_history(paths, desk.rulebook, memory_limit=MEMORY_LIMIT, threads=THREADS) as (
+        connection,
+        engine,
+    ):
+        layout = choose_layout(paths, claims_layouts(desk.rulebook), engine.columns(SOURCE))
+        plan = _plan(desk)
+        result = audit_history(engine, desk.rulebook, layout, plan)
+        provenance = Provenance(plan.organization_id, desk.today, result.rulebook_hash)
+        write_findings(connection, out, provenance.as_json())
+    summary = summary_json(result, provenance)
+    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+    (out / "summary.txt").write_text(summary_text(result, provenance))
+    return summary
+
+
+def _provenance(desk: Desk, marts: Any) -> dict[str, str]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "engine_version": __version__,
+        "rulebook_hash": desk.rulebook.content_hash,
+        "as_of_date": str(desk.today),
+        "made_of": marts.made_of,
+        "not_told": ", ".join(sorted(marts.untold)) or "nothing",
+    }
+
+
+def _data_request(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str, Any]:
+    with open_marts(paths, desk.rulebook, _plan(desk), memory_limit=MEMORY_LIMIT) as marts:
+        scopes = marts.scopes((), asked.first, asked.last)
+        made = data_request(
+            marts.engine, desk.rulebook, scopes, hides_small=True, untold=untold_measures(marts.untold)
+        )
+        provenance = _provenance(desk, marts)
+    about = {
+        "title": "Collaborative Care in the network: data request",
+        "use": "small figures are hidden",
+        "payers": ", ".join(made.payer_ids),
+        "months": f"{made.first_month} to {made.last_month}",
+        **provenance,
+    }
+    page = request_page(made, desk.rulebook, made_of=_made_of(provenance), is_internal=False)
+    (out / "data-request.html").write_text(as_html(page))
+    write_workbook(out / "data-request.xlsx", made, desk.rulebook, about)
+    write_parquet(out / "data-request.parquet", made, about)
+    return {
+        **provenance,
+        "months": about["months"],
+        "figures": len(made.figures),
+        "hidden": made.hidden_count,
+        "measures_not_told": sorted(made.untold),
+        "shown": _shown_figures(made),
+    }
+
+
+def _shown_figures(made: Any) -> list[list[str]]:
+    """The whole plan's figures in words, as the page of the report shows them."""
+    from cocm.publish.data_request import ALL
+    from cocm.publish.measures import definitions
+    from cocm.publish.request_page import shown
+
+    explained = definitions()
+    return [
+        [explained[one.measure][0], shown(one) or "nothing to tell", explained[one.measure][1]]
+        for one in made.figures
+        if (one.product, one.month, one.class_name) == (ALL, ALL, "") and getattr(one, "region", ALL) == ALL
+    ]
+
+
+def _scorecards(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str, Any]:
+    with open_marts(paths, desk.rulebook, _plan(desk), memory_limit=MEMORY_LIMIT) as marts:
+        scopes = marts.scopes((), asked.first, asked.last)
+        untold = untold_measures(marts.untold)
+        cards = [
+            (scope, card)
+            for scope in scopes
+            for card in scorecards(marts.engine, desk.rulebook, scope, hides_small=True, untold=untold)
+        ]
+        provenance = _provenance(desk, marts)
+    for scope, card in cards:
+        page = scorecard_page(
+            card,
+            desk.rulebook,
+            months=f"{scope.first_month} to {scope.last_month}",
+            made_of=_made_of(provenance),
+        )
+        npi = "".join(sign if sign.isalnum() else "-" for sign in card.billing_npi) or "none"
+        (out / f"scorecard-{npi}.html").write_text(as_html(page))
+    return {**provenance, "providers": [card.billing_npi for _, card in cards]}
+
+
+def _policy(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str, Any]:
+    policy = desk.policy(desk.today)
+    sections = plan_sections(desk.book, policy)
+    for audience in Audience:
+        page = policy_page(policy, audience, sections)
+        (out / f"policy-{audience.value}.html").write_text(as_html(page))
+    return {"rulebook_hash": desk.rulebook.content_hash, "as_of_date": str(desk.today)}
+
+
+def _made_of(provenance: Mapping[str, str]) -> str:
+    return f"Made of {provenance['made_of']}; not told: {provenance['not_told']}."
+
+
+_MAKERS: Final[dict[ReportKind, Callable[[Desk, Asked, list[Path], Path], dict[str, Any]]]] = {
+    ReportKind.AUDIT: _audit,
+    ReportKind.DATA_REQUEST: _data_request,
+    ReportKind.SCORECARDS: _scorecards,
+    ReportKind.POLICY: _policy,
+}
+
+
+def reports(*, actor: Actor) -> list[PlanReport]:
+    """The reports, newest first."""
+    found = PlanReport.objects.of(actor).select_related("made_by").order_by("-made_at")
+    return list(found[:200])
+
+
+def report_or_none(*, actor: Actor, report_id: UUID) -> PlanReport | None:
+    """A report of the plan."""
+    return PlanReport.objects.of(actor).filter(pk=report_id).first()
+
+
+def files_of(*, actor: Actor, report: PlanReport) -> list[ReportFile]:
+    """Its files, without their content."""
+    return list(ReportFile.objects.of(actor).filter(report=report).defer("content").order_by("name"))
+
+
+def file_content(*, actor: Actor, report: PlanReport, name: str) -> bytes | None:
+    """A file's content; None where there is none of the name. The export leaves an event."""
+    actor.require(Permission.PLAN_FIGURES)
+    found = ReportFile.objects.of(actor).filter(report=report, name=name).first()
+    if found is None:
+        return None
+    record(actor, Verb.EXPORTED, object_type="plan_report", object_id=report.pk, details={"file": name})
+    return zlib.decompress(found.content)
+
+
+def month_or_none(text: str) -> Month | None:
+    """A month as a form gives it. Raises `UnusableInput` for one that is none."""
+    try:
+        return Month.parse(text) if text else None
+    except ValueError:
+        raise UnusableInput(f"{text}: is no month such as 2026-03") from None

@@ -1,0 +1,87 @@
+"""The desk's words: answers, days left, decisions of a trace as pages show them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+
+from cocm.basics.money import dollars
+from cocm.plan.checklist import Checked
+from cocm.plan.decision import Answer
+from cocm.server.look.badges import badge
+from cocm.server.look.html import joined
+from cocm.server.rulebook.links import why_url
+
+ANSWER_TONES: Final = {
+    Answer.PAID: "success",
+    Answer.DENIED: "danger",
+    Answer.PENDED: "attention",
+    Answer.FORWARDED: "info",
+    Answer.REVERSED: "neutral",
+}
+CHECKED_TONES: Final = {Checked.YES: "success", Checked.NO: "danger", Checked.UNKNOWN: "neutral"}
+_CITED_ID: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_.]*[a-z0-9]")
+_SOON_DAYS: Final = 7
+
+
+def answer_badge(answer: Answer | str) -> SafeString:
+    """A claim's answer."""
+    return badge(str(answer), ANSWER_TONES.get(Answer(answer), "neutral"))
+
+
+def checked_badge(state: Checked) -> SafeString:
+    """How a point of the checklist stands."""
+    return badge(str(state), CHECKED_TONES[state])
+
+
+def days_left(due: date | None, today: date) -> SafeString | str:
+    """A clock: days until its last day, marked when few are left or none."""
+    if due is None:
+        return ""
+    left = (due - today).days
+    if left < 0:
+        return badge(f"{-left} day{'s' if left != -1 else ''} late", "danger", "exclamation-octagon")
+    words = f"{left} day{'s' if left != 1 else ''} left"
+    return badge(words, "attention", "clock") if left <= _SOON_DAYS else words
+
+
+def linked(text: str, *, pack_id: str = "", on: date | None = None) -> SafeString:
+    """A text of the core in which ids of rules and edits lead to their pages."""
+    parts, last = [], 0
+    for found in _CITED_ID.finditer(text):
+        address = why_url(found.group(), pack_id=pack_id, on=on)
+        if address:
+            parts.append(escape(text[last : found.start()]))
+            parts.append(f'<a href="{escape(address)}">{escape(found.group())}</a>')
+            last = found.end()
+    parts.append(escape(text[last:]))
+    return joined(*map(str, parts))
+
+
+def facts_text(facts: Mapping[str, Any]) -> str:
+    """Facts in one line."""
+    return "; ".join(f"{name.replace('_', ' ')}: {_fact(value)}" for name, value in facts.items())
+
+
+def _fact(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)
+
+
+def adjustment_text(line: Mapping[str, Any]) -> str:
+    """A line's adjustments and remarks, as they stand on the remittance."""
+    codes = [
+        f"{one['group_code']}-{one['reason_code']} {dollars(one['amount_cents'])}"
+        for one in line["adjustments"]
+    ]
+    return ", ".join([*codes, *line["remark_codes"]])
