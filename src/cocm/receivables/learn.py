@@ -21,6 +21,7 @@ from cocm.remits.candidate import CandidateRule, UnforeseenDenial, candidate, ov
 from cocm.remits.denied_line import causes_of, denied_lines
 from cocm.rules import Rulebook
 from cocm.rules.adjustment_effects import adjustment_effects
+from cocm.store.state import RecordedClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +52,22 @@ class TriedCandidate:
 def candidates(books: OpenBooks) -> list[TriedCandidate]:
     """Every candidate that the denials on file speak for, tried on everything sent; the most denials first."""
     all_standings = list(standings(books))
-    cases = month_cases(books, (standing.rows.claim for standing in all_standings))
+    denied = [standing for standing in all_standings if _keeps_back(standing)]
+    cases = dict(month_cases(books, (standing.rows.claim for standing in denied)))
     by_pack_and_cause: defaultdict[tuple[str, str], list[UnforeseenDenial]] = defaultdict(list)
-    for standing in all_standings:
+    for standing in denied:
         case = cases.get(standing.rows.claim.claim_id)
         if case is not None:
             for denial in _unforeseen(books, standing, case):
                 by_pack_and_cause[denial.pack_id, denial.cause_id].append(denial)
-    tried = []
+    proposed = []
     for (pack_id, _), denials in sorted(by_pack_and_cause.items()):
         last = max(denial.service_date for denial in denials)
         found = candidate(denials, books.rulebook.pack(pack_id).on(last))
         if found is not None:
-            tried.append(_tried(books, found, all_standings, cases))
+            proposed.append(found)
+    cases |= month_cases(books, _to_try(books, proposed, all_standings, cases))
+    tried = [_tried(books, found, all_standings, cases) for found in proposed]
     return sorted(tried, key=lambda one: (-len(one.rule.claim_ids), one.rule.candidate_id))
 
 
@@ -80,6 +84,27 @@ def accept(books: OpenBooks, candidate_id: str, overlay: Path) -> Path:
     with atomic_write(path) as stream:
         stream.write(one.text.encode())
     return path
+
+
+def _keeps_back(standing: ClaimStanding) -> bool:
+    """Whether the last decision that stands keeps money back."""
+    decided = [given for given in in_force(standing.rows.decisions) if not given.is_reversal]
+    return bool(decided) and bool(decided[-1].posting.denied_cents or decided[-1].posting.disputed_cents)
+
+
+def _to_try(
+    books: OpenBooks,
+    proposed: Sequence[CandidateRule],
+    all_standings: Sequence[ClaimStanding],
+    known: Mapping[str, MonthCase],
+) -> Iterator[RecordedClaim]:
+    """The claims on which candidates are tried, less those whose months are known already."""
+    packs = {found.pack_id for found in proposed}
+    payers = {payer_id for payer_id, payer in books.reference.payers.items() if payer.pack_id in packs}
+    for standing in all_standings:
+        claim = standing.rows.claim
+        if claim.payer_id in payers and claim.claim_id not in known:
+            yield claim
 
 
 def _unforeseen(books: OpenBooks, standing: ClaimStanding, case: MonthCase) -> Iterator[UnforeseenDenial]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from cocm.basics.errors import UnusableInput
 from cocm.close.run import default_state_path
@@ -21,6 +21,9 @@ from cocm.store.accounts import AccountRows
 from cocm.store.remittances import PaymentSums, Remittances
 from cocm.store.state import PracticeState, RecordedClaim
 from cocm.x12 import ClaimRecord, read_837p
+
+SENT_KEPT_MAX: Final = 5_000
+"""Sent claims kept at hand: months and payers take turns in the accounts, and an interchange is long to read."""
 
 
 class NamedTables(PracticeTables, Protocol):
@@ -143,11 +146,13 @@ class OpenBooks:
 
     def sent_claim(self, claim: RecordedClaim) -> ClaimRecord | None:
         """A claim as it was sent, read back from its interchange; None where the state holds no bytes of it."""
-        if claim.control_number not in self.interchanges_read:
-            self.interchanges_read.clear()
-            self.interchanges_read[claim.control_number] = {
+        read = self.interchanges_read
+        if claim.control_number not in read:
+            read[claim.control_number] = {
                 found.claim_id: found for found in self.sent_in(claim.control_number)
             }
+            while len(read) > 1 and sum(map(len, read.values())) > SENT_KEPT_MAX:
+                read.pop(next(iter(read)))
         return self.interchanges_read[claim.control_number].get(claim.claim_id)
 
 
