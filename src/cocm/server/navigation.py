@@ -82,6 +82,22 @@ PLACES: Final = (
         "The month's calendar: forecast, sign-off, exceptions, close.",
     ),
     Place(
+        "Denials",
+        "denials:worklist",
+        "x-circle",
+        Permission.BILLING_VIEW,
+        "n",
+        "What waits after the claim, records requests, letters, the plans' promises.",
+    ),
+    Place(
+        "Money",
+        "money:posting",
+        "cash-coin",
+        Permission.BILLING_VIEW,
+        "y",
+        "Posting, patient balances, refunds, consultants' transfers, ledger, work minutes.",
+    ),
+    Place(
         "Claims to decide",
         "plandesk:queue",
         "inbox",

@@ -132,6 +132,14 @@ def posting_review(*, actor: Actor, today: date) -> PostingReview:
     return PostingReview(tuple(payments), unmatched)
 
 
+def posting_waits(*, actor: Actor, today: date) -> tuple[int, int]:
+    """How many payments are held, and how many decisions have no claim."""
+    with open_books_of(actor, today=today) as books:
+        if not books.remittances.has_answers():
+            return 0, 0
+        return len(books.held_payments()), sum(1 for _ in books.remittances.unmatched())
+
+
 def unmatched_decision(*, actor: Actor, today: date, decision_id: str) -> UnmatchedDecision | None:
     """One of the decisions that wait for a match; None where it waits no longer."""
     with open_books_of(actor, today=today) as books:
