@@ -82,6 +82,14 @@ PLACES: Final = (
         "The month's calendar: forecast, sign-off, exceptions, close.",
     ),
     Place(
+        "Claims",
+        "claims:list",
+        "receipt",
+        Permission.BILLING_VIEW,
+        "l",
+        "Every claim with where it stands, batches out, payers' files in, eligibility.",
+    ),
+    Place(
         "Denials",
         "denials:worklist",
         "x-circle",

@@ -32,6 +32,7 @@ urlpatterns = [
     path("figures/", include("cocm.server.dashboard.urls")),
     path("rules/", include("cocm.server.rulebook.urls")),
     path("plan/", include("cocm.server.plandesk.urls")),
+    path("claims/", include("cocm.server.claims.urls")),
     path("denials/", include("cocm.server.denials.urls")),
     path("money/", include("cocm.server.money.urls")),
     path("work/", include("cocm.server.work.urls")),

@@ -49,7 +49,7 @@ class Beside:
 class ClaimFile:
     """The claim. `others` are the claims of the same month and payer, in the order they were sent, this one included.
 
-    `case` is the month's case file, None where the patient's rows do not carry one any more.
+    `minutes_counted` is None, and `pack_id` and `answers` are empty, where the patient's rows carry no month any more.
     """
 
     claim: RecordedClaim
@@ -61,6 +61,7 @@ class ClaimFile:
     file_name: str
     prior: Beside | None
     minutes_counted: int | None
+    pack_id: str
     answers: tuple[EditAnswer, ...]
 
     @property
@@ -109,6 +110,7 @@ def claim_file(
             file_name=interchange.file_name,
             prior=None if before is None else _beside(books, before, cases.get(before.claim_id)),
             minutes_counted=_minutes(cases.get(claim_id)),
+            pack_id=cases[claim_id].policy.pack.payer_id if claim_id in cases else "",
             answers=_answers(cases.get(claim_id)) if with_edits else (),
         )
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, Q
+from django.http import Http404
 from django.utils import timezone
 
 from cocm.basics.errors import UnusableInput
@@ -28,8 +29,10 @@ from cocm.rules import PackOn
 from cocm.rules.profile import ROOT_PAYER
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import Permission
+from cocm.server.accounts.models import Organization
 from cocm.server.audit.trail import record, seen
 from cocm.server.audit.verbs import Verb
+from cocm.server.claims.folders import partner_for, put
 from cocm.server.claims.models import (
     CostShareTold,
     EligibilityAnswer,
@@ -170,6 +173,10 @@ def ask(*, actor: Actor, month: Month, payer_id: str, today: date) -> Eligibilit
         asked_at=timezone.now(),
         asked_by_id=actor.user_id,
     )
+    partner = partner_for(reference_key(actor), payer_id)
+    if partner is not None:
+        put(partner, request.file_name, out.getvalue())
+        request.put_into_folder_at = request.asked_at
     request.save(force_insert=True)
     keys = dict(
         Patient.objects.of(actor)
@@ -193,6 +200,12 @@ def ask(*, actor: Actor, month: Month, payer_id: str, today: date) -> Eligibilit
         details={"patients": sorted(str(key) for key in keys.values())},
     )
     return request
+
+
+def reference_key(actor: Actor) -> str:
+    """The organization's key, by which its folders are named."""
+    found: str = Organization.objects.values_list("key", flat=True).get(pk=actor.organization_id)
+    return found
 
 
 def _next_number(actor: Actor) -> int:
@@ -440,3 +453,22 @@ def cost_share_tell(
                 cost_share_explained=Answer.YES,
             )
     return made
+
+
+@transaction.atomic
+def request_content(*, actor: Actor, request_id: UUID) -> tuple[str, bytes]:
+    """A request's name and bytes for somebody who takes it to the payer; the trail has it. Raises `Http404`."""
+    actor.require(Permission.BILLING_VIEW)
+    actor.require(Permission.DATA_EXPORT)
+    found = EligibilityRequest.objects.of(actor).filter(pk=request_id).first()
+    if found is None:
+        raise Http404
+    patients = found.questions.values_list("patient_id", flat=True)
+    record(
+        actor,
+        Verb.EXPORTED,
+        object_type="eligibility_request",
+        object_id=found.pk,
+        details={"patients": sorted(map(str, patients))},
+    )
+    return found.file_name, found.content
