@@ -1,4 +1,4 @@
-"""The start page, the choice of an organization, and the pages for what went wrong."""
+"""The choice of an organization, and the pages for what went wrong."""
 
 from __future__ import annotations
 
@@ -6,24 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from cocm.server.access.needs import ORGANIZATION_IN_SESSION, needs, public, refuse
 from cocm.server.access.permissions import Permission
-from cocm.server.accounts.selectors import memberships_of, organization_of
-from cocm.server.navigation import starts_of
-
-
-@needs(Permission.OWN_ACCOUNT)
-def home(request: HttpRequest) -> HttpResponse:
-    """Where each role begins: what it may open, with the organization it acts for."""
-    context = {
-        "organization": organization_of(actor=request.actor),
-        "starts": starts_of(request.actor),
-        "memberships": memberships_of(request.user),
-    }
-    return TemplateResponse(request, "home.html", context)
+from cocm.server.accounts.selectors import memberships_of
 
 
 @needs(Permission.OWN_ACCOUNT, methods=("POST",))

@@ -58,10 +58,12 @@ def day_of(*, actor: Actor, today: date) -> Day:
     for source in sources():
         try:
             with transaction.atomic():
-                for item in source(actor, today):
-                    found[item.group].append(item)
+                told = list(source(actor, today))
         except CocmError as problem:
             untold.append(str(problem))
+            continue
+        for item in told:
+            found[item.group].append(item)
     seen({item.patient_pk for items in found.values() for item in items if item.patient_pk is not None})
     ordered = {
         group: sorted(found[group], key=lambda item: (item.due_on or date.max, item.order, item.title))

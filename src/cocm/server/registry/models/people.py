@@ -45,6 +45,11 @@ class Patient(OrganizationRow, Address):
     def full_name(self) -> str:
         return f"{self.preferred_name or self.first_name} {self.last_name}"
 
+    @property
+    def listed_name(self) -> str:
+        """As it stands in lists."""
+        return f"{self.last_name}, {self.first_name}"
+
 
 class Coverage(OrganizationRow):
     """One policy of a patient, as in the contract's coverages table."""
