@@ -34,6 +34,7 @@ from cocm.server.access.throttle_limits import Limit
 from cocm.server.audit.trail import gathered, record
 from cocm.server.audit.verbs import Verb
 from cocm.server.requests import current_request_id
+from cocm.server.transactions import in_page_transaction
 
 ORGANIZATION_IN_SESSION: Final = "organization_id"
 
@@ -88,7 +89,7 @@ def needs(
             return _guarded(declared, view, request, args, kwargs)
 
         guarded.needs = declared  # type: ignore[attr-defined]  # what the middleware and the tests look for
-        return guarded
+        return transaction.non_atomic_requests(guarded)  # it has a transaction of its own: `transactions`
 
     return declare
 
@@ -131,15 +132,24 @@ def _guarded(
         return HttpResponseNotAllowed(allowed)
     if not request.user.is_authenticated:
         return to_sign_in(request)
-    with transaction.atomic():  # ATOMIC_REQUESTS has begun it; this holds for a view called otherwise
-        actor = actor_of(request)
-        if actor is None:
-            return refuse(request, 403, "no_organization")
-        if second_factor_is_due(request, actor):
-            return to_second_factor(request)
-        request.actor = actor  # type: ignore[attr-defined]  # a request carries what its guard found
-        with gathered(actor), timezone.override(request.time_zone):
-            return _permitted(declared, view, request, actor, args, kwargs)
+    return in_page_transaction(request, lambda: _for_member(declared, view, request, args, kwargs))
+
+
+def _for_member(
+    declared: Needs,
+    view: Callable[..., Any],
+    request: HttpRequest,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> HttpResponse:
+    actor = actor_of(request)
+    if actor is None:
+        return refuse(request, 403, "no_organization")
+    if second_factor_is_due(request, actor):
+        return to_second_factor(request)
+    request.actor = actor  # type: ignore[attr-defined]  # a request carries what its guard found
+    with gathered(actor), timezone.override(request.time_zone):
+        return _permitted(declared, view, request, actor, args, kwargs)
 
 
 def _permitted(

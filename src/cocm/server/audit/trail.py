@@ -17,6 +17,7 @@ from django.db import transaction
 
 from cocm.server.audit.verbs import Verb
 from cocm.server.chains import START_OF_CHAIN, chained_hash, list_hash
+from cocm.server.transactions import after_reading
 
 if TYPE_CHECKING:
     from cocm.server.access.actor import Actor
@@ -112,7 +113,7 @@ def gathered(actor: Actor) -> Iterator[None]:
             )
         )
     if gathering.events:
-        _write(gathering.events)
+        after_reading(lambda: _write(gathering.events))
 
 
 def _write(events: Sequence[_Pending]) -> None:
