@@ -110,6 +110,48 @@ EXAMPLES |= {
     "rulebook:rule": lambda world: {"rule_id": "limit.addon_units"},
     "rulebook:edit": lambda world: {"edit_id": "addon.over_limit"},
 }
+
+
+def _a_session(world: Any) -> dict[str, Any]:
+    from review_rows import session_of_ariana
+
+    return {"session_id": session_of_ariana(world).pk}
+
+
+def _a_recommendation(is_accepted: bool) -> Arguments:
+    def arguments(world: Any) -> dict[str, Any]:
+        from review_rows import recommendation_of_ariana
+
+        return _ariana(world, recommendation_id=recommendation_of_ariana(world, is_accepted=is_accepted).pk)
+
+    return arguments
+
+
+def _a_relapse_plan(world: Any) -> dict[str, Any]:
+    from review_rows import relapse_plan_of_ariana
+
+    return _ariana(world, plan_id=relapse_plan_of_ariana(world).pk)
+
+
+EXAMPLES |= {
+    "review:session": _a_session,
+    "review:agenda": _a_session,
+    "review:item": lambda world: _ariana(world) | _a_session(world),
+    "review:now": _ariana,
+    "review:answer": _a_recommendation(is_accepted=False),
+    "review:carried_out": _a_recommendation(is_accepted=True),
+    "review:hours_file": lambda world: {"month": "2026-03", "form": "xlsx"},
+    "careplans:plan": _ariana,
+    "careplans:plan_write": _ariana,
+    "careplans:compare": _ariana,
+    "careplans:relapse": _ariana,
+    "careplans:relapse_write": _ariana,
+    "careplans:relapse_print": _a_relapse_plan,
+    "careplans:graduation": _ariana,
+    "careplans:graduate": _ariana,
+    "quality:metric": lambda world: {"metric": "improved"},
+    "quality:file": lambda world: {"form": "csv"},
+}
 """By view name: the arguments that lead to an object of the practice, about Ariana where it is a patient's."""
 
 
@@ -139,7 +181,17 @@ EXAMPLES |= {
     "guardians:contact": _measures("a_family_contact", "contact_id"),
 }
 
-NAME_NO_ROW = frozenset({"setup:section", "setup:row_new", "rulebook:rule", "rulebook:edit"})
+NAME_NO_ROW = frozenset(
+    {
+        "setup:section",
+        "setup:row_new",
+        "rulebook:rule",
+        "rulebook:edit",
+        "review:hours_file",
+        "quality:metric",
+        "quality:file",
+    }
+)
 """Addresses whose arguments name a kind of thing, so that everybody's organization has one of its own."""
 
 BODIES: dict[str, Arguments] = {
@@ -199,3 +251,34 @@ OURS_EVERYWHERE = (
     "/look/theme/",
 )
 """Addresses for everyone or of other packages, without arguments."""
+
+
+def _a_month_run(world: Any, **more: Any) -> dict[str, Any]:
+    from months_rows import a_run
+
+    return {"run_id": a_run(world).pk, **more}
+
+
+MONTH_PAGES = tuple(
+    f"months:{name}"
+    for name in (
+        "board",
+        "freeze",
+        "forecast",
+        "close",
+        "sign",
+        "at_risk",
+        "exceptions",
+        "patients",
+        "eligibility",
+    )
+)
+EXAMPLES |= dict.fromkeys(MONTH_PAGES, lambda world: {"month": "2026-03"})
+EXAMPLES |= {
+    "months:run": _a_month_run,
+    "months:progress": _a_month_run,
+    "months:report": lambda world: _a_month_run(world, name="worklist.csv"),
+    "months:patient": lambda world: _ariana(world, month="2026-03"),
+    "months:decide": lambda world: _ariana(world, month="2026-03"),
+}
+NAME_NO_ROW |= frozenset(MONTH_PAGES)

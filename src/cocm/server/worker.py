@@ -1,7 +1,7 @@
 """The worker of background jobs beside the site: `python -m cocm.server.worker`, started and watched by `cocm serve`.
 
-It is the worker of `cocm manage db_worker`, and takes up runs again whose worker was lost. It ends with the process that
-started it.
+It is the worker of `cocm manage db_worker`, and takes up runs again whose worker was lost. It ends with the process
+that started it.
 """
 
 from __future__ import annotations

@@ -137,6 +137,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 _P.REVIEW_VIEW,
                 _P.CASELOAD_VIEW,
                 _P.MONTH_VIEW,
+                _P.MONTH_SIGN,
                 _P.CHART_VIEW,
                 _P.CHART_EDIT,
                 _P.COVER_EDIT,

@@ -195,7 +195,7 @@ class Board:
                 Step(
                     step.key,
                     step.title,
-                    " and ".join(ROLE_WORDS[owner].lower() for owner in step.owners),
+                    ", ".join(ROLE_WORDS[owner].lower() for owner in step.owners).capitalize(),
                     step.window(self.month),
                     found.state,
                     found.facts,
@@ -208,8 +208,10 @@ class Board:
         return made
 
     @property
-    def next_step(self) -> Step | None:
-        return next((step for step in self.steps if step.is_next), None)
+    def lead(self) -> Action | None:
+        """What the acting person can do next."""
+        todo = [step for step in self.steps if step.state == NOW and step.actions]
+        return todo[0].actions[0] if todo else None
 
     def _due(self, step: CalendarStep) -> str:
         """To do from its first day on, or as soon as the step before allows it."""

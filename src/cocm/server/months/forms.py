@@ -83,8 +83,8 @@ class CloseForm(forms.Form):
     """What a close is told: why it goes on without a signature, and which forms it writes besides."""
 
     reason = forms.CharField(
-        required=False,
         max_length=300,
+        error_messages={"required": "Say why the month is closed although somebody has not signed."},
         label="Why it is closed without them",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -97,12 +97,5 @@ class CloseForm(forms.Form):
 
     def __init__(self, given: Any, *, needs_reason: bool) -> None:
         super().__init__(given, auto_id="close-%s")
-        self.needs_reason = needs_reason
         if not needs_reason:
             del self.fields["reason"]
-
-    def clean_reason(self) -> str:
-        reason = " ".join(str(self.cleaned_data["reason"]).split())
-        if self.needs_reason and not reason:
-            raise forms.ValidationError("Say why the month is closed although somebody has not signed.")
-        return reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
@@ -141,10 +141,14 @@ def month_to_work(*, actor: Actor, today: date) -> Month:
     runs = MonthRun.objects.of(actor).filter(
         month_index=before.index, kind=RunKind.CLOSE, state=RunState.DONE
     )
-    has_entries = Contact.objects.of(actor).filter(
-        started_at__date__range=(before.first_day, before.last_day)
-    )
-    return Month.of(today) if runs.exists() or not has_entries.exists() else before
+    return Month.of(today) if runs.exists() or not has_entries(actor, before) else before
+
+
+def has_entries(actor: Actor, month: Month) -> bool:
+    """Whether anything was recorded for the month, by the practice's clock."""
+    first = timezone.make_aware(datetime.combine(month.first_day, time()))
+    last = timezone.make_aware(datetime.combine(month.plus(1).first_day, time()))
+    return Contact.objects.of(actor).filter(started_at__gte=first, started_at__lt=last).exists()
 
 
 # -- figures of the answers --------------------------------------------------------------------------------------------

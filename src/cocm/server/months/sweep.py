@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from cocm.server.access.actor import Actor, acting_for

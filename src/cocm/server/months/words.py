@@ -5,8 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from django.utils.safestring import SafeString
+
 from cocm.close.worklist import Status
 from cocm.coding.records import MonthKind
+from cocm.server.look.html import joined, safe
 
 STATUS_WORDS: Final = MappingProxyType(
     {
@@ -80,6 +83,16 @@ ITEM_WORDS: Final = MappingProxyType(
         "after_void": "After a void",
     }
 )
+
+
+def two_lines(first: object, second: object) -> SafeString:
+    """A cell of two lines, the second one small."""
+    return joined(f'<div>{safe(first)}<span class="under">{safe(second)}</span></div>')
+
+
+def sentence(text: str) -> str:
+    """The core's words with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def item_words(item: str) -> str:

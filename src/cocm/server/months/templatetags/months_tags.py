@@ -5,36 +5,41 @@ from __future__ import annotations
 from typing import Final
 
 from django import template
+from django.utils.safestring import SafeString
 
 from cocm.basics.money import dollars
 from cocm.close.worklist import Status
+from cocm.server.look.html import joined
 from cocm.server.look.templatetags.look import stat_tile
 from cocm.server.months.board import Board
 
 register = template.Library()
-LABELS: Final = {
-    Status.CLAIM: ("Ready", "success"),
-    Status.HELD: ("Held", "attention"),
-    Status.CARE_DUE: ("Short of a code", ""),
-    Status.ALREADY_SENT: ("Sent before", ""),
-}
+TILES: Final = (
+    ("Ready", "success", (Status.CLAIM,)),
+    ("Held", "attention", (Status.HELD,)),
+    ("Short of a code", "", (Status.CARE_DUE,)),
+    ("Written before", "", (Status.ALREADY_SENT,)),
+)
+TILES_OF_A_CLOSE: Final = (
+    ("Written", "success", (Status.CLAIM, Status.ALREADY_SENT)),
+    ("Held", "attention", (Status.HELD,)),
+    ("Short of a code", "", (Status.CARE_DUE,)),
+)
 
 
 @register.simple_tag
-def month_tile(board: Board, status: str) -> str:
-    """How many patient-months stand there, and their money for whoever sees it."""
-    which = Status(status)
-    label, tone = LABELS[which]
-    count = board.count(which)
-    is_written = which is Status.CLAIM and board.answered_by_close
-    if is_written:
-        label = "Written"
+def month_tiles(board: Board) -> SafeString:
+    """How many patient-months stand where, and their money for whoever sees it."""
+    return joined(*(_tile(board, *tile) for tile in (TILES_OF_A_CLOSE if board.answered_by_close else TILES)))
+
+
+def _tile(board: Board, label: str, tone: str, statuses: tuple[Status, ...]) -> str:
+    count = board.count(*statuses)
     money = ""
     if board.sees_all and count:
-        if which is Status.HELD:
+        if Status.HELD in statuses:
             money = f"{dollars(board.held_cents)} at stake"
-        elif which is not Status.CARE_DUE:
-            money = f"{dollars(board.expected(which))} expected"
-    return stat_tile(
-        label, count, detail=money, tone=tone if count else "", href=board.address("patients", status=status)
-    )
+        elif Status.CARE_DUE not in statuses:
+            money = f"{dollars(board.expected(*statuses))} expected"
+    href = board.address("patients", **({"status": statuses[0].value} if len(statuses) == 1 else {}))
+    return stat_tile(label, count, detail=money, tone=tone if count else "", href=href)

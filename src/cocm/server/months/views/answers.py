@@ -41,7 +41,15 @@ from cocm.server.months.selectors import (
     sees_all,
     unverified,
 )
-from cocm.server.months.words import GRADE_TONES, KIND_WORDS, STATUS_TONES, STATUS_WORDS, item_words
+from cocm.server.months.words import (
+    GRADE_TONES,
+    KIND_WORDS,
+    STATUS_TONES,
+    STATUS_WORDS,
+    item_words,
+    sentence,
+    two_lines,
+)
 from cocm.server.registry.models import Patient
 
 ROWS_A_PAGE: Final = 50
@@ -169,7 +177,7 @@ def _care_due(request: HttpRequest, month: Month, rows: list[PatientMonth]) -> d
             words[pk] = [action]
         elif item in (Gap.SCALE.value, Gap.PATIENT_REVIEW.value, Gap.CASELOAD_REVIEW.value):
             words.setdefault(pk, []).append(why)
-    return {pk: "; ".join(dict.fromkeys(parts)) for pk, parts in words.items()}
+    return {pk: sentence("; ".join(dict.fromkeys(parts))) for pk, parts in words.items()}
 
 
 def _lacking_table(request: HttpRequest, month: Month, rows: list[MonthItem]) -> Table:
@@ -181,8 +189,8 @@ def _lacking_table(request: HttpRequest, month: Month, rows: list[MonthItem]) ->
                 (
                     _name(row.patient, _month_href(month, row.patient_id)),
                     badge(row.grade, GRADE_TONES.get(row.grade, "neutral")),
-                    row.why,
-                    row.action,
+                    sentence(row.why),
+                    sentence(row.action),
                     row.patient_month.minutes_counted,
                     owner_words(row.owner),
                     joined(f'<a href="{safe(href)}">{safe(label)}</a>') if href else "",
@@ -231,12 +239,12 @@ def exceptions_page(request: HttpRequest, month: Month) -> HttpResponse:
         made.append(
             Row(
                 (
-                    joined(f"{safe(first)}<span class='under'>{safe(under)}</span>"),
-                    joined(
+                    two_lines(first, under),
+                    two_lines(
                         badge(item_words(row.item), GRADE_TONES.get(row.grade, "neutral")),
-                        f"<span class='under'>{safe(row.grade)}</span>",
+                        sentence(row.grade),
                     ),
-                    joined(f"{safe(row.why)}<span class='under'>{safe(row.action)}</span>"),
+                    two_lines(sentence(row.why), sentence(row.action)),
                     owner_words(row.owner),
                     *((dollars(row.cents_at_stake),) if all_of_them else ()),
                     joined('<span class="links">', *links, "</span>"),
@@ -292,17 +300,7 @@ def patients_page(request: HttpRequest, month: Month) -> HttpResponse:
                 row.minutes_counted,
                 row.codes,
                 badge(STATUS_WORDS.get(row.status, row.status), STATUS_TONES.get(row.status, "neutral")),
-                *(
-                    (
-                        dollars(row.cents_expected)
-                        if row.cents_expected is not None
-                        else "no rate known"
-                        if row.codes
-                        else "",
-                    )
-                    if all_of_them
-                    else ()
-                ),
+                *((_money(row),) if all_of_them else ()),
                 f"{row.minutes_short} min to {row.next_tier}" if row.minutes_short is not None else "",
             ),
             href=_month_href(month, row.patient_id),
@@ -336,6 +334,15 @@ def patients_page(request: HttpRequest, month: Month) -> HttpResponse:
         "changes": Board(actor, month, timezone.localdate()).changes,
     }
     return TemplateResponse(request, "months/patients.html", context)
+
+
+def _money(row: PatientMonth) -> str:
+    """What is expected; the charge where no rate is known."""
+    if row.cents_expected is not None:
+        return dollars(row.cents_expected)
+    if row.cents_charged is not None:
+        return f"charge {dollars(row.cents_charged)}"
+    return "no rate known" if row.codes else ""
 
 
 @needs(Permission.BILLING_VIEW)
@@ -477,8 +484,8 @@ def _item_parts(
         "item": item.item,
         "title": item_words(item.item),
         "grade": badge(item.grade, GRADE_TONES.get(item.grade, "neutral")),
-        "why": item.why,
-        "action": item.action,
+        "why": sentence(item.why),
+        "action": sentence(item.action),
         "owner": owner_words(mending_of(item.item).owner),
         "label": "" if is_here else label,
         "href": "" if is_here else href,

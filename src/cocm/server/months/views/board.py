@@ -15,15 +15,15 @@ from cocm.basics.months import Month
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import ROLE_WORDS, MemberRole, Permission
 from cocm.server.contacts.words import ROLE_WORDS as STAFF_WORDS
-from cocm.server.contacts.words import minutes_words
 from cocm.server.look.badges import badge
-from cocm.server.look.html import joined, safe
+from cocm.server.look.html import joined
 from cocm.server.look.tables import Column, Row, Table
 from cocm.server.months.board import Board, claims_address
 from cocm.server.months.freezing import month_freeze_all
 from cocm.server.months.runs import run_refresh
 from cocm.server.months.selectors import attestations, listed_months, month_to_work, payers_of
 from cocm.server.months.views.runs import run_words
+from cocm.server.months.words import two_lines
 
 RUNS_SHOWN: Final = 6
 
@@ -127,6 +127,7 @@ def _owners(board: Board) -> Table | None:
         [*columns, *(money if board.sees_all else ())],
         rows,
         key="owners",
+        layout="cards",
         caption_hidden=True,
     )
 
@@ -147,9 +148,9 @@ def _signers(board: Board) -> Table | None:
         rows.append(
             Row(
                 (
-                    joined(f"{safe(one.staff_member.full_name)}<span class='under'>{safe(role)}</span>"),
+                    two_lines(one.staff_member.full_name, role.capitalize()),
                     one.patients,
-                    minutes_words(one.seconds),
+                    f"{one.seconds // 60:,}",
                     state,
                     at,
                 )
