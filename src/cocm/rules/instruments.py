@@ -196,7 +196,7 @@ class Instrument:
         return self.positive_from_by_sex.get(sex, self.positive_from)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def instruments(rulebook: Rulebook) -> Mapping[str, Instrument]:
     """Every instrument by its id, in the order of their places. Raises `RulebookError`."""
     names = sorted({path.stem for root in rulebook.roots for path in (root / FOLDER).glob("*.yaml")})

@@ -66,7 +66,7 @@ def minor_consent(rulebook: Rulebook, state: str, day: date) -> MinorConsent:
     raise RulebookError(f"{TABLE}: no row for {state or 'no state'} on {day}, and none for any state (*)")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _rows(rulebook: Rulebook) -> tuple[MinorConsent, ...]:
     found = [_row(row, rulebook) for row in read_table(rulebook.data_file(TABLE))]
     return tuple(sorted(found, key=lambda row: (row.state, row.effective_from)))

@@ -103,7 +103,7 @@ class SafetyProtocol:
         return tuple(line for line in self.crisis if line.effective_from <= day)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def safety_protocol(rulebook: Rulebook) -> SafetyProtocol:
     """The protocol in force. Raises `RulebookError`."""
     path = rulebook.find_file("care", "safety")

@@ -157,7 +157,7 @@ class LinkForm(forms.Form):
         field: Any = self.fields["instruments"]
         field.choices = [
             (name, f"{found.label}" + ("" if "es" in found.texts else " (English only)"))
-            for name, found in offered.items()
+            for name, found in sorted(offered.items(), key=lambda pair: pair[1].ages.to_years is None)
         ]
         if is_kiosk:
             for name in ("days", "email", "is_to_guardian"):
@@ -181,13 +181,21 @@ class StepForm(forms.Form):
 class CloseForm(forms.Form):
     """What was done, who was reached, how the safety plan stands."""
 
-    action = forms.ChoiceField(label="What was done", widget=forms.RadioSelect, required=False)
-    reached = forms.ChoiceField(label="Who was reached", required=False)
+    use_required_attribute = False
+
+    action = forms.ChoiceField(
+        label="What was done",
+        widget=forms.RadioSelect,
+        error_messages={"required": "say what was done; an alert is not closed without it"},
+    )
+    reached = forms.ChoiceField(
+        label="Who was reached",
+        error_messages={"required": "say who was reached; an attempt is a step and closes nothing"},
+    )
     plan = forms.ChoiceField(label="Safety plan", required=False)
     note = forms.CharField(
         label="Note",
         max_length=2_000,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What was said and what comes next. Your name stands beside it.",
     )

@@ -24,7 +24,7 @@ class FilledBy(models.TextChoices):
 
     STAFF = "staff", "Staff"
     LINK = "link", "Patient, by link"
-    KIOSK = "kiosk", "Patient, on the practice's tablet"
+    KIOSK = "kiosk", "Patient, on the tablet"
 
 
 class MeasureLink(OrganizationRow):
