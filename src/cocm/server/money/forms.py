@@ -106,6 +106,8 @@ class SettleForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = action_choices(balance)
         self.fields["kind"].choices = choices
+        if len(choices) == 1:
+            self.initial.setdefault("kind", choices[0][0])
         if not self.is_bound and balance.disputed_cents:
             self.initial.setdefault("amount", plain_dollars(balance.disputed_cents))
         elif not self.is_bound and balance.patient_owes_cents:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from cocm.basics.months import Month
 from cocm.receivables.ledger import ledger_entries
@@ -24,6 +25,9 @@ from cocm.server.people_named import NamedPatient, patients_named
 from cocm.server.registry.models import Patient
 from cocm.store.remittances import PaymentSums
 
+OFFERED_MAX: Final = 12
+DECIDED: Final = frozenset({"paid", "partly_paid", "denied", "closed", "voided", "corrected"})
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewedPayment:
@@ -40,6 +44,8 @@ class UnmatchedDecision:
 
     decision: ClaimDecision
     offered: tuple[Candidate, ...]
+    states: Mapping[str, str]
+    """Where each offered claim stands: one without an answer is likelier meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,10 @@ def unmatched_decision(*, actor: Actor, today: date, decision_id: str) -> Unmatc
 
 
 def _offers(books: OpenBooks, decision_ids: Sequence[str]) -> list[UnmatchedDecision]:
-    """Each decision with the sent claims of its month that look like it, the likeliest first."""
+    """Each decision with the sent claims of its month that look like it, the likeliest first.
+
+    Of those that look alike, claims whose id begins with the number on it come first, then those without an answer.
+    """
     found = []
     for decision_id in decision_ids:
         decision = books.remittances.decision(decision_id)
@@ -157,9 +166,23 @@ def _offers(books: OpenBooks, decision_ids: Sequence[str]) -> list[UnmatchedDeci
         if decision.first_date is not None:
             for sent in books.state.interchanges(Month.of(decision.first_date)):
                 offered += candidates(decision, books.sent_in(sent.control_number))
-        offered.sort(key=lambda one: (-one.points, one.claim_id))
-        found.append(UnmatchedDecision(decision, tuple(offered)))
+        states = {one.claim_id: _state_of(books, one.claim_id) for one in offered}
+        number = decision.claim_number.strip().upper()
+        offered.sort(
+            key=lambda one: (
+                not (number and one.claim_id.startswith(number)),
+                -one.points,
+                states[one.claim_id] in DECIDED,
+                one.claim_id,
+            )
+        )
+        found.append(UnmatchedDecision(decision, tuple(offered[:OFFERED_MAX]), states))
     return found
+
+
+def _state_of(books: OpenBooks, claim_id: str) -> str:
+    standing = next(standings(books, claim_id), None)
+    return "" if standing is None else standing.timeline.state.value
 
 
 def payment_of(

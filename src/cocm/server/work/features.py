@@ -14,12 +14,12 @@ from cocm.server.look.html import joined, safe
 PAGES_OF_COMMANDS: Final = {
     "cocm explain": ("Denial explained", "denials:worklist"),
     "cocm worklist": ("Denials", "denials:worklist"),
-    "cocm status": ("Files in", "claims:exchange"),
-    "cocm check": ("Edits before sending", ""),
+    "cocm status": ("Files in", "claims:files"),
+    "cocm check": ("Edits before sending", "claims:list"),
     "cocm letter": ("Letters", "denials:worklist"),
     "cocm packet": ("Packets", "denials:requests"),
-    "cocm close": ("Month close", "months:board"),
-    "cocm codes": ("Codes proposed", "months:board"),
+    "cocm close": ("Month close", "months:list"),
+    "cocm codes": ("Codes proposed", "months:list"),
     "cocm serve": ("Caseload", "registry:caseload"),
     "cocm post": ("Posting", "money:posting"),
     "cocm benefits": ("Eligibility", "claims:eligibility"),
@@ -30,7 +30,7 @@ PAGES_OF_COMMANDS: Final = {
 def removed_by(names: Iterable[str]) -> SafeString:
     """Each edit or page, linked where it has a page of its own."""
     parts = [_one(name) for name in names]
-    return joined('<span class="tags">', *parts, "</span>") if parts else joined("")
+    return joined('<span class="tags work-removed">', *parts, "</span>") if parts else joined("")
 
 
 def _one(name: str) -> str:

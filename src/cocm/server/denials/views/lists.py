@@ -113,9 +113,7 @@ def worklist_table(rows: Sequence[WorkRow], today: date, sort: str, request: Htt
         "What waits",
         (
             Column("Claim"),
-            Column("Patient"),
-            Column("Payer", sort="payer"),
-            Column("Month"),
+            Column("Patient and payer", sort="payer"),
             Column("Cause"),
             Column("Do"),
             Column("Money", "number", sort="money"),
@@ -148,10 +146,13 @@ def _row(row: WorkRow, today: date, number: int) -> Row:
     )
     return Row(
         (
-            item.claim_id,
-            row.patient.name if row.patient is not None else row.patient_id,
-            row.payer,
-            str(item.month),
+            joined(
+                f'<span class="denial-two">{safe(item.claim_id)}<small class="quiet">{item.month}</small></span>'
+            ),
+            joined(
+                f'<span class="denial-two">{safe(row.patient.name if row.patient else row.patient_id)}'
+                f'<small class="quiet">{safe(row.payer)}</small></span>'
+            ),
             joined(
                 '<span class="denial-cause">',
                 badge(KIND_WORDS[item.kind], KIND_TONES.get(item.kind, "neutral")),
@@ -159,7 +160,7 @@ def _row(row: WorkRow, today: date, number: int) -> Row:
                 if item.label.lower() != KIND_WORDS[item.kind].lower()
                 else "</span>",
             ),
-            joined(f'<span class="denial-step">{safe(step[:1].upper() + step[1:])}</span>'),
+            step[:1].upper() + step[1:],
             dollars(item.cents),
             days_badge(left, item.deadline.why),
             f"{item.chance_percent} %",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,7 +23,8 @@ from cocm.server.access.permissions import Permission
 from cocm.server.accounts.selectors import organization_of
 from cocm.server.look.badges import badge
 from cocm.server.look.html import joined
-from cocm.server.look.tables import Column, Row, Table
+from cocm.server.look.parts import Pages
+from cocm.server.look.tables import Column, Row, Table, table_query
 from cocm.server.money.forms import ACTION_WORDS, GivenForm, SettleForm
 from cocm.server.money.models import PatientStatement
 from cocm.server.money.selectors import (
@@ -35,6 +37,7 @@ from cocm.server.money.services import money_settle, plain_words, statement_give
 from cocm.server.money.tabs import money_tabs
 from cocm.server.people_named import NamedPatient, patients_named
 
+PATIENTS_PER_PAGE: Final = 50
 SHOWN: Final = ("held", "ready", "all")
 
 
@@ -51,6 +54,8 @@ def balances_page(request: HttpRequest) -> HttpResponse:
         if shown not in SHOWN or shown == "all" or (one.is_held if shown == "held" else one.is_ready)
     ]
     sums = totals(accounts)
+    pages = Paginator(chosen, PATIENTS_PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "tabs": money_tabs("money:balances"),
         "owes": dollars(sum(one.owes_cents for one in accounts)),
@@ -59,12 +64,13 @@ def balances_page(request: HttpRequest) -> HttpResponse:
         "held": sum(one.is_held for one in accounts),
         "ready": sum(one.is_ready for one in accounts),
         "shown": shown,
-        "table": _balances_table(chosen, named),
+        "table": _balances_table(list(page.object_list), named, len(chosen)),
+        "pages": Pages(page.number, pages.num_pages, pages.count, table_query(request.GET)),
     }
     return TemplateResponse(request, "money/balances.html", context)
 
 
-def _balances_table(accounts: list[PatientAccount], named: dict[str, NamedPatient]) -> Table:
+def _balances_table(accounts: list[PatientAccount], named: dict[str, NamedPatient], total: int) -> Table:
     rows = []
     for one in accounts:
         patient = named.get(one.patient_id)
@@ -83,7 +89,7 @@ def _balances_table(accounts: list[PatientAccount], named: dict[str, NamedPatien
             )
         )
     return Table(
-        f"Patients with a share, {len(rows)}",
+        f"Patients with a share, {total}",
         (
             Column("Patient"),
             Column("Owes", "number"),

@@ -254,7 +254,11 @@ def match_page(request: HttpRequest, decision_id: str) -> HttpResponse:
             return HttpResponseRedirect(back)
         raise Http404
     offered = [
-        (one.claim_id, f"{one.claim_id} ({', '.join(one.agrees)} agree; {one.points} of 100)")
+        (
+            one.claim_id,
+            f"{one.claim_id}: {found.states[one.claim_id].replace('_', ' ')}; {', '.join(one.agrees)} agree "
+            f"({one.points} of 100)",
+        )
         for one in found.offered
     ]
     form = MatchForm(request.POST if request.method == "POST" else None, offered=offered)
