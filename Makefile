@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench cluster accelerate docs fuzz format assets screenshots lighthouse lock clean
+.PHONY: demo test bench load cluster accelerate docs fuzz format assets screenshots lighthouse lock clean
 
 demo: $(READY)
 	@$(BIN)/python tools/demo.py
@@ -14,6 +14,10 @@ test: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/run.py
+
+# sixty people for two minutes on PostgreSQL: p95, nothing lost, nothing twice (LOAD_USERS=10 LOAD_SECONDS=20 for less)
+load: $(READY)
+	@$(BIN)/python benchmarks/load.py
 
 # the audit of a claims history on a Spark cluster of this machine, a worker killed on the way; needs Java 17
 cluster: $(READY)

@@ -15,7 +15,7 @@ from cocm.basics.months import Month
 from cocm.server.access.permissions import MemberRole
 from cocm.server.api.models import ApiToken, KeptAnswer
 from cocm.server.contacts.models import Contact
-from cocm.server.contacts.services import month_freeze
+from cocm.server.contacts.services import contact_add, month_freeze
 
 NOW = "2026-03-20T12:00:00-07:00"
 
@@ -46,6 +46,24 @@ def test_a_contact_is_recorded_as_the_page_records_it(api, world) -> None:
     with world.inside(world.practice):
         row = Contact.objects.of(world.practice).get(pk=made["id"])
         assert row.recorded_by_id == world.actor(MemberRole.BHCM).user_id
+
+
+def test_an_id_that_an_import_took_is_not_taken_again(api, world) -> None:
+    before = entries(world)
+    with world.inside(world.practice):
+        first = Contact.objects.of(world.practice).filter(patient=world.ariana).order_by("number")[0]
+        contact_add(
+            actor=world.practice,
+            patient=world.ariana,
+            staff_member=first.staff_member,
+            started_at=first.started_at,
+            service_seconds=60,
+            activity="follow_up",
+            contact_id=f"P000001-{before + 2:04d}",
+        )
+    made = api.post("contacts", contact(world))
+    assert made.status_code == 201, made.content
+    assert made.json()["contact_id"].startswith(f"P000001-{before + 2:04d}-")
 
 
 def test_the_same_key_gives_the_same_answer_and_one_entry(api, world) -> None:

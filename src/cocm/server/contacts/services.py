@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -58,7 +59,7 @@ def contact_add(
     contact = Contact(
         organization_id=actor.organization_id,
         number=number,
-        contact_id=own or f"{patient.patient_id}-{number:04d}",
+        contact_id=own or _free_id(actor, patient, number),
         patient=patient,
         staff_member=staff_member,
         started_at=started_at,
@@ -80,6 +81,14 @@ def contact_add(
     verb = Verb.CORRECTED if contact.corrects_contact_id else Verb.ADDED
     record(actor, verb, object_type="contact", object_id=contact.pk, patient_id=patient.pk)
     return contact
+
+
+def _free_id(actor: Actor, patient: Patient, number: int) -> str:
+    """The contract's id of an entry of ours. Entries that were brought in may have taken it: then it is told apart."""
+    wanted = f"{patient.patient_id}-{number:04d}"
+    if not Contact.objects.of(actor).filter(patient=patient, contact_id=wanted).exists():
+        return wanted
+    return f"{wanted}-{uuid4().hex[:8]}"
 
 
 def contact_correct(*, actor: Actor, contact: Contact, reason: str, **changed: Any) -> Contact:
