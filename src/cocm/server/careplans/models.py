@@ -134,7 +134,7 @@ class Graduation(OrganizationRow):
     graduated_on = models.DateField()
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
     note = models.CharField(max_length=300, blank=True)
-    scores = models.JSONField(default=list)
+    scores = models.JSONField(default=list, blank=True)
     relapse_plan = models.ForeignKey(RelapsePlan, null=True, on_delete=models.PROTECT, related_name="+")
     without_plan_reason = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField(auto_now_add=True)

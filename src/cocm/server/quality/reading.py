@@ -74,7 +74,7 @@ def read_episodes(*, actor: Actor, watched: CareFlags) -> Read:
     for row in rows:
         pk, patient = row["pk"], row["patient_id"]
         told = statuses.get(pk, [])
-        if told and not any(status in _EVER_IN_CARE for status, _ in told):
+        if told and not any(status in EVER_IN_CARE for status, _ in told):
             continue
         first, last = row["start_date"], row["end_date"] or date.max
         zone = row["site__time_zone"] or reading.own_zone
@@ -117,7 +117,8 @@ def read_episodes(*, actor: Actor, watched: CareFlags) -> Read:
     return Read(episodes, patient_of, is_whole)
 
 
-_EVER_IN_CARE = IN_CARE | {EpisodeStatus.Status.GRADUATED, EpisodeStatus.Status.ENDED}
+EVER_IN_CARE = IN_CARE | {EpisodeStatus.Status.GRADUATED, EpisodeStatus.Status.ENDED}
+"""States that only an episode has that came as far as care."""
 
 
 def _maintenance_from(told: list[tuple[str, date]]) -> date | None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from cocm.care.course import REACHING_ACTIVITIES, REACHING_MODALITIES
 from cocm.care.recommendations import AdviceState
 from cocm.care.records import Outcome
 from cocm.care.score_trend import ScoreTrend
@@ -116,12 +117,17 @@ class PreparedSummary:
 
     @cached_property
     def _entries(self) -> list[Contact]:
-        rows = standing_entries(actor=self.actor).filter(patient=self.patient)
-        return list(rows.select_related("staff_member").order_by("-started_at")[:40])
+        rows = standing_entries(actor=self.actor).filter(
+            patient=self.patient,
+            outcome=Outcome.DONE,
+            modality__in=REACHING_MODALITIES,
+            activity__in=REACHING_ACTIVITIES,
+        )
+        return list(rows.select_related("staff_member").order_by("-started_at")[:CONTACTS_SHOWN])
 
     @cached_property
     def contacts(self) -> list[dict[str, Any]]:
-        """The last contacts with what was noted of them."""
+        """The last contacts that reached the patient, with what was noted of them."""
         return [
             {
                 "day": entry.started_at.astimezone(self.file.zone).date(),
@@ -130,8 +136,7 @@ class PreparedSummary:
                 "note": entry.note_text,
             }
             for entry in self._entries
-            if entry.outcome == Outcome.DONE
-        ][:CONTACTS_SHOWN]
+        ]
 
     @property
     def attempts(self) -> int:

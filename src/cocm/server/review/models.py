@@ -51,7 +51,7 @@ class AgendaItem(OrganizationRow):
     patient = models.ForeignKey("registry.Patient", on_delete=models.PROTECT, related_name="agenda_items")
     episode = models.ForeignKey("registry.Episode", on_delete=models.PROTECT, related_name="+")
     place = models.PositiveSmallIntegerField()
-    reasons = models.JSONField(default=list)
+    reasons = models.JSONField(default=list, blank=True)
     question = models.CharField(max_length=500, blank=True)
     put_off_reason = models.CharField(max_length=200, blank=True)
     review = models.OneToOneField(

@@ -22,7 +22,7 @@ from cocm.server.review.sparks import score_spark, trend_words
 def why(reasons: Collection[tuple[str, str, str]]) -> SafeString:
     """Each reason with its flag's label, in words that need no click."""
     parts = [
-        joined('<span class="why">', badge(label, tone), " ", escape(reason), "</span>")
+        joined('<span class="reason-line">', badge(label, tone), " ", escape(reason), "</span>")
         for label, reason, tone in reasons
     ]
     return joined(*parts) if parts else joined('<span class="quiet">no reason by the flags</span>')

@@ -206,7 +206,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=300)),
-                ("scores", models.JSONField(default=list)),
+                ("scores", models.JSONField(blank=True, default=list)),
                 ("without_plan_reason", models.CharField(blank=True, max_length=200)),
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
                 (

@@ -337,7 +337,7 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
                 ("place", models.PositiveSmallIntegerField()),
-                ("reasons", models.JSONField(default=list)),
+                ("reasons", models.JSONField(blank=True, default=list)),
                 ("question", models.CharField(blank=True, max_length=500)),
                 ("put_off_reason", models.CharField(blank=True, max_length=200)),
                 (
