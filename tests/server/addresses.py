@@ -88,6 +88,8 @@ EXAMPLES |= {
     "break_glass": lambda world: {"patient_id": world.ariana.pk},
     "opening_review": _an_opening,
     "people:person": _a_membership,
+    "people:role": _a_membership,
+    "people:second_factor": _a_membership,
     "people:end": _a_membership,
 }
 

@@ -9,7 +9,8 @@ from typing import Any
 def row_of_ariana(world: Any, model: Any) -> Any:
     """A row of a model that is Ariana's, made where there is none."""
     with world.inside(world.practice):
-        found = model.objects.of(world.practice).filter(patient=world.ariana).order_by("pk").first()
+        path = "episode__patient" if hasattr(model, "episode") else "patient"
+        found = model.objects.of(world.practice).filter(**{path: world.ariana}).order_by("pk").first()
         if found is not None:
             return found
         given = {

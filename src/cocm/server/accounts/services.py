@@ -8,6 +8,7 @@ from uuid import UUID
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from cocm.server.access.actor import Actor, enter_organization
-from cocm.server.access.permissions import MemberRole, Permission
+from cocm.server.access.permissions import ROLE_PERMISSIONS, MemberRole, Permission
 from cocm.server.accounts.mail import mail_after_commit
 from cocm.server.accounts.models import Membership, Organization, StaffMember, User
 from cocm.server.audit.trail import record
@@ -116,6 +117,89 @@ def membership_end(*, actor: Actor, membership: Membership) -> None:
         object_id=membership.pk,
         details={"user": str(membership.user_id), "role": membership.role},
     )
+
+
+@transaction.atomic
+def membership_change(
+    *, actor: Actor, membership: Membership, role: MemberRole, staff_member: StaffMember | None
+) -> list[str]:
+    """Give a colleague another role, or another row of the staff table; the names of what changed, maybe none.
+
+    It holds from their next page on. Raises `ValidationError` for oneself: nobody raises their own role.
+    """
+    actor.require(Permission.PEOPLE_EDIT)
+    if staff_member is not None and staff_member.organization_id != actor.organization_id:
+        raise ValueError("the staff member belongs to another organization")
+    membership = Membership.objects.of(actor).select_for_update().get(pk=membership.pk, is_active=True)
+    if membership.user_id == actor.user_id:
+        raise ValidationError("nobody changes a role of their own: ask a colleague")
+    before = {"role": membership.role, "staff_member": membership.staff_member_id}
+    membership.role, membership.staff_member = role, staff_member
+    membership.full_clean()
+    changed = [name for name, value in before.items() if value != _as_kept(membership, name)]
+    if changed:
+        membership.save(update_fields=("role", "staff_member"))
+        details = {
+            "user": str(membership.user_id),
+            "role": str(role),
+            "before": before["role"],
+            "fields": changed,
+        }
+        record(actor, Verb.CHANGED, object_type="membership", object_id=membership.pk, details=details)
+    return changed
+
+
+def _as_kept(membership: Membership, name: str) -> Any:
+    return str(membership.role) if name == "role" else membership.staff_member_id
+
+
+@transaction.atomic
+def second_factor_reset(*, actor: Actor, membership: Membership) -> int:
+    """Take a colleague's lost second factors away; how many there were. They set up another at the next sign-in.
+
+    Every session of theirs ends and a letter tells them. Who also acts for an organization in which the acting person
+    has no say over people keeps theirs: it guards that one as well. Raises `ValidationError`.
+    """
+    actor.require(Permission.PEOPLE_EDIT)
+    membership = Membership.objects.of(actor).select_related("user").get(pk=membership.pk, is_active=True)
+    user = membership.user
+    if user.pk == actor.user_id:
+        raise ValidationError("your own is changed under Second factor")
+    if _organizations_of(actor, user.pk) - _administered_by(actor):
+        raise ValidationError(
+            "this person also acts for another organization; somebody who sets up people at both resets it"
+        )
+    held = Authenticator.objects.filter(user=user)
+    count = held.exclude(type=Authenticator.Type.RECOVERY_CODES).count()
+    if not count:
+        raise ValidationError("this person has no second factor")
+    held.delete()
+    _end_sessions(user.pk)
+    details = {"user": str(user.pk), "fields": ["second_factor"]}
+    record(actor, Verb.REMOVED, object_type="second factor", object_id=membership.pk, details=details)
+    mail_after_commit(
+        [user.email],
+        "OpenCoCM: your second factor was taken away",
+        "A colleague who sets up people at your organization took your second factor away, since it was lost.\n"
+        "Sign in with your password and set up another one. If you did not ask for this, tell them at once.\n",
+    )
+    return count
+
+
+def _organizations_of(actor: Actor, user_id: UUID) -> set[UUID]:
+    """Where a person acts; on PostgreSQL the wall shows a person's memberships to that person only."""
+    enter_organization(actor.organization_id, user_id)
+    found = Membership.objects.filter(user_id=user_id, is_active=True)
+    organizations = set(found.values_list("organization_id", flat=True))
+    enter_organization(actor.organization_id, actor.user_id)
+    return organizations
+
+
+def _administered_by(actor: Actor) -> set[UUID]:
+    """Where the acting person has a say over people."""
+    mine = Membership.objects.filter(user_id=actor.user_id, is_active=True)
+    roles = [role for role in MemberRole if Permission.PEOPLE_EDIT in ROLE_PERMISSIONS[role]]
+    return set(mine.filter(role__in=roles).values_list("organization_id", flat=True))
 
 
 @transaction.atomic

@@ -25,14 +25,16 @@ from cocm.server.access.permissions import (
     MemberRole,
     Permission,
 )
-from cocm.server.accounts.forms import InvitationForm
+from cocm.server.accounts.forms import InvitationForm, RoleForm
 from cocm.server.accounts.models import Membership
 from cocm.server.accounts.selectors import members, organization_of
 from cocm.server.accounts.services import (
     invitation_resend,
+    membership_change,
     membership_end,
     person_invite,
     second_factor_ask,
+    second_factor_reset,
     sign_out_everywhere,
 )
 from cocm.server.look.badges import badge
@@ -51,11 +53,7 @@ _REACH_WORDS: Final = MappingProxyType(
 def people_page(request: HttpRequest) -> HttpResponse:
     """Who may sign in here, as what."""
     found = list(members(actor=request.actor))
-    guarded = set(
-        Authenticator.objects.filter(user_id__in=[member.user_id for member in found])
-        .exclude(type=Authenticator.Type.RECOVERY_CODES)
-        .values_list("user_id", flat=True)
-    )
+    guarded = _guarded_users([member.user_id for member in found])
     table = Table(
         "People",
         (
@@ -90,6 +88,12 @@ def people_page(request: HttpRequest) -> HttpResponse:
     )
     context = {"table": table, "organization": organization_of(actor=request.actor)}
     return TemplateResponse(request, "accounts/people.html", context)
+
+
+def _guarded_users(user_ids: list[UUID]) -> set[UUID]:
+    """Those with a second factor."""
+    held = Authenticator.objects.filter(user_id__in=user_ids).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return set(held.values_list("user_id", flat=True))
 
 
 def _state(member: Membership) -> str:
@@ -145,8 +149,68 @@ def person_page(request: HttpRequest, membership_id: UUID) -> HttpResponse:
         "is_oneself": member.user_id == request.actor.user_id,
         "may_resend": member.is_active and not member.user.has_usable_password(),
         "end_href": reverse("people:end", kwargs={"membership_id": member.pk}),
+        "has_second_factor": _guarded_users([member.user_id]) != set(),
     }
     return TemplateResponse(request, "accounts/person.html", context)
+
+
+@needs(Permission.PEOPLE_EDIT, methods=("GET", "POST"))
+def role_page(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+    """Another role for a colleague."""
+    member = members(actor=request.actor).filter(pk=membership_id).first()
+    if member is None:
+        return refuse(request, 404)
+    back = reverse("people:person", kwargs={"membership_id": member.pk})
+    if not member.is_active or member.user_id == request.actor.user_id:
+        messages.error(request, "A role is changed by a colleague, for somebody who is here.")
+        return HttpResponseRedirect(back)
+    form = RoleForm(
+        request.POST if request.method == "POST" else None, actor=request.actor, membership=member
+    )
+    if form.is_bound and form.is_valid():
+        try:
+            changed = membership_change(
+                actor=request.actor,
+                membership=member,
+                role=MemberRole(form.cleaned_data["role"]),
+                staff_member=form.cleaned_data["staff_member"],
+            )
+        except ValidationError as problem:
+            form.add_error(None, problem.messages)
+        else:
+            messages.success(
+                request, "It holds from their next page on." if changed else "Nothing was changed."
+            )
+            return HttpResponseRedirect(back)
+    context = {"form": form, "member": member, "back": back}
+    return TemplateResponse(request, "accounts/role.html", context, status=422 if form.is_bound else 200)
+
+
+@needs(Permission.PEOPLE_EDIT, methods=("GET", "POST"), is_guarded_anew=True)
+def second_factor_page(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+    """Take a colleague's lost second factor away; the acting person proves once more who it is."""
+    member = members(actor=request.actor).filter(pk=membership_id).first()
+    if member is None:
+        return refuse(request, 404)
+    back = reverse("people:person", kwargs={"membership_id": member.pk})
+    if request.method == "POST":
+        try:
+            second_factor_reset(actor=request.actor, membership=member)
+            messages.success(request, "It is taken away. They set up another one at the next sign-in.")
+        except (ValidationError, Membership.DoesNotExist) as problem:
+            messages.error(request, " ".join(getattr(problem, "messages", ["This person has left."])))
+        return HttpResponseRedirect(back)
+    context = {
+        "href": request.path,
+        "label": "Take it away",
+        "question": "Take this person's second factor away?",
+        "detail": "Do it for somebody who lost the device, and only when you know that it is they who ask. Their "
+        "sessions end, and an e-mail tells them.",
+        "tone": "danger",
+        "key": "second-factor",
+        "back_href": back,
+    }
+    return TemplateResponse(request, "look/confirm_page.html", context)
 
 
 @needs(Permission.PEOPLE_EDIT, methods=("GET", "POST"))

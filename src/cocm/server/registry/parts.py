@@ -10,14 +10,15 @@ from cocm.server.access.permissions import Permission
 from cocm.server.records import OrganizationRow
 from cocm.server.registry.forms import entry_forms, episode_forms
 from cocm.server.registry.forms.fields import CaseForm
-from cocm.server.registry.models import Alert, Coverage, MeasureResult, SocialNeed, WorkNote
+from cocm.server.registry.models import Alert, CareTeamMember, Coverage, MeasureResult, SocialNeed, WorkNote
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One form of the case file. `row_model`: what it corrects or closes, named by `row_id` in the address.
 
-    `needs_episode`: there must be an episode; `section`: the anchor on the page to go back to.
+    `row_patient`: how the row names its patient. `needs_episode`: there must be an episode; `section`: the anchor on
+    the page to go back to.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Part:
     section: str
     permission: Permission = Permission.CHART_EDIT
     row_model: type[OrganizationRow] | None = None
+    row_patient: str = "patient"
     needs_episode: bool = False
     detail: str = ""
 
@@ -68,6 +70,16 @@ PARTS: Final = MappingProxyType(
             Part("visit", "Initiating visit", "Save visit", episode_forms.VisitForm, "consent", **_WITH),
             Part("team", "Change the team", "Save team", episode_forms.TeamForm, "team", **_WITH),
             Part("cover", "Let a colleague cover", "Add colleague", episode_forms.CoverForm, "team", **_WITH),
+            Part(
+                "cover_end",
+                "End a cover",
+                "End cover",
+                episode_forms.CoverEndForm,
+                "team",
+                row_model=CareTeamMember,
+                row_patient="episode__patient",
+                detail="After this day the chart is closed to the colleague. What they wrote stays.",
+            ),
             Part(
                 "diagnoses", "Diagnoses", "Save diagnoses", episode_forms.DiagnosesForm, "diagnoses", **_WITH
             ),

@@ -196,6 +196,19 @@ class CoverForm(CaseForm):
         return f"{made.staff_member.full_name} covers from {made.from_date}; the chart is open to them."
 
 
+class CoverEndForm(CaseForm):
+    to_date = DayField(label="Last day", may_be_future=True)
+
+    def at_first(self) -> dict[str, Any]:
+        return {"to_date": max(self.row.from_date, self.today)}
+
+    def save(self) -> str:
+        made = services.cover_end(
+            actor=self.actor, patient=self.patient, member=self.row, **self.cleaned_data
+        )
+        return f"{made.staff_member.full_name} covers up to {made.to_date}."
+
+
 class DiagnosesForm(CaseForm):
     codes = forms.CharField(
         label="Diagnoses, the principal one first",

@@ -242,6 +242,22 @@ def cover_add(
     )
 
 
+@transaction.atomic
+def cover_end(*, actor: Actor, patient: Patient, member: CareTeamMember, to_date: date) -> CareTeamMember:
+    """End a colleague's cover with a day; the chart is closed to them after it, and what they wrote stays."""
+    actor.require(Permission.CHART_EDIT)
+    if member.part != CareTeamMember.Part.COVERING:
+        raise ValidationError("only a cover is ended here; the team that claims name is changed under Team")
+    if to_date < member.from_date:
+        raise ValidationError({"to_date": f"the cover began on {member.from_date}"})
+    if member.to_date is not None and to_date > member.to_date:
+        raise ValidationError(
+            {"to_date": f"the cover ends on {member.to_date} already; add another to go on"}
+        )
+    change(actor, member, patient, {"to_date": to_date})
+    return member
+
+
 def _join(
     actor: Actor,
     patient: Patient,

@@ -63,7 +63,7 @@ def _part_page(request: HttpRequest, part: Part, row_id: UUID | None) -> HttpRes
     back = f"{chart_address(patient.pk)}#{part.section}"
     row = None
     if part.row_model is not None:
-        row = part.row_model.objects.of(actor).filter(pk=row_id, patient=patient).first()
+        row = part.row_model.objects.of(actor).filter(pk=row_id, **{part.row_patient: patient}).first()
         if row is None:
             raise Http404
     episode = open_episode_of(actor=actor, patient=patient)
