@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from desk_rows import examples as desk_examples
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 Arguments = Callable[[Any], dict[str, Any]]
@@ -108,9 +109,37 @@ EXAMPLES |= {
     "setup:row_new": lambda world: {"section": "staff"},
     "setup:row": lambda world: {"section": "sites", "key": "S001"},
 }
+
+
+def _a_version_of_its_rules(world: Any) -> dict[str, Any]:
+    """The manager's draft of the practice's own rules."""
+    from cocm.server.access.permissions import MemberRole
+    from cocm.server.rulebook.terms import Terms
+    from cocm.server.rulebook.versions import draft_change
+
+    actor = world.actor(MemberRole.MANAGER)
+    with world.inside(actor):
+        return {"number": draft_change(actor=actor, terms=Terms()).number}
+
+
 EXAMPLES |= {
     "rulebook:rule": lambda world: {"rule_id": "limit.addon_units"},
     "rulebook:edit": lambda world: {"edit_id": "addon.over_limit"},
+    "rulebook:own_version": _a_version_of_its_rules,
+}
+_A_CLAIM = lambda world: {"claim_number": "P-000000000000"}  # noqa: E731  # at a practice there is no plan's desk
+EXAMPLES |= {
+    "plandesk:claim": _A_CLAIM,
+    "plandesk:decide": _A_CLAIM,
+    "plandesk:records": _A_CLAIM,
+    "plandesk:document": lambda world: {"claim_number": "P-000000000000", "sha256": "0" * 64},
+    "plandesk:file": lambda world: {"sha256": "0" * 64},
+    "plandesk:answer": lambda world: {"sha256": "0" * 64, "name": "remittance.835"},
+    "plandesk:case": lambda world: {"case_id": NO_SUCH_ROW},
+    "plandesk:case_log": lambda world: {"case_id": NO_SUCH_ROW},
+    "plandesk:report": lambda world: {"report_id": NO_SUCH_ROW},
+    "plandesk:report_file": lambda world: {"report_id": NO_SUCH_ROW, "name": "findings.csv"},
+    "plandesk:table": lambda world: {"name": "members"},
 }
 
 
@@ -183,15 +212,20 @@ EXAMPLES |= {
     "guardians:contact": _measures("a_family_contact", "contact_id"),
 }
 
+EXAMPLES |= desk_examples()
 NAME_NO_ROW = frozenset(
     {
         "setup:section",
         "setup:row_new",
         "rulebook:rule",
         "rulebook:edit",
+        "plandesk:table",
         "review:hours_file",
         "quality:metric",
         "quality:file",
+        "money:approve",
+        "money:journal",
+        "money:ledger_file",
     }
 )
 """Addresses whose arguments name a kind of thing, so that everybody's organization has one of its own."""

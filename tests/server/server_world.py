@@ -14,6 +14,7 @@ from cocm.basics.months import Month
 MONTH = Month(2026, 3)
 PATIENTS, MONTHS = 12, 3
 NEIGHBOUR = "far-creek"
+PLAN = "sierra-crest"
 BOOKS_UNTIL = date(2026, 5, 20)
 """The day of the world with books: everything that payers answered by then is posted."""
 
@@ -60,14 +61,18 @@ def make_world() -> None:
 
 
 def add_books() -> None:
-    """Close the practice's three months and post what its payers answered by `BOOKS_UNTIL`."""
+    """Close the practice's three months, post what its payers answered by `BOOKS_UNTIL`, and fill its plan's desk."""
     from cocm.server.access.actor import acting_for
+    from cocm.server.access.permissions import MemberRole
     from cocm.server.setup.demo_books import load_books, months_over
+    from cocm.server.setup.demo_plan import load_plan
 
     practice = World().practice
     with acting_for(practice):
         months = months_over(MONTH.plus(1 - MONTHS), MONTH, BOOKS_UNTIL)
         load_books(actor=practice, months=months, until=BOOKS_UNTIL)
+    plan, liaison = World().plan, World().actor(MemberRole.PROVIDER_LIAISON, PLAN)
+    load_plan(practice=practice, plan=plan, liaison=liaison, months=months, until=BOOKS_UNTIL)
 
 
 @dataclass
@@ -83,6 +88,11 @@ class World:
     def neighbour(self):
         """The system, acting for the other practice."""
         return self._system(NEIGHBOUR)
+
+    @cached_property
+    def plan(self):
+        """The system, acting for the health plan."""
+        return self._system(PLAN)
 
     @cached_property
     def ariana(self):
@@ -101,7 +111,7 @@ class World:
         from cocm.server.accounts.models import User
         from cocm.server.setup.demo import DEMO_DOMAIN
 
-        if organization == "north-valley":
+        if organization in ("north-valley", PLAN):
             return User.objects.get(email=f"{role.value.replace('_', '-')}@{DEMO_DOMAIN}")
         return User.objects.get(email=f"{role.value}@{organization}.example")
 
@@ -109,7 +119,7 @@ class World:
         """The acting person of a role."""
         from cocm.server.accounts.models import Membership
 
-        system = self.practice if organization == "north-valley" else self.neighbour
+        system = self._system(organization)
         with self.inside(system):
             user = self.user(role, organization)
             return Membership.objects.of(system).get(user=user).as_actor()

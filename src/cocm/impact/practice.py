@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from cocm.close.decide import DecisionContext, MonthDecision, decide_month
 from cocm.close.outputs import codes_text, money_at_stake
 from cocm.edits.evidence import roles_of
 from cocm.intake.patients import parse_patient
-from cocm.intake.practice import open_practice
+from cocm.intake.practice import PracticeTables, open_practice
 from cocm.intake.reference import Reference
 from cocm.rules import PackOn
 from cocm.rules.profile import ROOT_PAYER
@@ -83,14 +83,34 @@ def months_of_practice(
     Raises `TableError` for tables that cannot be used; rows that cannot be read are told to `on_note`.
     """
     with open_practice(path) as source:
-        reference = source.reference
-        provenance = Provenance(reference.practice.organization_id, as_of_date, "")
-        codes = sorted({charge.hcpcs_code for charge in reference.charges})
-        found = {code: reference.charge_amount_cents(code, month.last_day) for code in codes}
-        charges = {code: cents for code, cents in found.items() if cents is not None}
-        for rows in source.patient_groups():
-            parsed = parse_patient(rows, reference, month)
-            for problem in parsed.problems:
-                on_note(str(problem))
-            for case in parsed.case_files:
-                yield PatientMonth(case, reference, month, provenance, charges, len(parsed.problems))
+        yield from months_of_tables(source, month, as_of_date=as_of_date, on_note=on_note)
+
+
+def months_of_tables(
+    source: PracticeTables,
+    month: Month,
+    *,
+    as_of_date: date,
+    on_note: Callable[[str], None],
+    pack_ids: Mapping[str, str] | None = None,
+) -> Iterator[PatientMonth]:
+    """`months_of_practice` of tables that are open. `pack_ids` binds payer products (by payer_id) to other packs."""
+    reference = source.reference
+    provenance = Provenance(reference.practice.organization_id, as_of_date, "")
+    codes = sorted({charge.hcpcs_code for charge in reference.charges})
+    found = {code: reference.charge_amount_cents(code, month.last_day) for code in codes}
+    charges = {code: cents for code, cents in found.items() if cents is not None}
+    for rows in source.patient_groups():
+        parsed = parse_patient(rows, reference, month)
+        for problem in parsed.problems:
+            on_note(str(problem))
+        for case in parsed.case_files:
+            bound = case if pack_ids is None else _bound(case, pack_ids)
+            yield PatientMonth(bound, reference, month, provenance, charges, len(parsed.problems))
+
+
+def _bound(case: CaseFile, pack_ids: Mapping[str, str]) -> CaseFile:
+    """The case with its payer bound to another pack, where one is named for it."""
+    if case.payer is None or case.payer.payer_id not in pack_ids:
+        return case
+    return replace(case, payer=replace(case.payer, pack_id=pack_ids[case.payer.payer_id]))

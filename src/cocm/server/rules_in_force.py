@@ -29,12 +29,17 @@ def rulebook() -> Rulebook:
 def folders() -> tuple[Path, ...]:
     """The folders laid over the shipped rulebook, in their order: what the core's requests call overlays."""
     own = _own_folder()
-    return (*settings.RULE_FOLDERS, *([own] if own is not None else ()))
+    return (*site_folders(), *([own] if own is not None else ()))
+
+
+def site_folders() -> tuple[Path, ...]:
+    """The site's folders, without the organization's own rules."""
+    return tuple(settings.RULE_FOLDERS)
 
 
 def site_rulebook() -> Rulebook:
     """The rulebook without the organization's own rules."""
-    return _rulebook(tuple(settings.RULE_FOLDERS))
+    return _rulebook(site_folders())
 
 
 def policy_for(case: CaseFile) -> PackOn:

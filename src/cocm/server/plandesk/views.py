@@ -44,6 +44,7 @@ from cocm.server.plandesk.words import (
     days_left,
     facts_text,
     linked,
+    waits_text,
 )
 
 View = Callable[..., HttpResponse]
@@ -116,7 +117,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
                         days_left(one.due_date, desk.today),
                         dollars(sent.charge_amount_cents),
                         records,
-                        "; ".join(dict.fromkeys(one.waits_for)),
+                        waits_text(one.waits_for),
                     ),
                     href=reverse("plandesk:claim", args=[root_of(one.claim_number)]),
                 )
@@ -257,6 +258,7 @@ def _claim_page(
         "today_answer": answer_badge(shown.today.answer),
         "is_other_today": shown.today.answer is not claim.answer,
         "waiting": shown.waiting,
+        "waits_for": waits_text(shown.waiting.waits_for),
         "clock": days_left(shown.waiting.due_date, desk.today) if claim.answer is Answer.PENDED else "",
         "records_clock": _records_clock(shown, desk.today),
         "charge": dollars(sent.charge_amount_cents),
@@ -308,7 +310,7 @@ def _checklist(shown: ClaimView, pack_id: str, day: date) -> list[dict[str, Any]
         {
             "label": answer.item.label,
             "state": checked_badge(answer.state),
-            "is_open": answer.state is not Checked.YES,
+            "is_against": answer.state is Checked.NO,
             "points": [_point(point, pack_id, day) for point in answer.points],
             "notes": [_point(point, pack_id, day) for point in answer.notes],
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ def days_left(due: date | None, today: date) -> SafeString | str:
     if left < 0:
         return badge(f"{-left} day{'s' if left != -1 else ''} late", "danger", "exclamation-octagon")
     words = f"{left} day{'s' if left != 1 else ''} left"
-    return badge(words, "attention", "clock") if left <= _SOON_DAYS else words
+    return badge(words, "attention", "clock") if left <= _SOON_DAYS else badge(words)
 
 
 def linked(text: str, *, pack_id: str = "", on: date | None = None) -> SafeString:
@@ -61,6 +61,21 @@ def linked(text: str, *, pack_id: str = "", on: date | None = None) -> SafeStrin
             last = found.end()
     parts.append(escape(text[last:]))
     return joined(*map(str, parts))
+
+
+def waits_text(waits_for: Iterable[str]) -> str:
+    """What a claim waits for: lines that wait for the same are told together."""
+    lines: dict[str, list[str]] = {}
+    for one in waits_for:
+        head, _, rest = one.partition(": ")
+        number = head.removeprefix("line ")
+        is_line = head.startswith("line ") and number.isdecimal()
+        lines.setdefault(rest if is_line else one, []).extend([number] if is_line else [])
+    told = [
+        f"{text} (line{'s' if len(numbers) > 1 else ''} {', '.join(numbers)})" if numbers else text
+        for text, numbers in lines.items()
+    ]
+    return "; ".join(told)
 
 
 def facts_text(facts: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cocm.server.rulebook import views
+from cocm.server.rulebook import own_views, views
 
 app_name = "rulebook"
 urlpatterns = [
@@ -13,4 +13,12 @@ urlpatterns = [
     path("instruments/", views.instruments_page, name="instruments"),
     path("payers/", views.payers_page, name="payers"),
     path("due/", views.due_page, name="due"),
+    path("own/", own_views.own_page, name="own"),
+    path("own/term/", own_views.own_term, name="own_term"),
+    path("own/term/remove/", own_views.own_term_remove, name="own_term_remove"),
+    path("own/case/", own_views.own_case, name="own_case"),
+    path("own/preview/", own_views.own_preview, name="own_preview"),
+    path("own/put-in-force/", own_views.own_put_in_force, name="own_put_in_force"),
+    path("own/discard/", own_views.own_discard, name="own_discard"),
+    path("own/version/<int:number>/", own_views.own_version, name="own_version"),
 ]

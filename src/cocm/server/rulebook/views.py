@@ -60,6 +60,8 @@ def tabs_of(request: HttpRequest) -> list[Tab]:
         ("Instruments", "instruments", (), None),
         ("To read again", "due", (), None),
     ]
+    if request.actor.may(Permission.RULES_EDIT):  # type: ignore[attr-defined]  # the guard has set it
+        places.append(("Your contracts", "own", ("own_term", "own_version"), None))
     return [
         Tab(label, reverse(f"rulebook:{name}"), here in (name, *others), count)
         for label, name, others, count in places
