@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from datetime import date
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from people_rows import recently_proven
 
 from cocm.plan.decision import Answer
 from cocm.plandesk.case_file import root_of
@@ -22,6 +24,7 @@ from cocm.server.plandesk import tables as plan_tables
 from cocm.server.plandesk.desk import open_desk
 from cocm.server.plandesk.models import CaseEntry, PlanReport, PlanTable, ProviderCase
 from cocm.server.plandesk.today import day_items
+from cocm.server.plandesk.watching import watch_folders
 from cocm.server.plandesk.words import waits_text
 from cocm.x12 import read_835
 
@@ -57,15 +60,6 @@ def misrouted(world) -> str:
         if "mistake_route_by_diagnosis" in str(trace_of(world, root)):
             return root
     raise AssertionError("the demonstration has one")
-
-
-def anew(client: Client) -> None:
-    """The person has just proved who it is."""
-    import time
-
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "username": "x"}]
-    session.save()
 
 
 def test_each_role_of_a_plan_opens_its_own_pages_and_nobody_else_any(client_of, world_with_books) -> None:
@@ -164,7 +158,7 @@ def test_a_wrongful_denial_is_corrected_with_letters_and_a_remittance(
     name = next(name for name in letters if "member-en" in name)
     address = reverse("plandesk:answer", args=[claim.batch_sha256, name])
     assert reviewer.get(address).status_code == 302  # who it is, once more
-    anew(reviewer)
+    recently_proven(reviewer)
     letter = reviewer.get(address)
     assert letter.content.startswith(b"%PDF") and "attachment" in letter["Content-Disposition"]
     with world_with_books.inside(plan):
@@ -195,7 +189,7 @@ def test_records_come_in_and_the_claim_is_decided_again(reviewer, plan, world_wi
     assert "notes.txt" in page and "not asked for" in page
     with world_with_books.inside(plan), open_desk(plan) as desk:
         (document,) = desk.file.documents[root]
-    anew(reviewer)
+    recently_proven(reviewer)
     address = reverse("plandesk:document", args=[root, document.sha256])
     assert reviewer.get(address).content == b"80 minutes"
     assert reviewer.get(reverse("plandesk:document", args=[root, "0" * 64])).status_code == 404
@@ -209,8 +203,6 @@ def test_a_claim_file_is_taken_in_once(reviewer, plan, world_with_books) -> None
         sha256, packed = desk.state.connection.execute(
             "SELECT sha256, zlib_bytes FROM batch_input"
         ).fetchone()
-    import zlib
-
     before = len(claims(world_with_books, Answer.PAID))
     upload = {"file": SimpleUploadedFile("march.837", zlib.decompress(packed)), "received": "2026-05-20"}
     answer = reviewer.post("/plan/files/take-in/", upload, follow=True)
@@ -286,7 +278,7 @@ def test_a_case_keeps_every_word_and_shares_what_is_to_be_shared(client_of, plan
     assert liaison.post(address, entry).status_code == 302
     page = liaison.get(address).content.decode()
     assert "Ask the desk." in page and "Answered" in page
-    anew(liaison)
+    recently_proven(liaison)
     shared = liaison.get(address + "log/").content.decode()
     assert (
         "It was ours to pay." in shared and "Ask the desk." not in shared and "behavioral diagnosis" in shared
@@ -321,7 +313,7 @@ def test_the_audit_finds_the_plans_own_mistakes(client_of, plan, world_with_book
     with world_with_books.inside(plan):
         report = PlanReport.objects.of(plan).get()
         assert report.summary["members_harmed"] >= 1
-    anew(analyst)
+    recently_proven(analyst)
     findings = analyst.get(reverse("plandesk:report_file", args=[report.pk, "findings.csv"]))
     assert b"cause_id" in findings.content.partition(b"\n")[0]
     wrong = {"kind": "audit", "files": SimpleUploadedFile("claims.csv", b"a,b\n1,2\n")}
@@ -336,3 +328,19 @@ def test_the_other_reports_are_made_of_the_plans_books(kind, client_of, world_wi
     page = analyst.post("/plan/reports/new/", {"kind": kind}, follow=True).content.decode()
     assert ".html" in page, page
     assert b"Make it" in analyst.get("/plan/reports/").content
+
+
+def test_a_shared_folder_is_read_and_answered(plan, world_with_books, tmp_path, settings) -> None:
+    settings.EXCHANGE_FOLDERS = {PLAN: tmp_path}
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    with world_with_books.inside(plan), open_desk(plan) as desk:
+        (packed,) = desk.state.connection.execute("SELECT zlib_bytes FROM batch_input").fetchone()
+    (inbox / "claims.837").write_bytes(zlib.decompress(packed))
+    (inbox / "other.txt").write_bytes(b"no claim")
+    (inbox / "half.part").write_bytes(b"ISA")
+    assert watch_folders(today=date(2026, 6, 1)) == {"known": 1, "refused": 1}
+    assert sorted(one.name for one in inbox.iterdir()) == ["half.part", "refused", "taken"]
+    written = sorted(one.name.partition("-")[2] for one in (tmp_path / "out").iterdir())
+    assert "remittance.835" in written and "trace.json" not in written
+    assert watch_folders(today=date(2026, 6, 1)) == {}
