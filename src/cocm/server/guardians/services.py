@@ -157,7 +157,7 @@ def state_rule_add(*, actor: Actor, **values: Any) -> StateConsentRule:
     actor.require(Permission.PEOPLE_EDIT)
     values["state"] = str(values["state"]).upper()
     row = StateConsentRule(organization_id=actor.organization_id, recorded_by_id=actor.user_id, **values)
-    row.full_clean(exclude=("organization", "recorded_by"))
+    row.full_clean(exclude=("recorded_by",))
     row.save(force_insert=True)
     record(actor, Verb.ADDED, object_type="stateconsentrule", object_id=row.pk)
     return row

@@ -75,6 +75,6 @@ def _plain(value: Any) -> Any:
     """A field's value as JSON keeps it; a related row by its key."""
     if isinstance(value, models.Model):
         return str(value.pk)
-    if value is None or isinstance(value, str | int | bool):
+    if value is None or isinstance(value, str | int | bool | dict | list):
         return value
     return DjangoJSONEncoder().default(value)
