@@ -12,12 +12,11 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import time_machine
-from django.core.management import call_command
 from django.db import connections, transaction
-from django.db.migrations.executor import MigrationExecutor
 from server_world import add_books, make_world
 
 from cocm.server.database_url import database_settings
+from cocm.server.setup.first_tables import make_tables
 
 ENGINES = ("sqlite", "postgresql")
 APPLICATION_ROLE = "cocm_app"
@@ -37,9 +36,7 @@ class Databases:
                 "CREATE DATABASE cocm_template",
             )
         with pointed_at(self.settings("cocm_template", as_owner=True)):
-            ours = MigrationExecutor(connections["default"])
-            ours.migrate(ours.loader.graph.leaf_nodes())
-            call_command("migrate", verbosity=0, run_syncdb=True)  # other packages' tables point to ours
+            make_tables()
             if engine == "postgresql":
                 from cocm.server.setup.grants import grant_to
 

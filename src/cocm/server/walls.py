@@ -20,7 +20,7 @@ OF_THE_USER: Final = "user_id = nullif(current_setting('cocm.user', true), '')::
 ANY_ROW: Final = "true"
 
 
-class _DatabaseOnly(Operation):
+class DatabaseOnly(Operation):
     """An operation that changes the database and not Django's picture of the models."""
 
     reduces_to_sql = True
@@ -50,7 +50,7 @@ class _DatabaseOnly(Operation):
         raise NotImplementedError
 
 
-class OrganizationWall(_DatabaseOnly):
+class OrganizationWall(DatabaseOnly):
     """Row-level security on tables. `condition` is the SQL truth of a row that may be seen and written.
 
     Rows of `readable` may be read besides. It may run again on a table that has its wall already.
@@ -97,7 +97,7 @@ class OrganizationWall(_DatabaseOnly):
         return f"Row-level security on {', '.join(self.tables)}"
 
 
-class AppendOnly(_DatabaseOnly):
+class AppendOnly(DatabaseOnly):
     """Triggers that refuse to change or delete a row, whoever asks.
 
     SQLite loses a table's triggers when a later migration alters the table: such a migration ends with this again.
