@@ -54,6 +54,11 @@ class PeriodForm(forms.Form):
     count = forms.IntegerField(label="Months", required=False, min_value=1, max_value=MONTHS_MAX)
 
 
+def _named(payer: str, what: str, css: str) -> dict[str, str]:
+    """A field in a table: named to those who do not see its column."""
+    return {"aria-label": f"{payer}: {what}", "class": f"{css} {css}-sm"}
+
+
 class WhatIfForm(forms.Form):
     """Some of the plan's inputs changed together; what is left empty stays as planned."""
 
@@ -76,15 +81,20 @@ class WhatIfForm(forms.Form):
         self.payers = plan.members("payer")
         for payer in self.payers:
             label = plan.text(f"payer.{payer}.label") or payer
+            share, licence = "patients billed as CoCM, %", "pays CoCM to licensed only"
             self.fields[f"eligible.{payer}"] = forms.DecimalField(
-                label=f"{label}: patients billed as CoCM, %",
+                label=f"{label}: {share}",
                 required=False,
                 min_value=0,
                 max_value=100,
                 max_digits=5,
+                widget=forms.NumberInput(attrs=_named(label, share, "form-control")),
             )
             self.fields[f"needs_licence.{payer}"] = forms.ChoiceField(
-                label=f"{label}: pays CoCM to licensed only", required=False, choices=YES_NO
+                label=f"{label}: {licence}",
+                required=False,
+                choices=YES_NO,
+                widget=forms.Select(attrs=_named(label, licence, "form-select")),
             )
 
     @property
@@ -93,9 +103,16 @@ class WhatIfForm(forms.Form):
         return [self[name] for name in ("denial_percent", "bhcm_fte", "is_licensed", "mode")]
 
     @property
-    def by_payer(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """Each payer's fields."""
-        return [(self[f"eligible.{payer}"], self[f"needs_licence.{payer}"]) for payer in self.payers]
+    def by_payer(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
+        """Each payer with its fields."""
+        return [
+            (
+                self.plan.text(f"payer.{payer}.label") or payer,
+                self[f"eligible.{payer}"],
+                self[f"needs_licence.{payer}"],
+            )
+            for payer in self.payers
+        ]
 
     @property
     def scenario(self) -> Scenario | None:

@@ -14,6 +14,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from cocm.basics.months import Month
+from cocm.care.quality import quality_of
+from cocm.care.quality_records import MetricResult
 from cocm.insight.actuals import ActualMonth, MonthClaim, actual_months
 from cocm.insight.forecast import ForecastMonth, forecast
 from cocm.insight.given import Given, UserInput, given
@@ -23,23 +25,25 @@ from cocm.insight.overhead import cost_of_one_denial, minutes_of_one_denial
 from cocm.insight.payers import PayerClaim
 from cocm.insight.valuation import consultant_valuation
 from cocm.receivables.timelines import standings
+from cocm.rules.care_quality import Metric, care_quality
 from cocm.rules.insight_tables import model_defaults, overhead_defaults
 from cocm.server.access.actor import Actor
 from cocm.server.books.models import Books, BooksKind
 from cocm.server.dashboard.models import FinancialPlan
 from cocm.server.open_books import open_books_of
+from cocm.server.quality.reading import EVER_IN_CARE, read_episodes
 from cocm.server.registry.models import Episode, EpisodeStatus
 from cocm.server.rules_in_force import rulebook
 
 MONTHS_SHOWN: Final = 12
-_BOOKS_KEPT: Final = 16
-_IN_CARE: Final = (
-    EpisodeStatus.Status.REFERRED,
-    EpisodeStatus.Status.SCREENED_OUT,
-    EpisodeStatus.Status.PENDING_CONSENT,
-    EpisodeStatus.Status.DECLINED,
+CARE_METRICS: Final = (
+    Metric.ENROLLED_PER_MANAGER,
+    Metric.CONTACT_AND_SCALE,
+    Metric.CONSULT_NOT_IMPROVED,
+    Metric.IMPROVED,
+    Metric.REMITTED,
 )
-"""States of an episode that never was in care."""
+_BOOKS_KEPT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +115,13 @@ def month_claims(*, actor: Actor, today: date) -> tuple[MonthClaim, ...]:
 
 def served(*, actor: Actor, months: Sequence[Month]) -> dict[Month, int]:
     """Patients in care at any time in each month: an episode that had come as far as care, and was not over."""
-    found = {}
-    never = EpisodeStatus.objects.of(actor).exclude(status__in=_IN_CARE).values("episode_id")
-    asked = EpisodeStatus.objects.of(actor).values("episode_id")
-    episodes = Episode.objects.of(actor).filter(Q(pk__in=never) | ~Q(pk__in=asked))
+    statuses = EpisodeStatus.objects.of(actor)
+    came_to_care = statuses.filter(status__in=EVER_IN_CARE).values("episode_id")
+    episodes = Episode.objects.of(actor).filter(
+        Q(pk__in=came_to_care) | ~Q(pk__in=statuses.values("episode_id"))
+    )
     rows = list(episodes.values_list("patient_id", "start_date", "end_date"))
+    found = {}
     for month in months:
         found[month] = len(
             {
@@ -125,6 +131,19 @@ def served(*, actor: Actor, months: Sequence[Month]) -> dict[Month, int]:
             }
         )
     return found
+
+
+def care_results(*, actor: Actor, first_day: date, last_day: date) -> list[MetricResult]:
+    """The care metrics that a manager sees beside the money; the page of quality has all of them."""
+    quality = care_quality(rulebook())
+    episodes = read_episodes(actor=actor, watched=quality.watched).episodes
+    return [
+        result
+        for metric in CARE_METRICS
+        for result in quality_of(
+            episodes, first_day=first_day, last_day=last_day, quality=quality, only=metric
+        )
+    ]
 
 
 def months_until(last: Month, count: int = MONTHS_SHOWN) -> list[Month]:

@@ -10,7 +10,7 @@ from cocm.basics.months import Month
 from cocm.insight.actuals import ActualMonth, PlanLine
 from cocm.insight.figures import Figure, decimal_text, rounded
 from cocm.insight.forecast import ForecastMonth
-from cocm.insight.payers import ALL_PAYERS, PayerPerformance, performance_figures
+from cocm.insight.payers import PayerPerformance, performance_figures
 from cocm.insight.roi import AppliedSaving, amount_text
 from cocm.insight.what_if import Outcome
 from cocm.insight.worked_check import CheckLine
@@ -20,6 +20,21 @@ from cocm.server.look.parts import Chart
 from cocm.server.look.tables import Column, Row, Table
 
 CENTS_IN_DOLLAR = 100
+PAYER_HEADINGS = {
+    "approval_rate": "Approved",
+    "denial_rate": "Denied at first",
+    "final_denial_rate": "Denied in the end",
+    "rejection_rate": "Rejected",
+    "records_request_rate": "Records asked",
+    "days_to_pay_median": "Days to pay",
+    "days_to_pay_90th": "90 % within",
+    "cost_of_denials": "Denials' cost",
+}
+
+
+def first_large(text: str) -> str:
+    """A text that begins a line."""
+    return text[:1].upper() + text[1:]
 
 
 def figures_table(figures: Iterable[Figure], caption: str, key: str) -> Table:
@@ -27,7 +42,10 @@ def figures_table(figures: Iterable[Figure], caption: str, key: str) -> Table:
     return Table(
         caption,
         (Column("Figure"), Column("Value", "number"), Column("Counted"), Column("Out of"), Column("Note")),
-        [Row((one.label, one.text, one.numerator, one.denominator, one.note)) for one in figures],
+        [
+            Row((first_large(one.label), one.text, one.numerator, one.denominator, one.note))
+            for one in figures
+        ],
         key=key,
         layout="cards",
         caption_hidden=True,
@@ -160,16 +178,15 @@ def payers_table(found: Sequence[PayerPerformance], names: dict[str, str]) -> Ta
     columns = (
         Column("Payer"),
         Column("Claims", "number"),
-        *(Column(figure.label.capitalize(), "number", help=figure.denominator) for figure in figures[0]),
+        *(Column(PAYER_HEADINGS.get(figure.name, figure.label), "number", help=first_large(figure.label))
+          for figure in figures[0]),
         Column("Charged", "number"),
         Column("Paid", "number"),
         Column("Outstanding", "number"),
     ) if figures else (Column("Payer"),)  # fmt: skip
     rows = [
         (
-            names.get(one.payer_id, one.payer_id).capitalize()
-            if one.payer_id == ALL_PAYERS
-            else names.get(one.payer_id, one.payer_id),
+            first_large(names.get(one.payer_id, one.payer_id)),
             one.sent,
             *(figure.text for figure in own),
             dollars(one.charge_cents),
@@ -193,7 +210,8 @@ def payers_table(found: Sequence[PayerPerformance], names: dict[str, str]) -> Ta
 def plan_table(lines: Iterable[PlanLine], month: Month) -> Table:
     """Planned and actual of one month."""
     rows = [
-        Row((one.label, one.text(one.planned), one.text(one.actual), _signed(one), one.how)) for one in lines
+        Row((first_large(one.label), one.text(one.planned), one.text(one.actual), _signed(one), one.how))
+        for one in lines
     ]
     columns = (
         Column("Figure"),
@@ -259,7 +277,7 @@ def outcomes_table(outcomes: Iterable[Outcome], caption: str, key: str) -> Table
         [
             Row(
                 (
-                    one.scenario.name.capitalize(),
+                    first_large(one.scenario.name),
                     dollars(one.year.revenue_cents),
                     dollars(one.year.cost_cents),
                     dollars(one.year.net_impact_cents),
@@ -355,7 +373,7 @@ def check_table(lines: Iterable[CheckLine]) -> Table:
         [
             Row(
                 (
-                    line.told.figure.replace("_", " "),
+                    first_large(line.told.figure.replace("_", " ")),
                     places(line, Fraction(line.told.told)),
                     places(line, line.reproduced),
                     places(line, line.from_listed_inputs),

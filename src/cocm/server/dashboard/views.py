@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
+from cocm.care.quality_records import MetricResult
 from cocm.insight.actuals import ActualMonth, against_plan, money_figures
 from cocm.insight.figures import Figure
 from cocm.insight.model_figures import model_figures
@@ -34,6 +35,7 @@ from cocm.server.dashboard.selectors import (
     MONTHS_SHOWN,
     Plan,
     actuals,
+    care_results,
     denial_cost,
     month_claims,
     months_until,
@@ -43,6 +45,7 @@ from cocm.server.dashboard.services import plan_save
 from cocm.server.files import XLSX, attachment, sheets_bytes
 from cocm.server.look.parts import Tab
 from cocm.server.look.tables import Table
+from cocm.server.quality.views import figure_words
 from cocm.server.rules_in_force import rulebook
 
 PAGES: Final = (
@@ -63,11 +66,11 @@ class _Period:
 
     def __init__(self, request: HttpRequest) -> None:
         self.today = timezone.localdate()
-        self.form = PeriodForm(request.GET or None)
+        shown = {"last": Month.of(self.today).plus(-1), "count": MONTHS_SHOWN}
+        self.form = PeriodForm(request.GET or None, initial=shown)
         is_valid = not self.form.is_bound or self.form.is_valid()
         given = self.form.cleaned_data if self.form.is_bound and is_valid else {}
-        last = given.get("last") or Month.of(self.today).plus(-1)
-        self.months = months_until(last, given.get("count") or MONTHS_SHOWN)
+        self.months = months_until(given.get("last") or shown["last"], given.get("count") or MONTHS_SHOWN)
         self.status = 200 if is_valid else 422
         self.actor = request.actor  # type: ignore[attr-defined]  # the guard has set it
         self.actuals: tuple[ActualMonth, ...] = actuals(
@@ -98,8 +101,11 @@ def programme_page(request: HttpRequest) -> HttpResponse:
     """The programme month by month: reach, money, denials; each figure with what it counts."""
     period = _Period(request)
     figures = period.figures()
+    last_day = min(period.months[-1].last_day, period.today)
+    care = care_results(actor=period.actor, first_day=period.months[0].first_day, last_day=last_day)
     context = {
         "tabs": _tabs("programme"),
+        "care": [_care_tile(result, period) for result in care],
         "period": period,
         "figures": figures,
         "table": tables.figures_table(figures, "Figures of the period", "figures"),
@@ -121,6 +127,19 @@ def payers_page(request: HttpRequest) -> HttpResponse:
         "evidence": denial_evidence(rulebook()),
     }
     return TemplateResponse(request, "dashboard/payers.html", context, status=period.status)
+
+
+def _care_tile(result: MetricResult, period: _Period) -> dict[str, str]:
+    """A metric of quality as a tile that leads to those behind it."""
+    rule = result.rule
+    months = f"from={period.months[0]}&to={period.months[-1]}"
+    counted = " / ".join(part for part in (rule.numerator, rule.denominator) if part)
+    return {
+        "label": rule.label,
+        "text": figure_words(result),
+        "how": f"{result.numerator} / {result.denominator}: {counted}",
+        "href": f"{reverse('quality:metric', args=(rule.metric.value,))}?{months}",
+    }
 
 
 def _payer_names(request: HttpRequest) -> dict[str, str]:

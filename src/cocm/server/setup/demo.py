@@ -108,6 +108,7 @@ def load_demo(
         first = until.plus(1 - months)
         over = months_over(first, until, books_until)
         load_books(actor=actor, months=over, until=books_until)
+        save_demo_plan(actor=actor, first_month=first, today=books_until)
         load_plan(practice=actor, plan=plan, liaison=liaison, months=over, until=books_until)
         enter_organization(actor.organization_id, None)
     return actor
