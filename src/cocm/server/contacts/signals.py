@@ -27,11 +27,20 @@ def connect() -> None:
     for model in (Coverage, Episode, Consent, OtherService, ClaimHistoryLine):
         post_save.connect(_patients_row_changed, sender=model, dispatch_uid=f"minutes {model.__name__}")
         post_delete.connect(_patients_row_changed, sender=model, dispatch_uid=f"minutes {model.__name__}")
+    for clock_model in (Episode, Site, Organization):
+        post_save.connect(_clock_changed, sender=clock_model, dispatch_uid=f"clock {clock_model.__name__}")
+        post_delete.connect(_clock_changed, sender=clock_model, dispatch_uid=f"clock {clock_model.__name__}")
     post_save.connect(_patient_changed, sender=Patient, dispatch_uid="minutes Patient")
     for practice_model in (Organization, PayerProduct, Site, StaffMember):
         post_save.connect(
             _practice_changed, sender=practice_model, dispatch_uid=f"minutes {practice_model.__name__}"
         )
+
+
+def _clock_changed(**_: Any) -> None:
+    from cocm.server.contacts.clocks import clocks_changed
+
+    clocks_changed()
 
 
 def _patients_row_changed(instance: OrganizationRow, **_: Any) -> None:
