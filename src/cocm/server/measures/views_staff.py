@@ -6,7 +6,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,6 +15,8 @@ from django.utils import timezone
 from cocm.rules.instruments import LANGUAGES, Instrument, instruments
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
+from cocm.server.audit.trail import record
+from cocm.server.audit.verbs import Verb
 from cocm.server.look.parts import Tab
 from cocm.server.look.tables import Column, Row, Table
 from cocm.server.measures import answers, links
@@ -398,7 +399,14 @@ def kiosk_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         except ValidationError as problem:
             add_errors(form, problem)
         else:
-            logout(request)
+            _sign_out(request)
             return HttpResponseRedirect(reverse("measures:questions", args=(token,)))
     context = {"patient": patient, "form": form, "back": patient_address(patient)}
     return TemplateResponse(request, "measures/kiosk.html", context, status=422 if given is not None else 200)
+
+
+def _sign_out(request: HttpRequest) -> None:
+    """End this device's session; the event is the page's own, in the organization that the page speaks for."""
+    actor = request.actor  # type: ignore[attr-defined]  # the guard has set it
+    record(actor, Verb.SIGNED_OUT, object_type="user", object_id=actor.user_id)
+    request.session.flush()
