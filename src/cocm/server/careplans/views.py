@@ -32,7 +32,7 @@ from cocm.server.careplans.selectors import (
     trends,
     versions_of,
 )
-from cocm.server.careplans.wording import PLAN_WORDS
+from cocm.server.careplans.wording import PLAN_WORDS, day_words
 from cocm.server.look.parts import Tab
 from cocm.server.registry.case_file import CaseFilePage
 from cocm.server.registry.caseload_table import chart_address
@@ -229,7 +229,16 @@ def relapse_print_page(request: HttpRequest, patient_id: UUID, plan_id: UUID) ->
         )
     ]
     return TemplateResponse(
-        request, "careplans/relapse_print.html", _context(request, plan=plan, words=words, parts=parts)
+        request,
+        "careplans/relapse_print.html",
+        _context(
+            request,
+            plan=plan,
+            words=words,
+            parts=parts,
+            written_on=day_words(plan.language, plan.written_on),
+            next_measure_on=day_words(plan.language, plan.next_measure_on) if plan.next_measure_on else "",
+        ),
     )
 
 

@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Final
+
+_MONTHS: Final = MappingProxyType(
+    {
+        "en": (
+            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+            "November", "December",
+        ),
+        "es": (
+            "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+            "noviembre", "diciembre",
+        ),
+    }
+)  # fmt: skip
+
+
+def day_words(language: str, day: date) -> str:
+    """A day as people of a language write it: March 4, 2026; 4 de marzo de 2026."""
+    month = _MONTHS[language][day.month - 1]
+    return f"{day.day} de {month} de {day.year}" if language == "es" else f"{month} {day.day}, {day.year}"
 
 
 @dataclass(frozen=True, slots=True)

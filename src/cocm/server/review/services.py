@@ -118,7 +118,7 @@ def item_add(*, actor: Actor, session: ReviewSession, picked: Picked) -> AgendaI
 def question_set(*, actor: Actor, patient: Patient, item: AgendaItem, question: str) -> list[str]:
     """What is to be asked about the patient."""
     actor.require(Permission.REVIEW_RECORD)
-    _check_open(item.session)
+    _check_open(ReviewSession.objects.of(actor).select_for_update().get(pk=item.session_id))
     return change(actor, item, patient, {"question": question.strip()})
 
 
@@ -126,7 +126,7 @@ def question_set(*, actor: Actor, patient: Patient, item: AgendaItem, question: 
 def put_off(*, actor: Actor, patient: Patient, item: AgendaItem, reason: str) -> list[str]:
     """Leave a patient to another session, and say why."""
     actor.require(Permission.REVIEW_RECORD)
-    _check_open(item.session)
+    _check_open(ReviewSession.objects.of(actor).select_for_update().get(pk=item.session_id))
     if item.review_id is not None:
         raise ValidationError("the patient was discussed already")
     if not reason.strip():

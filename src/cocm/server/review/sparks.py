@@ -54,6 +54,10 @@ def score_spark(scale: FollowedScale, scores: Sequence[ScoreOn]) -> SafeString:
     )
 
 
+def _signed(percent: int) -> str:
+    return f"{percent:+d}" if percent else "0"
+
+
 def trend_words(trend: ScoreTrend) -> SafeString:
     """From where to where, with what it amounts to."""
     if trend.before is None:
@@ -61,7 +65,9 @@ def trend_words(trend: ScoreTrend) -> SafeString:
             f"{escape(trend.scale.label)} <b>{trend.latest.score}</b> ", badge("one score", "neutral")
         )
     change = (
-        f" ({trend.change_percent:+d} %)".replace("-", "\u2212") if trend.change_percent is not None else ""
+        f" ({_signed(trend.change_percent)} %)".replace("-", "\u2212")
+        if trend.change_percent is not None
+        else ""
     )
     return joined(
         f"{escape(trend.scale.label)} {trend.first.score} → <b>{trend.latest.score}</b>"
