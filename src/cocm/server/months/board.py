@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
@@ -18,6 +18,7 @@ from cocm.coding.records import Gap
 from cocm.rules.care_flags import Threshold, care_flags
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import ROLE_WORDS, MemberRole, Permission
+from cocm.server.claims.exchange import Batch, batches
 from cocm.server.months.calendar import CALENDAR, CalendarStep
 from cocm.server.months.claims_sent import Sent, sent_of
 from cocm.server.months.freezing import frozen_of
@@ -145,6 +146,12 @@ class Board:
     def sent(self) -> Sent | None:
         """What the books have of the month; for whoever works the claims."""
         return sent_of(actor=self.actor, month=self.month) if self.sees_all else None
+
+    @cached_property
+    def batches(self) -> list[Batch]:
+        """The month's files of claims with what became of them, the newest first."""
+        numbers = [one.control_number for one in self.sent.interchanges] if self.sent is not None else []
+        return batches(actor=self.actor, control_numbers=numbers) if numbers else []
 
     @property
     def sees_all(self) -> bool:
@@ -381,14 +388,12 @@ class Board:
         files = self.sent.interchanges
         if not files:
             return _Found(LATER)
-        batches = claims_address("batches")
-        actions = [Action("Batches", batches, "send")] if batches else []
-        return _Found(NOW if batches else DONE, [Fact(len(files), "files of claims", "#files")], actions)
-
-
-def claims_address(name: str, **arguments: object) -> str:
-    """A page of the claims desk; empty where this site has none."""
-    try:
-        return reverse(f"claims_desk:{name}", kwargs=arguments)
-    except NoReverseMatch:
-        return ""
+        waiting = [batch for batch in self.batches if batch.waits]
+        refused = sum(batch.rejected for batch in self.batches)
+        facts = [Fact(f"{len(files) - len(waiting)} of {len(files)}", "files handed over", "#files")]
+        if refused:
+            facts.append(
+                Fact(refused, "claims refused for their form", reverse("claims:batches"), "attention")
+            )
+        actions = [Action("Hand over", reverse("claims:batches"), "send")] if waiting else []
+        return _Found(NOW if waiting or refused else DONE, facts, actions)

@@ -44,6 +44,7 @@ _DIAGNOSES = Mending(_R.PCP, "Diagnoses", part="diagnoses")
 _COVER = Mending(_R.BILLING, "Policies", anchor="cover")
 _SERVICES = Mending(_R.BILLING, "Services", anchor="programmes")
 _CHART = Mending(_R.BHCM, "Chart", anchor="episode")
+DENIED: Final = "denied"
 MINE: Final = Mending(_R.BILLING, "Look")
 MENDINGS: Final = MappingProxyType(
     {
@@ -93,8 +94,12 @@ def owner_words(owner: str) -> str:
     return ROLE_WORDS[MemberRole(owner)]
 
 
-def mending_link(actor: Actor, item: str, patient_pk: UUID | None, month: Month) -> tuple[str, str]:
+def mending_link(
+    actor: Actor, item: str, patient_pk: UUID | None, month: Month, claim_id: str = ""
+) -> tuple[str, str]:
     """(label, address) of where the acting person mends or sees it; empty where nothing of it is open to them."""
+    if item == DENIED and claim_id and patient_pk is not None and actor.may(Permission.BILLING_VIEW):
+        return "Denial", reverse("denials:claim", kwargs={"patient_id": patient_pk, "claim_id": claim_id})
     mending = mending_of(item)
     if mending.section:
         may = actor.may(Permission.PEOPLE_EDIT)

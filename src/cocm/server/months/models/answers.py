@@ -21,8 +21,8 @@ class PatientMonth(OrganizationRow):
     status = models.CharField(max_length=20)
     month_kind = models.CharField(max_length=10)
     minutes_counted = models.PositiveIntegerField()
-    codes = models.CharField(max_length=80, blank=True)
-    next_tier = models.CharField(max_length=20, blank=True)
+    codes = models.TextField(blank=True)
+    next_tier = models.CharField(max_length=40, blank=True)
     minutes_short = models.PositiveIntegerField(null=True)
     cents_expected = models.BigIntegerField(null=True)
     cents_charged = models.BigIntegerField(null=True)
@@ -56,7 +56,7 @@ class MonthItem(OrganizationRow):
     can_be_released = models.BooleanField(default=False)
     holds = models.BooleanField(default=False)
     cents_at_stake = models.BigIntegerField(default=0)
-    money_basis = models.CharField(max_length=80, blank=True)
+    money_basis = models.TextField(blank=True)
 
     class Meta:
         indexes = (models.Index(fields=("organization", "month_index", "holds", "owner")),)

@@ -26,7 +26,7 @@ from cocm.server.look.badges import badge
 from cocm.server.look.html import joined, safe
 from cocm.server.look.parts import Pages, Tab
 from cocm.server.look.tables import Column, Row, Table, table_query
-from cocm.server.months.board import Board, claims_address
+from cocm.server.months.board import Board
 from cocm.server.months.decisions import WHOLE_MONTH, decide, decisions_of, take_back
 from cocm.server.months.forms import ExceptionFilter, ProposalFilter
 from cocm.server.months.models import MonthItem, PatientMonth
@@ -146,7 +146,7 @@ def _near_table(request: HttpRequest, month: Month, rows: list[PatientMonth]) ->
                 (
                     _name(row.patient, _month_href(month, row.patient_id)),
                     row.minutes_counted,
-                    row.codes or "none yet",
+                    row.codes or "none",
                     row.minutes_short if row.minutes_short is not None else "",
                     row.next_tier,
                     due.get(row.pk, ""),
@@ -225,7 +225,8 @@ def exceptions_page(request: HttpRequest, month: Month) -> HttpResponse:
     all_of_them = sees_all(actor)
     made = []
     for row in shown:
-        label, href = mending_link(actor, row.item, row.patient_id, month)
+        claim_id = row.patient_month.claim_id if row.patient_month is not None else ""
+        label, href = mending_link(actor, row.item, row.patient_id, month, claim_id)
         links = [f'<a href="{safe(href)}">{safe(label)}</a>'] if href else []
         if row.can_be_released and actor.may(Permission.BILLING_EDIT) and row.patient_id:
             address = reverse("months:decide", kwargs={"month": month, "patient_id": row.patient_id})
@@ -390,7 +391,7 @@ def eligibility_page(request: HttpRequest, month: Month) -> HttpResponse:
         request,
         "months/eligibility.html",
         _frame(request, month, "Eligibility")
-        | {"table": table, "pages": pages, "desk_href": claims_address("eligibility")},
+        | {"table": table, "pages": pages, "desk_href": reverse("claims:eligibility")},
     )
 
 
@@ -424,7 +425,6 @@ def patient_page(request: HttpRequest, month: Month, patient_id: UUID) -> HttpRe
 def _month_parts(request: HttpRequest, month: Month, decision: MonthDecision) -> dict[str, Any]:
     """A decision in the parts that the page shows."""
     proposal, case = decision.proposal, decision.case
-    charges = {line.hcpcs_code: line for line in (decision.claim.lines if decision.claim is not None else ())}
     held = set(map(id, decision.held))
     ledger = proposal.ledger
     return {
@@ -438,23 +438,24 @@ def _month_parts(request: HttpRequest, month: Month, decision: MonthDecision) ->
         "pack": proposal.pack_id,
         "kind": KIND_WORDS[proposal.month_kind.value],
         "kind_why": proposal.month_kind_reason.text,
-        "kind_rules": citations(*proposal.month_kind_reason.rules),
-        "lines": [
-            (line.hcpcs_code, line.units, citations(line.code_rule), charges.get(line.hcpcs_code))
-            for line in proposal.lines
-        ],
+        "why_rules": citations(
+            *(rule for reason in (*proposal.reasons, proposal.month_kind_reason) for rule in reason.rules),
+            *(line.code_rule for line in proposal.lines),
+        ),
+        "lines": [(line.hcpcs_code, line.units) for line in proposal.lines],
         "charged": dollars(decision.claim.charge_amount_cents) if decision.claim is not None else "",
         "expected": dollars(proposal.expected_payment_cents)
         if proposal.expected_payment_cents is not None
         else "",
         "expected_basis": proposal.expected_basis,
         "claim_id": decision.claim.claim_id if decision.claim is not None else "",
+        "claim_href": _claim_href(request, decision),
         "submission": decision.submission.why if decision.submission is not None else "",
         "counted": ledger.minutes_counted,
         "logged": ledger.logged_seconds // 60,
         "next_tier": proposal.next_tier,
         "care_due": [due.words for due in proposal.care_due],
-        "reasons": [(reason.text, citations(*reason.rules)) for reason in proposal.reasons],
+        "reasons": [sentence(reason.text) for reason in proposal.reasons],
         "rejected": [
             (
                 other.hcpcs_code,
@@ -474,11 +475,23 @@ def _month_parts(request: HttpRequest, month: Month, decision: MonthDecision) ->
     }
 
 
+def _claim_href(request: HttpRequest, decision: MonthDecision) -> str:
+    """The claim's page, once it is written."""
+    if decision.claim is None or decision.status is not Status.ALREADY_SENT:
+        return ""
+    if not request.actor.may(Permission.BILLING_VIEW):  # type: ignore[attr-defined]  # as above
+        return ""
+    return reverse(
+        "claims:claim", kwargs={"patient_id": request.chart.pk, "claim_id": decision.claim.claim_id}
+    )  # type: ignore[attr-defined]  # as above
+
+
 def _item_parts(
     request: HttpRequest, month: Month, decision: MonthDecision, item: WorkItem
 ) -> dict[str, Any]:
     patient_pk = request.chart.pk  # type: ignore[attr-defined]  # the guard has set it
-    label, href = mending_link(request.actor, item.item, patient_pk, month)  # type: ignore[attr-defined]  # as above
+    claim_id = decision.claim.claim_id if decision.claim is not None else ""
+    label, href = mending_link(request.actor, item.item, patient_pk, month, claim_id)  # type: ignore[attr-defined]  # as above
     is_here = href == _month_href(month, patient_pk)
     return {
         "item": item.item,

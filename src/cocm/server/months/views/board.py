@@ -18,7 +18,7 @@ from cocm.server.contacts.words import ROLE_WORDS as STAFF_WORDS
 from cocm.server.look.badges import badge
 from cocm.server.look.html import joined
 from cocm.server.look.tables import Column, Row, Table
-from cocm.server.months.board import Board, claims_address
+from cocm.server.months.board import Board
 from cocm.server.months.freezing import month_freeze_all
 from cocm.server.months.runs import run_refresh
 from cocm.server.months.selectors import attestations, listed_months, month_to_work, payers_of
@@ -169,27 +169,34 @@ def _signers(board: Board) -> Table | None:
 
 
 def _files(board: Board) -> Table:
-    assert board.sent is not None
     payers = payers_of(board.actor)
-    rows = [
-        Row(
-            (
-                one.file_name,
-                payers.get(one.payer_id, one.payer_id),
-                one.written_on,
-                one.claims,
-                dollars(one.charged_cents),
-            ),
-            href=claims_address("batch", number=one.control_number),
+    rows = []
+    for batch in board.batches:
+        one = batch.written
+        state = badge("Handed over", "info")
+        if batch.rejected:
+            state = badge(f"{batch.rejected} refused", "danger")
+        elif batch.is_answered:
+            state = badge("Taken", "success")
+        elif batch.waits:
+            state = badge("To be handed over", "attention")
+        cells = (
+            one.file_name,
+            payers.get(one.payer_id, one.payer_id),
+            one.as_of_date,
+            one.claim_count,
+            dollars(one.charge_amount_cents),
+            state,
         )
-        for one in reversed(board.sent.interchanges)
-    ]
+        may = board.actor.may(Permission.DATA_EXPORT)
+        rows.append(Row(cells, href=reverse("claims:batch_file", args=[one.control_number]) if may else ""))
     columns = [
         Column("File"),
         Column("Payer"),
         Column("Written", "date"),
         Column("Claims", "number"),
         Column("Charged", "number"),
+        Column("State"),
     ]
     return Table("Files of claims", columns, rows, key="file-table", layout="cards", caption_hidden=True)
 
