@@ -20,6 +20,7 @@ from cocm.server.access.permissions import PLAN_ROLES, ROLE_WORDS, MemberRole
 from cocm.server.accounts.models import StaffMember, User
 from cocm.server.accounts.models.organizations import OrganizationKind
 from cocm.server.accounts.services import member_add, organization_add
+from cocm.server.dashboard.demo import save_demo_plan
 from cocm.server.measures.demo import add_measures
 from cocm.server.registry.models import Episode
 from cocm.server.setup.demo_books import load_books, months_over
