@@ -31,7 +31,7 @@ def once(request: HttpRequest, caller: Caller, do: Callable[[], tuple[int, Any]]
     key = request.headers.get(HEADER, "")
     if not key:
         return (*do(), False)
-    if len(key) > KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
+    if len(key) > KEY_CHARACTERS_MAX or not all("!" <= character <= "~" for character in key):
         raise invalid([fault(HEADER, f"up to {KEY_CHARACTERS_MAX} plain characters, such as a UUID")])
     mine = KeptAnswer.objects.of(caller.actor).filter(membership_id=caller.actor.membership_id)
     now = timezone.now()

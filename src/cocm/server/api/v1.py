@@ -18,10 +18,14 @@ from cocm import __version__
 from cocm.basics.errors import CocmError
 from cocm.server.access.needs import public
 from cocm.server.api.guard import mounted
-from cocm.server.api.problems import Problem, invalid, not_found, of_pydantic
+from cocm.server.api.kept_answers import HEADER, KEY_CHARACTERS_MAX
+from cocm.server.api.problems import CONTENT_TYPE, Problem, invalid, not_found, of_pydantic
 from cocm.server.api.routes import caseload, contacts, me, measures, reviews, rules
+from cocm.server.api.scopes import Scope
 
 PREFIX: Final = "api/v1/"
+BAD_REQUEST: Final = 400
+METHOD_NOT_ALLOWED: Final = 405
 DESCRIPTION: Final = (
     "Contacts, measures, caseload and reviews of a practice, and the rulebook as a service. "
     "Send a token: `Authorization: Bearer cocm_…`. What is refused comes as `application/problem+json` (RFC 9457)."
@@ -96,7 +100,34 @@ def openapi() -> dict[str, Any]:
     """The API's description (OpenAPI 3.1), as the server gives it."""
     schema: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
     schema["info"]["x-engine-version"] = __version__
+    for operations in schema["paths"].values():
+        for method, operation in operations.items():
+            _describe_problems(operation["responses"])
+            if method == "post" and operation.get("x-scope") in _WRITING:
+                operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     return schema
+
+
+_WRITING: Final = frozenset({Scope.CONTACTS_WRITE.value, Scope.MEASURES_WRITE.value})
+_IDEMPOTENCY_KEY: Final = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS_MAX, "pattern": "^[!-~]+$"},
+    "description": (
+        "A key of your making for this one request, such as a UUID: sent again with the same body it gives the same "
+        "answer, for 24 hours."
+    ),
+}
+
+
+def _describe_problems(responses: dict[Any, Any]) -> None:
+    """Refusals come as problems, whatever the framework says; a method that is not answered is one."""
+    for status in list(responses):
+        if int(status) >= BAD_REQUEST:
+            answer = responses[status]
+            answer["content"] = {CONTENT_TYPE: next(iter(answer.get("content", {}).values()))}
+    responses.setdefault(METHOD_NOT_ALLOWED, responses[BAD_REQUEST] | {"description": "Method Not Allowed"})
 
 
 @public
