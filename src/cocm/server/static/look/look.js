@@ -143,7 +143,7 @@
     const table = (event.target.closest && event.target.closest("[data-rows]")) || document.querySelector("main [data-rows]");
     const links = table ? Array.from(table.querySelectorAll(".row-link")) : [];
     if (!links.length) return false;
-    const row = event.target.closest("tr");
+    const row = event.target.closest("tr, li");
     const here = links.findIndex((link) => row && row.contains(link));
     const there = event.key === "j" ? Math.min(here + 1, links.length - 1) : Math.max(here - 1, 0);
     event.preventDefault();
