@@ -23,6 +23,7 @@ from cocm.server.plandesk.deciding import claims_take_in
 from cocm.server.plandesk.desk import open_desk
 from cocm.server.plandesk.tables import tables_save
 from cocm.server.practice_port import PracticePort
+from cocm.server.registry.models import ClaimHistoryLine
 from cocm.server.setup.demo_books import ChosenMistakes
 from cocm.server.setup.demo_plan import plan_tables, sent_files
 from cocm.store.remittances import Remittances
@@ -46,6 +47,8 @@ def close_months(world) -> None:
     """The practice's three months, closed into its books."""
     with world.inside(world.practice), practice_books(world.practice, to_write=True) as state:
         port = PracticePort(world.practice)
+        # what the list of earlier claims tells of these months makes way for the books
+        ClaimHistoryLine.objects.of(world.practice).filter(service_date__gte=date(2026, 1, 1)).delete()
         with tempfile.TemporaryDirectory() as name:
             for place in range(MONTHS):
                 month = MONTH.plus(1 - MONTHS + place)

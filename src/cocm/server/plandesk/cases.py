@@ -41,7 +41,7 @@ def case_open(
         opened_by_id=actor.user_id,
         opened_at=timezone.now(),
     )
-    case.full_clean()
+    case.full_clean(exclude=("opened_by",))
     case.save(force_insert=True)
     record(actor, Verb.ADDED, object_type="provider_case", object_id=case.pk)
     _write(actor, case, EntryKind.RECEIVED, text, "", CaseState.OPEN, is_shared=True)
@@ -84,7 +84,7 @@ def _write(
         written_by_id=actor.user_id,
         written_at=timezone.now(),
     )
-    entry.full_clean()
+    entry.full_clean(exclude=("written_by",))
     entry.save(force_insert=True)
     details = {"kind": str(kind), "state": str(state)}
     record(actor, Verb.ADDED, object_type="case_entry", object_id=entry.pk, details=details)

@@ -463,7 +463,10 @@ def decide(request: HttpRequest, claim_number: str) -> HttpResponse:
         told += f" {dollars(summary['refunds_cents'])} to be given back to the member."
     if summary["letters"]:
         told += f" {summary['letters']} letters are ready."
-    messages.success(request, told)
+    if made.decided_before is not None:
+        messages.info(request, f"Decided so before, on {made.decided_before}; nothing was changed.")
+    else:
+        messages.success(request, told)
     return HttpResponseRedirect(reverse("plandesk:claim", args=[root_of(claim_number)]))
 
 

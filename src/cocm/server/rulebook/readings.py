@@ -41,7 +41,7 @@ def reading_add(*, actor: Actor, pack_id: str, rule_id: str, effective_from: str
         read_by_id=actor.user_id,
         note=note[:300],
     )
-    reading.full_clean()
+    reading.full_clean(exclude=("read_by",))
     reading.save(force_insert=True)
     record(
         actor,

@@ -36,6 +36,7 @@ from cocm.server.rules_in_force import site_folders, site_rulebook
 
 MONTHS_MAX: Final = 6
 TURNED_KEPT_MAX: Final = 200
+MAY_BE_EMPTY: Final = ("content", "made_by", "put_in_force_by", "put_in_force_at", "ended_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def draft_change(*, actor: Actor, terms: Terms) -> OwnRules:
     draft.made_by_id = actor.user_id
     draft.made_at = timezone.now()
     draft.content = terms.as_plain()
-    draft.full_clean()
+    draft.full_clean(exclude=MAY_BE_EMPTY)
     draft.save()
     record(actor, verb, object_type="own_rules", object_id=draft.pk, details={"terms": len(terms.terms)})
     return draft
@@ -258,7 +259,7 @@ def draft_put_in_force(*, actor: Actor, note: str) -> OwnRules:
         former.save(update_fields=("state", "ended_at"))
     draft.state, draft.note = VersionState.IN_FORCE, note
     draft.put_in_force_by_id, draft.put_in_force_at = actor.user_id, now
-    draft.full_clean()
+    draft.full_clean(exclude=MAY_BE_EMPTY)
     draft.save()
     _bind(actor, terms_of(former), terms)
     here = entered()
