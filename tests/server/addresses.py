@@ -272,6 +272,37 @@ def our_addresses() -> list[Address]:
     ]
 
 
+def _own_claim(world: Any) -> dict[str, Any]:
+    """Ariana's last claim (of the world with books)."""
+    from claims_rows import last_claim_of_ariana
+
+    return _ariana(world, claim_id=last_claim_of_ariana(world).claim_id)
+
+
+def _a_payers_file(world: Any) -> dict[str, Any]:
+    from claims_rows import a_payers_file
+
+    return {"file_id": a_payers_file(world).pk}
+
+
+def _an_eligibility_request(world: Any) -> dict[str, Any]:
+    from claims_rows import an_eligibility_request
+
+    return {"request_id": an_eligibility_request(world).pk}
+
+
+EXAMPLES |= {
+    **dict.fromkeys([f"claims:{page}" for page in ("claim", "edits", "wire", "again", "void")], _own_claim),
+    **dict.fromkeys(("claims:batch_file", "claims:batch_put"), lambda world: {"control_number": 1}),
+    **dict.fromkeys(("claims:file", "claims:looked"), _a_payers_file),
+    "claims:ask": lambda world: {"month": "2026-03"},
+    "claims:request_file": _an_eligibility_request,
+    **dict.fromkeys(("claims:cost_share", "claims:letter"), lambda world: _ariana(world, month="2026-03")),
+}
+BODIES |= {"claims:ask": lambda world: {"payer": "SIERRA-CREST"}}
+NAME_NO_ROW |= {"claims:ask", "claims:batch_file", "claims:batch_put"}
+
+
 OURS_EVERYWHERE = (
     "/",
     "/health/",

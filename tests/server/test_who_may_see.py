@@ -26,6 +26,12 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ids = lambda address: address.view_name  # noqa: E731  # pytest asks for a function
 
 
+@pytest.fixture
+def world(world_with_books):
+    """With claims, so that their pages have something to show."""
+    return world_with_books
+
+
 def ask(client: Client, address: Address, world, method: str = ""):
     method = method or address.view.needs.methods[0]
     body = BODIES[address.view_name](world) if method == "POST" and address.view_name in BODIES else {}

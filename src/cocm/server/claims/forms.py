@@ -41,6 +41,8 @@ class ClaimFilterForm(forms.Form):
     @property
     def wanted(self) -> ClaimFilter:
         """The filter; a value that is none is left out."""
+        if not self.is_bound:
+            return ClaimFilter()
         self.is_valid()
         given = self.cleaned_data
         return ClaimFilter(

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cocm.basics.errors import CocmError, UnusableInput
+from cocm.basics.errors import CocmError, UnusableInput, X12Error
 from cocm.receivables.post import match_certain, post_stream
 from cocm.receivables.practice_books import OpenBooks
 from cocm.receivables.status import take_in_status
@@ -117,10 +117,10 @@ def _take_in(actor: Actor, file: ReceivedFile, content: bytes, today: date) -> N
         file.figures = take_answers(actor=actor, file=file, content=content, today=today)
     else:
         with open_books_of(actor, today=today, to_write=True) as books:
-            file.figures = _booked(books, file.file_name, content, kinds)
+            file.figures = booked(books, file.file_name, content, kinds)
             books.state.commit()
         file.save(force_insert=True)
-    file.needs_look = bool(problems) or _waits(file.figures)
+    file.needs_look = bool(problems) or waits(file.figures)
     file.save()
     record(
         actor,
@@ -135,7 +135,10 @@ def recognised(content: bytes) -> tuple[str, ...]:
     """The kinds of transactions in a file. Raises `UnusableInput` where none is a payer's answer, or they are mixed."""
     if not content.strip():
         raise UnusableInput(_REFUSED_EMPTY)
-    kinds = tuple(f"{one.transaction} {one.version}".strip() for one in detect(content))
+    try:
+        kinds = tuple(f"{one.transaction} {one.version}".strip() for one in detect(content))
+    except X12Error as problem:
+        raise UnusableInput(f"cannot be read as X12: {problem}") from problem
     found = {kind.partition(" ")[0] for kind in kinds}
     if not kinds:
         raise UnusableInput("holds no transaction")
@@ -159,7 +162,8 @@ _GROUPS: Final = {
 }
 
 
-def _booked(books: OpenBooks, name: str, content: bytes, kinds: Sequence[str]) -> dict[str, Any]:
+def booked(books: OpenBooks, name: str, content: bytes, kinds: Sequence[str]) -> dict[str, Any]:
+    """Take a file into open books; what it brought. Whoever opened the books commits."""
     if kinds[0].startswith(REMITTANCE):
         return _posted(books, name, content)
     taken = take_in_status(books, name, content)
@@ -209,7 +213,7 @@ def _posted(books: OpenBooks, name: str, content: bytes) -> dict[str, Any]:
     }
 
 
-def _waits(figures: dict[str, Any]) -> bool:
+def waits(figures: dict[str, Any]) -> bool:
     """Whether somebody has to look: rejected, unknown, unmatched, or a payment that does not add up."""
     return any(
         (

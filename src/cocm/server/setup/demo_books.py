@@ -7,11 +7,13 @@ the same books. Ariana's first month is misrouted, won back and paid; for her se
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tempfile
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -23,15 +25,15 @@ from cocm.close.run import close_month
 from cocm.intake.reference import Reference
 from cocm.plan.mistakes import ErringPlan, Mistake
 from cocm.plandesk.adjudicate import REMITTANCE, REQUESTS
-from cocm.receivables.post import match_certain, post_stream
 from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
-from cocm.receivables.status import take_in_status
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import plan_decisions
 from cocm.sandbox.plan_folder import PlanRequest, write_sandbox_plan
 from cocm.sandbox.run import ADMINISTRATOR_REMITTANCE, REQUEST, RunRequest, run_sandbox
 from cocm.server.access.actor import Actor
 from cocm.server.books.port import practice_books
+from cocm.server.claims.models import Arrival, FileState, ReceivedFile
+from cocm.server.claims.receiving import booked, recognised, waits
 from cocm.server.practice_port import PracticePort
 from cocm.server.registry.models import ClaimHistoryLine
 from cocm.server.rules_in_force import folders, rulebook
@@ -62,6 +64,7 @@ ACKNOWLEDGED_AFTER: Final = timedelta(days=1)
 DECIDED_AFTER: Final = timedelta(days=15)
 TAKEN_UP_AFTER: Final = timedelta(days=19)
 DECIDED_AGAIN_AFTER: Final = timedelta(days=41)
+SEEN_TO_AFTER: Final = timedelta(days=60)
 _AT: Final = time(8, 15)
 _FIRST_NUMBER: Final = 700_000_000
 _NOT_FOUND: Final = StatusCode("A7", "33", "QC")
@@ -155,10 +158,11 @@ def load_books(*, actor: Actor, months: Sequence[Month], until: date) -> list[An
         fates = _fates(claims)
         answers = _answers(port.reference, sent, fates, folder)
         answers = sorted((one for one in answers if one.day <= until), key=lambda one: (one.day, one.name))
+        files = []
         for answer in answers:
             with open_books(BooksRequest(folder, answer.day, state, folders(), port, rulebook())) as books:
-                _post(books, answer)
-                match_certain(books)
+                files.append(_received(actor, books, answer, until))
+        ReceivedFile.objects.bulk_create(files)
         with open_books(BooksRequest(folder, until, state, folders(), port, rulebook())) as books:
             days = {one.month.index: one.day for one in sent}
             books.remittances.add_claim_events(_taken_up(claims, fates, days, until), None)
@@ -385,11 +389,25 @@ def _rejected(claim: AcknowledgedClaim) -> AcknowledgedClaim:
     return replace(claim, statuses=statuses, payer_claim_control_number="")
 
 
-def _post(books: OpenBooks, answer: Answer) -> None:
-    if answer.name.endswith(".835"):
-        post_stream(books, answer.name, io.BytesIO(answer.content))
-    else:
-        take_in_status(books, answer.name, answer.content)
+def _received(actor: Actor, books: OpenBooks, answer: Answer, until: date) -> ReceivedFile:
+    """Post an answer; its row among the payers' files. What it said weeks ago was seen to."""
+    kinds = recognised(answer.content)
+    figures = booked(books, answer.name, answer.content, kinds)
+    came_at = datetime.combine(answer.day, _AT, UTC)
+    is_old = answer.day + SEEN_TO_AFTER <= until
+    return ReceivedFile(
+        organization_id=actor.organization_id,
+        sha256=hashlib.sha256(answer.content).hexdigest(),
+        file_name=answer.name,
+        kinds=", ".join(kinds),
+        byte_count=len(answer.content),
+        packed=zlib.compress(answer.content, 6),
+        arrival=Arrival.FOLDER,
+        state=FileState.TAKEN,
+        figures=figures,
+        needs_look=waits(figures) and not is_old,
+        received_at=came_at,
+    )
 
 
 def _taken_up(

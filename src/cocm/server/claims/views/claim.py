@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 
 from cocm.basics.money import dollars
 from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind, ClaimState, Timeline
-from cocm.claims.submission import VOID
+from cocm.claims.submission import CORRECTION_RULE, VOID
 from cocm.edits.edit import Verdict
 from cocm.edits.verdicts import EditAnswer
 from cocm.server.access.needs import needs
@@ -60,7 +60,11 @@ def claim_page(request: HttpRequest, patient_id: str, claim_id: str) -> HttpResp
                 "",
             ),
             ("Patient's", dollars(balance.patient_cents), ""),
-            ("In dispute", dollars(balance.disputed_cents), "attention" if balance.disputed_cents else ""),
+            *(
+                [("In dispute", dollars(balance.disputed_cents), "attention")]
+                if balance.disputed_cents
+                else []
+            ),
             ("Open", dollars(balance.open_cents), "attention" if balance.open_cents > 0 else ""),
         ],
         "others": _others(request, file),
@@ -85,6 +89,7 @@ def _context(request: HttpRequest, file: ClaimFile, page: str) -> dict[str, Any]
         "kind": FREQUENCIES.get(file.claim.frequency_code, file.claim.frequency_code),
         "payer_number": file.life.payer_claim_control_number,
         "correction": rule,
+        "correction_href": rule_url(CORRECTION_RULE, pack_id=file.pack_id, on=file.month.last_day),
         "may_void": bool(
             actor.may(Permission.BILLING_EDIT)
             and file.is_last
@@ -141,11 +146,10 @@ def _body(event: ClaimEvent, file: ClaimFile) -> object:
 def _lines(file: ClaimFile) -> Table:
     """What was billed, and what each decision made of it."""
     columns = [
-        Column("Line"),
+        Column("When"),
         Column("Code"),
         Column("Units", "number"),
         Column("Charge", "number"),
-        Column("Decided", "date"),
         Column("Paid", "number"),
         Column("Why not more"),
     ]
@@ -154,11 +158,10 @@ def _lines(file: ClaimFile) -> Table:
         rows.append(
             Row(
                 (
-                    line.claim_line_number,
+                    f"Billed, line {line.claim_line_number}",
                     " ".join((line.hcpcs_code, *line.modifiers)),
                     line.service_unit_quantity,
                     dollars(line.charge_amount_cents),
-                    "",
                     "",
                     f"service {line.service_from_date} to {line.service_to_date}"
                     if line.service_from_date != line.service_to_date
@@ -178,11 +181,10 @@ def _decided(told: Told) -> Iterator[Row]:
         ]
         yield Row(
             (
-                "",
+                f"Decided {told.posted.payment_date}",
                 line.hcpcs_code,
                 "" if line.unit_quantity is None else line.unit_quantity,
                 dollars(line.charge_amount_cents),
-                told.posted.payment_date.isoformat(),
                 dollars(line.paid_amount_cents),
                 ", ".join((*reasons, *line.remark_codes)),
             ),

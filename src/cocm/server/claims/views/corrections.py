@@ -110,13 +110,13 @@ def _compared(file: ClaimFile, again: Again) -> Table | None:
 
 def _now(claim: Claim) -> dict[str, str]:
     return {
-        "Lines": " + ".join(_line(line.hcpcs_code, line.units) for line in claim.lines),
+        "Lines": " + ".join(_line(line.hcpcs_code, line.service_unit_quantity) for line in claim.lines),
         "Charge": dollars(claim.charge_amount_cents),
-        "Diagnoses": " ".join(claim.diagnosis_codes),
+        "Diagnoses": " ".join(code.replace(".", "") for code in claim.diagnosis_codes),
         "Place of service": claim.place_of_service_code,
         "Member id": claim.member_id,
         "Rendering": claim.rendering.npi if claim.rendering is not None else "",
-        "Authorization": getattr(claim, "prior_authorization_number", "") or "",
+        "Authorization": claim.prior_authorization_number,
     }
 
 

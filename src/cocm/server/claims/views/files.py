@@ -126,14 +126,18 @@ def brought(file: ReceivedFile) -> str:
         return file.refusal
     if "decisions" in figures:
         paid = sum(one["cents"] for one in figures["payments"])
-        told = f"{dollars(paid)}, {figures['decisions']} decisions"
+        told = f"{dollars(paid)}, {_counted(figures['decisions'], 'decision')}"
         return told + (f", {len(figures['unmatched'])} unmatched" if figures["unmatched"] else "")
     if "people" in figures:
         return f"{figures['matched']} of {figures['people']} people, {figures['clear']} clear"
-    parts = [f"{figures.get('statements', 0)} statements"]
+    parts = [_counted(figures.get("statements", 0), "statement")]
     parts += [f"{len(figures['rejected'])} rejected"] if figures.get("rejected") else []
-    parts += [f"{len(figures['requested'])} records requests"] if figures.get("requested") else []
+    parts += [_counted(len(figures["requested"]), "records request")] if figures.get("requested") else []
     return ", ".join(parts)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _file(request: HttpRequest, file_id: UUID) -> ReceivedFile:
@@ -167,8 +171,8 @@ def file_page(request: HttpRequest, file_id: UUID) -> HttpResponse:
             RowFault(
                 one["row"],
                 one["place"],
-                "",
-                f"{one['what']}; expected {one['expected']}. {one['fix'].capitalize()}.",
+                _sentence(one["what"]),
+                f"Expected {one['expected']}. {_sentence(one['fix'])}.",
                 is_blocking=False,
             )
             for one in file.problems
@@ -176,6 +180,10 @@ def file_page(request: HttpRequest, file_id: UUID) -> HttpResponse:
         "may_edit": actor.may(Permission.BILLING_EDIT),
     }
     return TemplateResponse(request, "claims/file.html", context)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _tiles(file: ReceivedFile) -> list[tuple[str, object, str]]:

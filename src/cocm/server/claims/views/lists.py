@@ -35,7 +35,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     payers = dict(PayerProduct.objects.of(actor).values_list("payer_id", "name"))
     form = ClaimFilterForm(request.GET or None, rows=rows, payers=payers)
     sort = request.GET.get("sort", FIRST_SORT)
-    found = chosen(rows, form.wanted, sort) if form.is_bound else chosen(rows, form.wanted, FIRST_SORT)
+    found = chosen(rows, form.wanted, sort)
     pages = _pages(request, len(found))
     shown = found[(pages.number - 1) * ROWS_A_PAGE : pages.number * ROWS_A_PAGE]
     names = patients_named(actor=actor, patient_ids=[row.patient_id for row in shown])
@@ -54,7 +54,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         ],
         "states": [(STATES[state].label, state.value, count) for state, count in sums.by_state.most_common()],
         "rejected": sums.by_state[ClaimState.REJECTED],
-        "table": _table(shown, names, payers, sort, request),
+        "table": _table(shown, names, sort, request),
         "pages": pages,
     }
     return TemplateResponse(request, "claims/list.html", context)
@@ -70,7 +70,6 @@ def _pages(request: HttpRequest, rows_total: int) -> Pages:
 def _table(
     rows: list[ClaimRow],
     names: dict[str, NamedPatient],
-    payers: dict[str, str],
     sort: str,
     request: HttpRequest,
 ) -> Table:
@@ -98,7 +97,7 @@ def _table(
                 (
                     patient.name if patient is not None else row.patient_id,
                     str(row.month),
-                    payers.get(row.payer_id, row.payer_id),
+                    row.payer_id,
                     row.codes or FREQUENCIES.get(row.frequency_code, ""),
                     state_badge(row.state),
                     row.state_day.isoformat() if row.state_day is not None else "",
