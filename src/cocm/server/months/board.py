@@ -306,21 +306,18 @@ class Board:
         )
         if total and not waiting:
             return _Found(DONE, facts)
-        actions = [Action("Check", address, "shield-check")] if waiting else []
+        actions = [Action("Check policies", address, "shield-check")] if waiting else []
         return _Found(self._due(step), facts, actions, "" if total else "Nothing to bill yet.")
 
     def _proposals(self, step: CalendarStep) -> _Found:
         if self.runs.answered is None:
             return _Found(self._due(step), note="The forecast proposes the codes.")
-        ready, sent = self.count(Status.CLAIM), self.count(Status.ALREADY_SENT)
-        money = f", {dollars(self.expected(Status.CLAIM))} expected" if self.sees_all and ready else ""
+        written = (Status.CLAIM, Status.ALREADY_SENT)
+        ready = (Status.CLAIM,) if not self.answered_by_close else ()
+        before = (Status.ALREADY_SENT,) if not self.answered_by_close else written
         facts = [
-            Fact(
-                ready,
-                f"ready{money}" if not self.answered_by_close else f"written{money}",
-                self.address("patients", status="claim"),
-            ),
-            Fact(sent, "sent before", self.address("patients", status="already_sent")),
+            Fact(self.count(*ready), f"ready{self._money(*ready)}", self.address("patients", status="claim")),
+            Fact(self.count(*before), f"written{self._money(*before)}", self.address("patients")),
             Fact(self.count(Status.CARE_DUE), "short of a code", self.address("patients", status="care_due")),
         ]
         return _Found(
@@ -328,6 +325,10 @@ class Board:
             [fact for fact in facts if fact.value],
             [Action("All proposals", self.address("patients"), "list-check")],
         )
+
+    def _money(self, *statuses: Status) -> str:
+        cents = self.expected(*statuses)
+        return f", {dollars(cents)} expected" if self.sees_all and cents else ""
 
     @property
     def answered_by_close(self) -> bool:
@@ -352,7 +353,9 @@ class Board:
                 )
         if not facts:
             return _Found(DONE, note="Nothing is held.")
-        return _Found(self._due(step), facts, [Action("Work them", self.address("exceptions"), "list-ul")])
+        return _Found(
+            self._due(step), facts, [Action("Work exceptions", self.address("exceptions"), "list-ul")]
+        )
 
     def _attestation(self, step: CalendarStep) -> _Found:
         asking = list(attestations(actor=self.actor, month=self.month))
@@ -375,9 +378,10 @@ class Board:
         if ready:
             facts.append(Fact(ready, "more are ready" if facts else "ready to be written"))
         may = self.actor.may(Permission.BILLING_EDIT) and self.is_over
-        label = "Close the month" if closed is None else "Close again"
+        is_closed = closed is not None or bool(self.sent is not None and self.sent.claims)
+        label = "Close again" if is_closed else "Close the month"
         actions = [Action(label, self.address("close"), "file-earmark-check")] if may else []
-        if closed is None:
+        if not is_closed:
             return _Found(self._due(step), facts, actions)
         is_open = bool(ready or (self.changes and not self.answered_by_close))
         return _Found(NOW if is_open else DONE, facts, actions if is_open or self.changes else [])
@@ -395,5 +399,5 @@ class Board:
             facts.append(
                 Fact(refused, "claims refused for their form", reverse("claims:batches"), "attention")
             )
-        actions = [Action("Hand over", reverse("claims:batches"), "send")] if waiting else []
+        actions = [Action("Hand over files", reverse("claims:batches"), "send")] if waiting else []
         return _Found(NOW if waiting or refused else DONE, facts, actions)

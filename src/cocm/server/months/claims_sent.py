@@ -33,6 +33,15 @@ class Sent:
     by_payer: dict[str, int]
 
 
+def months_written(*, actor: Actor) -> dict[int, date]:
+    """The months for which claims were written, by index, each with the day of the last file."""
+    found: dict[int, date] = {}
+    with practice_books(actor) as books:
+        for one in books.interchanges():
+            found[one.month_index] = max(one.as_of_date, found.get(one.month_index, one.as_of_date))
+    return found
+
+
 def sent_of(*, actor: Actor, month: Month) -> Sent:
     """What was written for the month."""
     with practice_books(actor) as books:

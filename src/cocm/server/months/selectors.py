@@ -17,6 +17,7 @@ from cocm.server.accounts.models import PayerProduct
 from cocm.server.audit.models import AuditEvent
 from cocm.server.audit.verbs import Verb
 from cocm.server.contacts.models import Contact
+from cocm.server.months.claims_sent import months_written
 from cocm.server.months.models import MonthItem, MonthRun, PatientMonth, RunKind, RunState
 from cocm.server.records import OrganizationRows
 from cocm.server.registry.models import Coverage, Patient
@@ -117,6 +118,7 @@ class ListedMonth:
     closed: MonthRun | None
     forecast: MonthRun | None
     active: MonthRun | None
+    closed_on: date | None
 
 
 def listed_months(*, actor: Actor, today: date) -> list[ListedMonth]:
@@ -129,8 +131,20 @@ def listed_months(*, actor: Actor, today: date) -> list[ListedMonth]:
     closed = {run.month_index: run for run in runs if run.is_close and run.state == RunState.DONE}
     forecast = {run.month_index: run for run in runs if not run.is_close and run.state == RunState.DONE}
     active = {run.month_index: run for run in runs if run.is_active}
+    written = months_written(actor=actor)
+
+    def closed_on(index: int) -> date | None:
+        run = closed.get(index)
+        return timezone.localdate(run.finished_at) if run is not None else written.get(index)
+
     return [
-        ListedMonth(Month.from_index(index), closed.get(index), forecast.get(index), active.get(index))
+        ListedMonth(
+            Month.from_index(index),
+            closed.get(index),
+            forecast.get(index),
+            active.get(index),
+            closed_on(index),
+        )
         for index in range(this.index, first - 1, -1)
     ]
 
@@ -138,10 +152,15 @@ def listed_months(*, actor: Actor, today: date) -> list[ListedMonth]:
 def month_to_work(*, actor: Actor, today: date) -> Month:
     """The month before this one while it is not closed, else this one."""
     before = Month.of(today).plus(-1)
-    runs = MonthRun.objects.of(actor).filter(
-        month_index=before.index, kind=RunKind.CLOSE, state=RunState.DONE
-    )
-    return Month.of(today) if runs.exists() or not has_entries(actor, before) else before
+    if is_closed(actor, before) or not has_entries(actor, before):
+        return Month.of(today)
+    return before
+
+
+def is_closed(actor: Actor, month: Month) -> bool:
+    """Whether the month was closed: by a run here, or so that its claims are in the books."""
+    runs = MonthRun.objects.of(actor).filter(month_index=month.index, kind=RunKind.CLOSE, state=RunState.DONE)
+    return runs.exists() or month.index in months_written(actor=actor)
 
 
 def has_entries(actor: Actor, month: Month) -> bool:

@@ -13,8 +13,8 @@ from cocm.close.worklist import Status
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import Permission
 from cocm.server.months.calendar import CALENDAR
-from cocm.server.months.models import MonthRun, RunKind, RunState
-from cocm.server.months.selectors import has_entries, month_items, patient_months, runs_of
+from cocm.server.months.models import RunKind
+from cocm.server.months.selectors import has_entries, is_closed, month_items, patient_months, runs_of
 from cocm.server.months.sign_offs import unsigned_months
 from cocm.server.today.items import DayGroup, DayItem
 
@@ -64,11 +64,8 @@ def _failed(actor: Actor, month: Month) -> Iterator[DayItem]:
 
 def _to_close(actor: Actor, month: Month, today: date) -> Iterator[DayItem]:
     """The month to close, or what became ready since it was closed."""
-    closed = MonthRun.objects.of(actor).filter(
-        month_index=month.index, kind=RunKind.CLOSE, state=RunState.DONE
-    )
     ready = patient_months(actor=actor, month=month).filter(status=Status.CLAIM, run__kind=RunKind.FORECAST)
-    if closed.exists():
+    if is_closed(actor, month):
         if count := ready.count():
             yield DayItem(
                 DayGroup.MONTHS, f"Close {month} again", _address("board", month), f"{count} more are ready"

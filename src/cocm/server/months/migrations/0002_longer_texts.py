@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('months', '0001_initial'),
+        ("months", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='monthitem',
-            name='money_basis',
+            model_name="monthitem",
+            name="money_basis",
             field=models.TextField(blank=True),
         ),
         migrations.AlterField(
-            model_name='patientmonth',
-            name='codes',
+            model_name="patientmonth",
+            name="codes",
             field=models.TextField(blank=True),
         ),
         migrations.AlterField(
-            model_name='patientmonth',
-            name='next_tier',
+            model_name="patientmonth",
+            name="next_tier",
             field=models.CharField(blank=True, max_length=40),
         ),
     ]

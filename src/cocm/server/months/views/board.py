@@ -36,7 +36,7 @@ def months_page(request: HttpRequest) -> HttpResponse:
     rows = []
     for one in listed_months(actor=request.actor, today=today):
         figures = one.closed.figures if one.closed is not None else {}
-        state = badge("Open", "info") if one.closed is None else badge("Closed", "success")
+        state = badge("Open", "info") if one.closed_on is None else badge("Closed", "success")
         if one.active is not None:
             state = badge("At work", "info", "hourglass-split")
         elif one.month == Month.of(today):
@@ -52,9 +52,7 @@ def months_page(request: HttpRequest) -> HttpResponse:
                     timezone.localtime(one.forecast.finished_at).strftime("%Y-%m-%d %H:%M")
                     if one.forecast
                     else "",
-                    timezone.localtime(one.closed.finished_at).strftime("%Y-%m-%d %H:%M")
-                    if one.closed
-                    else "",
+                    one.closed_on or "",
                 ),
                 href=reverse("months:board", kwargs={"month": one.month}),
             )
