@@ -20,6 +20,7 @@ from cocm.remits.matching import Candidate, candidates
 from cocm.remits.payment import Reconciliation
 from cocm.rules.provider_adjustments import provider_adjustment_accounts
 from cocm.server.access.actor import Actor
+from cocm.server.books.models import Books, BooksKind
 from cocm.server.open_books import open_books_of
 from cocm.server.people_named import NamedPatient, patients_named
 from cocm.server.registry.models import Patient
@@ -138,11 +139,16 @@ def posting_review(*, actor: Actor, today: date) -> PostingReview:
     return PostingReview(tuple(payments), unmatched)
 
 
+def has_books(*, actor: Actor) -> bool:
+    """Whether anything was ever sent from here."""
+    return Books.objects.of(actor).filter(kind=BooksKind.PRACTICE, page_count__gt=0).exists()
+
+
 def posting_waits(*, actor: Actor, today: date) -> tuple[int, int]:
     """How many payments are held, and how many decisions have no claim."""
+    if not has_books(actor=actor):
+        return 0, 0
     with open_books_of(actor, today=today) as books:
-        if not books.remittances.has_answers():
-            return 0, 0
         return len(books.held_payments()), sum(1 for _ in books.remittances.unmatched())
 
 

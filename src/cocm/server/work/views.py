@@ -30,6 +30,7 @@ from cocm.server.look.html import joined, safe
 from cocm.server.look.parts import Pages
 from cocm.server.look.tables import Column, Row, Table, table_query
 from cocm.server.money.tabs import money_tabs
+from cocm.server.set_up_first import set_up_first
 from cocm.server.work.features import removed_by
 from cocm.server.work.forms import CorrectionForm, WorkForm, cause_words
 from cocm.server.work.models import WorkEntry
@@ -47,6 +48,7 @@ MINUTES_IN_HOUR: Final = 60
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def report_page(request: HttpRequest) -> HttpResponse:
     """The causes by yearly cost, with what would remove each."""
     today = timezone.localdate()
@@ -142,6 +144,7 @@ def _timed(report: WorkReport, task: WorkTask) -> str:
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def report_file(request: HttpRequest) -> HttpResponse:
     """The report as a table; it holds nobody's name and no patient."""
     report = work_report(actor=request.actor, today=timezone.localdate())

@@ -23,9 +23,11 @@ from cocm.server.denials.models import CandidateDecision
 from cocm.server.denials.tabs import denials_tabs
 from cocm.server.look.badges import badge
 from cocm.server.look.tables import Column, Row, Table
+from cocm.server.set_up_first import set_up_first
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def candidates_page(request: HttpRequest) -> HttpResponse:
     """What the denials would teach, the most denials first; and what was decided."""
     found = offered(actor=request.actor, today=timezone.localdate())
@@ -116,6 +118,7 @@ def _past_table(past: list[CandidateDecision]) -> Table:
 
 
 @needs(Permission.BILLING_VIEW, methods=("GET", "POST"))
+@set_up_first
 def candidate_page(request: HttpRequest, candidate_id: str) -> HttpResponse:
     """One candidate with its back-test; POST decides it."""
     actor, today = request.actor, timezone.localdate()

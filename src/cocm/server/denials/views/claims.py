@@ -28,6 +28,7 @@ from cocm.server.denials.views.lists import days_badge
 from cocm.server.look.badges import badge
 from cocm.server.look.parts import Citation, TimelineEntry
 from cocm.server.money.services import plain_words
+from cocm.server.set_up_first import set_up_first
 from cocm.server.work.features import removed_by
 from cocm.server.work.services import work_recorded
 
@@ -71,6 +72,7 @@ def claim_href(patient_id: UUID, claim_id: str) -> str:
 
 
 @needs(Permission.BILLING_VIEW, patient="patient_id")
+@set_up_first
 def claim_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpResponse:
     """The claim with everything that speaks for and against what the payer decided."""
     case = case_or_404(request, claim_id)
@@ -184,6 +186,7 @@ def _file_href(patient_id: UUID, claim_id: str) -> str:
 
 
 @needs(Permission.BILLING_EDIT, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def owner_post(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpResponse:
     """Say who works on the claim; a GET leads to its page."""
     back = claim_href(patient_id, claim_id)
@@ -208,6 +211,7 @@ def owner_post(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpRes
 
 
 @needs(Permission.BILLING_EDIT, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def done_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpResponse:
     """Note what was done about the claim."""
     case = case_or_404(request, claim_id)

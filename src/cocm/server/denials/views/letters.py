@@ -30,6 +30,7 @@ from cocm.server.denials.views.claims import case_or_404, claim_href
 from cocm.server.files import attachment
 from cocm.server.money.services import plain_words
 from cocm.server.rules_in_force import rulebook
+from cocm.server.set_up_first import set_up_first
 
 CONTENT_TYPES: Final = {
     PDF: "application/pdf",
@@ -45,6 +46,7 @@ def _template(letter_id: str) -> str:
 
 
 @needs(Permission.BILLING_VIEW, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def letter_page(request: HttpRequest, patient_id: UUID, claim_id: str, letter_id: str) -> HttpResponse:
     """The letter as it stands; POST keeps what a person fills in."""
     actor, patient, today = request.actor, request.chart, timezone.localdate()
@@ -86,6 +88,7 @@ def letter_page(request: HttpRequest, patient_id: UUID, claim_id: str, letter_id
 
 
 @needs(Permission.BILLING_EDIT, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def letter_send_page(request: HttpRequest, patient_id: UUID, claim_id: str, letter_id: str) -> HttpResponse:
     """Record that the letter went out."""
     _template(letter_id)
@@ -134,6 +137,7 @@ def letter_send_page(request: HttpRequest, patient_id: UUID, claim_id: str, lett
 
 
 @needs(Permission.BILLING_VIEW, patient="patient_id", is_guarded_anew=True)
+@set_up_first
 def letter_file(
     request: HttpRequest, patient_id: UUID, claim_id: str, letter_id: str, kind: str
 ) -> HttpResponse:

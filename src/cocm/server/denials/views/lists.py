@@ -34,6 +34,7 @@ from cocm.server.look.badges import badge
 from cocm.server.look.html import joined, safe
 from cocm.server.look.parts import Pages
 from cocm.server.look.tables import Column, Row, Table, table_query
+from cocm.server.set_up_first import set_up_first
 
 ROWS_PER_PAGE: Final = 100
 SOON_DAYS: Final = 14
@@ -43,6 +44,7 @@ FAR: Final = 100_000
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def worklist_page(request: HttpRequest) -> HttpResponse:
     """What waits, the most worthwhile first."""
     actor, today = request.actor, timezone.localdate()
@@ -183,6 +185,7 @@ def days_badge(left: int | None, why: str = "") -> str:
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def requests_page(request: HttpRequest) -> HttpResponse:
     """Requests for records by their clock, and those answered."""
     today = timezone.localdate()

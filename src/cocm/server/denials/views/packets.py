@@ -40,6 +40,7 @@ from cocm.server.look.badges import badge
 from cocm.server.look.tables import Column, Row, Table
 from cocm.server.money.services import plain_words
 from cocm.server.rules_in_force import rulebook
+from cocm.server.set_up_first import set_up_first
 
 CONTENT_TYPES: Final = {
     PDF: "application/pdf",
@@ -60,6 +61,7 @@ def packet_href(patient_id: UUID, claim_id: str) -> str:
 
 
 @needs(Permission.BILLING_VIEW, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def packet_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpResponse:
     """What the packet would hold; POST sends it."""
     actor, patient, today = request.actor, request.chart, timezone.localdate()
@@ -156,6 +158,7 @@ def _asked(preview: PacketPreview) -> str:
 
 
 @needs(Permission.BILLING_EDIT, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def packet_choose_post(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpResponse:
     """Say which documents go in; a GET leads to the packet."""
     case_or_404(request, claim_id)
@@ -172,6 +175,7 @@ def packet_choose_post(request: HttpRequest, patient_id: UUID, claim_id: str) ->
 
 
 @needs(Permission.BILLING_VIEW, patient="patient_id", is_guarded_anew=True)
+@set_up_first
 def packet_file(request: HttpRequest, patient_id: UUID, claim_id: str, kind: str) -> HttpResponse:
     """The packet as it would go out today: PDF, C-CDA or the attachment."""
     if kind not in (PDF, CDA, ATTACHMENT):
@@ -191,6 +195,7 @@ def packet_file(request: HttpRequest, patient_id: UUID, claim_id: str, kind: str
 
 
 @needs(Permission.BILLING_EDIT, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def document_new_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpResponse:
     """Put a document beside the patient's records, for packets."""
     case = case_or_404(request, claim_id)
@@ -217,6 +222,7 @@ def document_new_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> 
 
 
 @needs(Permission.BILLING_EDIT, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def document_remove_page(
     request: HttpRequest, patient_id: UUID, claim_id: str, document_id: UUID
 ) -> HttpResponse:
@@ -243,6 +249,7 @@ def document_remove_page(
 
 
 @needs(Permission.BILLING_VIEW, patient="patient_id", is_guarded_anew=True)
+@set_up_first
 def sending_file(request: HttpRequest, patient_id: UUID, sending_id: UUID) -> HttpResponse:
     """The very bytes that went out."""
     sending = Sending.objects.of(request.actor).filter(patient=request.chart, pk=sending_id).first()

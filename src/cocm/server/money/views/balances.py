@@ -36,12 +36,14 @@ from cocm.server.money.selectors import (
 from cocm.server.money.services import money_settle, plain_words, statement_given
 from cocm.server.money.tabs import money_tabs
 from cocm.server.people_named import NamedPatient, patients_named
+from cocm.server.set_up_first import set_up_first
 
 PATIENTS_PER_PAGE: Final = 50
 SHOWN: Final = ("held", "ready", "all")
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def balances_page(request: HttpRequest) -> HttpResponse:
     """Each patient with a share: what is owed, in dispute, paid; and whether a statement may go out."""
     actor, today = request.actor, timezone.localdate()
@@ -115,6 +117,7 @@ def statement_state(account: PatientAccount) -> str:
 
 
 @needs(Permission.BILLING_VIEW, patient="patient_id")
+@set_up_first
 def account_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """One patient's accounts, claim by claim, with what may be done about each."""
     account = account_of_patient(actor=request.actor, today=timezone.localdate(), patient=request.chart)
@@ -191,6 +194,7 @@ def _claim_row(request: HttpRequest, one: ClaimStanding, may_edit: bool) -> Row:
 
 
 @needs(Permission.BILLING_VIEW, patient="patient_id")
+@set_up_first
 def statement_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """The patient's statement, to be printed; while a share is in dispute it says why there is none."""
     actor = request.actor
@@ -227,6 +231,7 @@ def statement_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
 
 @needs(Permission.BILLING_EDIT, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def given_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Record that the statement reached the patient."""
     back = reverse("money:account", kwargs={"patient_id": patient_id})
@@ -254,6 +259,7 @@ def given_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
 
 @needs(Permission.BILLING_EDIT, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def settle_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpResponse:
     """Record what was decided or done about one claim's money."""
     actor, patient = request.actor, request.chart

@@ -22,11 +22,13 @@ from cocm.server.look.parts import Pages
 from cocm.server.look.tables import Column, Row, Table, table_query
 from cocm.server.money.selectors import ledger, ledger_balances
 from cocm.server.money.tabs import money_tabs
+from cocm.server.set_up_first import set_up_first
 
 ENTRIES_PER_PAGE: Final = 50
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def ledger_page(request: HttpRequest) -> HttpResponse:
     """Each account's balance, and the entries, the last first."""
     entries = ledger(actor=request.actor, today=timezone.localdate())
@@ -79,6 +81,7 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Permission.BILLING_VIEW, is_guarded_anew=True)
+@set_up_first
 def ledger_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The journal as CSV or beancount text; claims stand in it by their ids, no patient does."""
     if kind not in ("csv", "beancount"):

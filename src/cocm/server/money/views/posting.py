@@ -30,6 +30,7 @@ from cocm.server.money.selectors import (
 from cocm.server.money.services import decision_matched, plain_words
 from cocm.server.money.tabs import money_tabs
 from cocm.server.people_named import patients_named
+from cocm.server.set_up_first import set_up_first
 
 PAYMENTS_SHOWN_MAX: Final = 200
 ADJUSTMENT_WORDS: Final = {
@@ -43,6 +44,7 @@ ADJUSTMENT_WORDS: Final = {
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def posting_page(request: HttpRequest) -> HttpResponse:
     """What posting left for a person, then every payment."""
     review = posting_review(actor=request.actor, today=timezone.localdate())
@@ -172,6 +174,7 @@ def _adjustments_table(review: PostingReview) -> Table | None:
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def payment_page(request: HttpRequest, payment_id: str) -> HttpResponse:
     """One payment: what came, what its parts explain, and the claims in it."""
     today = timezone.localdate()
@@ -245,6 +248,7 @@ def claims_table(touched: list[ClaimStanding], payment_id: str, named: dict) -> 
 
 
 @needs(Permission.BILLING_EDIT, methods=("GET", "POST"))
+@set_up_first
 def match_page(request: HttpRequest, decision_id: str) -> HttpResponse:
     """Say which claim a decision belongs to."""
     found = unmatched_decision(actor=request.actor, today=timezone.localdate(), decision_id=decision_id)

@@ -25,9 +25,11 @@ from cocm.server.money.forms import ReturnedForm
 from cocm.server.money.selectors import DueBack, account_of_patient, due_back
 from cocm.server.money.services import overpayment_returned, paid_months_scored, plain_words
 from cocm.server.money.tabs import money_tabs
+from cocm.server.set_up_first import set_up_first
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def refunds_page(request: HttpRequest) -> HttpResponse:
     """What goes back, the nearest clock first."""
     today = timezone.localdate()
@@ -113,6 +115,7 @@ def _attribute(text: str) -> str:
 
 
 @needs(Permission.BILLING_EDIT, methods=("GET", "POST"))
+@set_up_first
 def score_page(request: HttpRequest) -> HttpResponse:
     """Score paid months again, after a question."""
     back = reverse("money:refunds")
@@ -139,6 +142,7 @@ def score_page(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Permission.BILLING_EDIT, patient="patient_id", methods=("GET", "POST"))
+@set_up_first
 def returned_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpResponse:
     """Record that an overpayment went back."""
     today = timezone.localdate()

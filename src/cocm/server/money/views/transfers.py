@@ -36,11 +36,13 @@ from cocm.server.money.transfers import (
     month_transfers,
     transfer_approve,
 )
+from cocm.server.set_up_first import set_up_first
 
 BEANCOUNT: Final = "text/plain; charset=utf-8"
 
 
 @needs(Permission.BILLING_VIEW)
+@set_up_first
 def transfers_page(request: HttpRequest) -> HttpResponse:
     """A month's statement: what each consultant did, by which agreement, and what is owed."""
     actor, today = request.actor, timezone.localdate()
@@ -148,6 +150,7 @@ def _agreements_table(found: list[ConsultantAgreement], may_edit: bool) -> Table
 
 
 @needs(Permission.TRANSFERS_APPROVE, methods=("GET", "POST"))
+@set_up_first
 def approve_page(request: HttpRequest, month: Month) -> HttpResponse:
     """Approve the month's statement as it is shown here."""
     actor, today = request.actor, timezone.localdate()
@@ -177,6 +180,7 @@ def approve_page(request: HttpRequest, month: Month) -> HttpResponse:
 
 
 @needs(Permission.BILLING_VIEW, is_guarded_anew=True)
+@set_up_first
 def journal_file(request: HttpRequest, month: Month, kind: str) -> HttpResponse:
     """The approved statement's journal: the programme's cost against what psychiatry is owed."""
     if kind not in ("csv", "beancount"):
