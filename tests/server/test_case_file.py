@@ -12,6 +12,7 @@ from cocm.server.access.permissions import MemberRole
 from cocm.server.accounts.models import StaffMember
 from cocm.server.audit.models import AuditEvent
 from cocm.server.contacts.minutes import minutes_of_month
+from cocm.server.measures.alerts import alert_finish
 from cocm.server.registry.models import (
     Alert,
     Consent,
@@ -138,12 +139,19 @@ def test_item_nine_raises_an_alert_at_once_that_only_a_named_action_closes(clien
     with world.inside(actor):
         alert.refresh_from_db()
         assert alert.closed_at is None  # a caseload review does not close it
-        alert_close(
-            actor=actor, patient=world.ariana, alert=alert, action="C-SSRS screener, safety plan made"
-        )
+        with pytest.raises(ValidationError):
+            alert_close(actor=actor, patient=world.ariana, alert=alert, action="talked it through")
+        done = {
+            "action": "safety_plan",
+            "reached": "patient",
+            "plan": "made",
+            "note": "C-SSRS screener, plan made",
+        }
+        alert_finish(actor=actor, patient=world.ariana, alert=alert, **done)
+        alert.refresh_from_db()
         assert alert.closed_by_id == actor.user_id
         with pytest.raises(ValidationError):
-            alert_close(actor=actor, patient=world.ariana, alert=alert, action="again")
+            alert_finish(actor=actor, patient=world.ariana, alert=alert, **done)
 
 
 def test_a_corrected_score_keeps_what_stood_there_and_why(world) -> None:

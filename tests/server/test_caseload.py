@@ -123,7 +123,7 @@ def test_rows_stand_in_the_order_of_need(world) -> None:
         assert rows[0].flags[0].kind == FlagKind.SAFETY
         assert [row.need for row in rows] == sorted(need_order(row.flags) for row in rows)
         [alert] = Alert.objects.of(practice).filter(patient=patient)
-        alert_close(actor=practice, patient=patient, alert=alert, action="safety plan made")
+        alert_close(actor=practice, patient=patient, alert=alert, action="safety plan made", by_protocol=True)
         assert Caseload(practice, TODAY).rows[0].values["key"] != last.values["key"] or not rows[0].flags[1:]
 
 
