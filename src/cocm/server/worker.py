@@ -52,6 +52,7 @@ def _watch(parent: int) -> None:
     from django.db import connections
     from django.db.utils import Error
 
+    from cocm.server.measures.sweep import alerts_sweep
     from cocm.server.months.sweep import sweep
 
     swept_at = 0.0
@@ -63,6 +64,7 @@ def _watch(parent: int) -> None:
             swept_at = time.monotonic()
             try:
                 sweep()
+                alerts_sweep()
             except Error as problem:  # the database is away or busy; the next round asks again
                 _log.warning("no sweep: %s", type(problem).__name__)
             finally:
