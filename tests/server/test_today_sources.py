@@ -1,5 +1,6 @@
 """My day: every app's lines, tried with every role; what the registry, the ledger and the practice have to tell."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
@@ -9,11 +10,13 @@ import time_machine
 from django.urls import resolve
 
 from cocm.basics.errors import CocmError
+from cocm.rules.care_flags import FlagKind
 from cocm.server.access.charts import relation
 from cocm.server.access.needs import needs_of
 from cocm.server.access.permissions import PLAN_ROLES, MemberRole
 from cocm.server.audit.models import AuditEvent
 from cocm.server.contacts.drafts import draft_save
+from cocm.server.registry.caseload import IN_CARE, Caseload
 from cocm.server.registry.models import Episode, WorkNote
 from cocm.server.registry.services.entries import alert_raise
 from cocm.server.today import sources as gathering
@@ -180,3 +183,18 @@ def test_a_new_practice_is_told_what_set_up_lacks(client_of, world) -> None:
 def test_an_order_of_its_own_comes_after_the_day() -> None:
     line = DayItem(DayGroup.CLAIMS, "x", "/", due_on=TODAY)
     assert not line.is_overdue(TODAY) and replace(line, due_on=date(2026, 3, 19)).is_overdue(TODAY)
+
+
+def test_a_manager_sees_the_practice_in_figures_and_nobody_in_them(client_of, world) -> None:
+    answer = client_of(MemberRole.MANAGER).get("/")
+    page = answer.content.decode()
+    tiles = dict(re.findall(r'stat-label">([^<]+)</div>\s*<div class="stat-value">(\d+)', page))
+    with world.inside(world.practice):
+        load = Caseload(world.practice, TODAY)
+        assert tiles["In care"] == str(sum(row.status in IN_CARE for row in load.rows)) != "0"
+        late = sum(flag.kind is FlagKind.NO_CONTACT for row in load.rows for flag in row.flags)
+        assert tiles[load.watched.rules[FlagKind.NO_CONTACT].label] == str(late)
+        assert not any(row.values["last_name"] in page for row in load.rows)
+        events = AuditEvent.objects.of(world.practice).filter(request_id=answer["X-Request-ID"])
+        assert not events.filter(verb="patients_seen").exists()
+    assert "stat-label" not in client_of(MemberRole.BHCM).get("/").content.decode()

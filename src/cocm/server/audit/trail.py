@@ -88,6 +88,16 @@ def seen(patient_ids: Iterable[UUID]) -> None:
 
 
 @contextmanager
+def only_counted() -> Iterator[None]:
+    """What is read here is counted and shown to nobody: no patient is noted as seen. Nothing is recorded in it."""
+    token = _gathering.set(None)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+
+
+@contextmanager
 def gathered(actor: Actor) -> Iterator[None]:
     """Hold a page's events back until it is done, then write them all under one short lock. An error writes none."""
     gathering = _Gathering()

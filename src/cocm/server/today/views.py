@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from django.contrib import messages
@@ -10,10 +11,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from cocm.rules.care_flags import FlagKind
+from cocm.server.access.actor import Actor
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
-from cocm.server.accounts.selectors import memberships_of, organization_of
+from cocm.server.accounts.selectors import memberships_of
 from cocm.server.navigation import starts_of
+from cocm.server.registry.overview import caseload_overview
 from cocm.server.today.items import DayGroup
 from cocm.server.today.reminders import reminders_set, wants_reminders
 from cocm.server.today.sources import Day, day_of
@@ -41,12 +45,43 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "overdue": sum(
             item.count for items in day.items.values() for item in items if item.is_overdue(today)
         ),
-        "organization": organization_of(actor=actor),
+        "overview": _overview(actor, today) if wanted is None else [],
         "starts": starts_of(actor),
         "memberships": memberships_of(request.user),
         "is_reminded": wants_reminders(actor=actor),
     }
     return TemplateResponse(request, "today/my_day.html", context)
+
+
+_COUNTED: Final = (
+    FlagKind.SAFETY,
+    FlagKind.NO_CONTACT,
+    FlagKind.NO_SCORE,
+    FlagKind.REVIEW_DUE,
+    FlagKind.NOT_IMPROVED_NO_CONSULT,
+    FlagKind.MONTH_AT_RISK,
+)
+
+
+def _overview(actor: Actor, today: date) -> list[dict[str, Any]]:
+    """For who sees the practice's figures: how many are in care, and how many wait for what."""
+    if not actor.may(Permission.FIGURES_VIEW) or actor.may(Permission.PLAN_DESK):
+        return []
+    found = caseload_overview(actor=actor, today=today)
+    tiles = [
+        {
+            "label": "In care",
+            "value": found.in_care,
+            "tone": "",
+            "href": "",
+            "definition": "Open episodes today",
+        }
+    ]
+    for kind in _COUNTED:
+        rule, count = found.rules[kind], found.flagged.get(kind, 0)
+        tone = str(rule.tone.value) if count else ""
+        tiles.append({"label": rule.label, "value": count, "tone": tone, "href": "", "definition": rule.rule})
+    return tiles
 
 
 def _group(day: Day, group: DayGroup, today: Any, *, is_whole: bool) -> dict[str, Any]:
