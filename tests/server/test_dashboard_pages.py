@@ -12,6 +12,7 @@ from people_rows import recently_proven
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
 from cocm.server.access.permissions import MemberRole
+from cocm.server.dashboard.demo import save_demo_plan
 from cocm.server.dashboard.forms import INPUT_PREFIX
 from cocm.server.dashboard.models import FinancialPlan
 from cocm.server.dashboard.selectors import actuals, plan_in_force, served
@@ -114,3 +115,10 @@ def test_months_that_cannot_be_shown_are_refused_beside_the_field(manager, query
     answer = manager.get(f"/figures/?{query}")
     assert answer.status_code == 422
     assert "error" in answer.content.decode()
+
+
+def test_the_demonstrations_plan_stands(world) -> None:
+    with world.inside(world.practice):
+        save_demo_plan(actor=world.practice, first_month=Month(2026, 1), today=TODAY)
+        plan = plan_in_force(actor=world.practice, today=TODAY)
+    assert plan.year.volume.caseload == 105 and plan.saved.saved_by is None

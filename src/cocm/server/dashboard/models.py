@@ -18,7 +18,7 @@ class FinancialPlan(OrganizationRow):
     inputs = models.JSONField(default=dict)
     saved_at = models.DateTimeField(auto_now_add=True)
     saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
     class Meta:

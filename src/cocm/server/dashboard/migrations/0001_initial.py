@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 (
                     "saved_by",
                     models.ForeignKey(
+                        blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
