@@ -260,3 +260,17 @@ def test_the_bell_counts_what_is_open(client_of, world) -> None:
     assert "Alerts" in client.get("/measures/").content.decode()
     page = client.get(f"/caseload/{world.ariana.pk}/").content.decode()
     assert f"/measures/alerts/{alert.pk}/" in page and "care team told" in page
+
+
+def test_the_worker_tells_every_minute_and_for_each_organization(world, clock, monkeypatch) -> None:
+    from cocm.server.measures import sweep
+
+    alert = an_alert(world)
+    clock.shift(timedelta(minutes=60))
+    monkeypatch.setattr(sweep, "_last", [])
+    assert sweep.alerts_sweep() == 1
+    clock.shift(timedelta(days=1))
+    monkeypatch.setattr(sweep.time, "monotonic", lambda: sweep._last[0] + 59)
+    assert sweep.alerts_sweep() == 0
+    monkeypatch.setattr(sweep.time, "monotonic", lambda: sweep._last[0] + 60)
+    assert sweep.alerts_sweep() == 1 and fresh(world, alert).course.level_told == 3

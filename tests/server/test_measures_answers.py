@@ -359,3 +359,30 @@ def test_the_page_offers_what_is_for_the_age(client_of, world) -> None:
 def test_links_end_with_their_time_and_not_with_the_day(world) -> None:
     link, _ = link_and_token(world, minutes=90)
     assert link.expires_at - timezone.now() == timedelta(minutes=90)
+
+
+@pytest.mark.live
+@pytest.mark.once
+def test_a_link_that_is_sent_twice_at_once_is_taken_once(world) -> None:
+    from threading import Barrier, Thread
+
+    from django.db import connection
+
+    _, token = link_and_token(world)
+    together, codes = Barrier(3), []
+
+    def send() -> None:
+        together.wait()
+        try:
+            codes.append(Client().post(f"/measures/q/{token}/", by_patient(**{"9": 1})).status_code)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(codes) == [200, 404, 404]
+    assert len(rows(world, QuestionnaireResponse, patient=world.ariana)) == 1
+    assert len(rows(world, Alert, patient=world.ariana, kind="safety", closed_at=None)) == 1

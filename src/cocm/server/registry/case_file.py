@@ -42,6 +42,8 @@ from cocm.server.registry.services.patients import open_episode_of
 from cocm.server.rules_in_force import policy_for, rulebook
 
 TIMELINE_MAX = 60
+TOLD_ELSEWHERE = ("alertcourse", "confidentialmark", "measurelink", "questionnaireresponse")
+"""Rows whose former values say nothing here: their own pages tell what became of them."""
 
 
 @dataclass
@@ -186,6 +188,7 @@ class CaseFilePage:
     @cached_property
     def former_values(self) -> list[FormerValues]:
         rows = FormerValues.objects.of(self.actor).filter(patient=self.patient)
+        rows = rows.exclude(object_type__in=TOLD_ELSEWHERE)
         return list(rows.select_related("changed_by").order_by("-changed_at")[:30])
 
     # -- the month -------------------------------------------------------------------------------------------------
