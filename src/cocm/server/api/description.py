@@ -81,7 +81,7 @@ def _operation(schema: dict[str, Any], method: str, path: str, operation: dict[s
         ],
         taken=list(_fields(schema, body, "", 0)) if body else [],
         given=list(_fields(schema, given, "", 0)) if given else [],
-        statuses=[str(status) for status in answers],
+        statuses=sorted(str(status) for status in answers),
     )
 
 

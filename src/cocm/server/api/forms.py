@@ -16,7 +16,7 @@ DAYS_USUAL: Final = 90
 class TokenForm(forms.Form):
     """What the token is called, what it is for, how long it holds."""
 
-    name = forms.CharField(label="Name", max_length=60, help_text="The programme that will use it.")
+    name = forms.CharField(label="Name", max_length=60, help_text="The program that will use it.")
     days = forms.IntegerField(
         label="Days until it expires", min_value=1, max_value=DAYS_MAX, initial=DAYS_USUAL
     )

@@ -24,7 +24,6 @@ from cocm.server.api.models import ApiToken
 from cocm.server.api.tokens import token_make, token_revoke, tokens_of
 from cocm.server.api.v1 import openapi
 from cocm.server.look.badges import badge
-from cocm.server.look.html import joined
 from cocm.server.look.tables import Column, Row, Table
 
 STATE_TONES: Final = {"active": "success", "expired": "neutral", "revoked": "neutral"}
@@ -64,7 +63,7 @@ def _row(token: ApiToken, now: datetime, everybodys: bool) -> Row:
     if everybodys:
         cells.append(token.membership.user.full_name)
     cells += [
-        joined(*(badge(scope, "neutral") for scope in token.scopes.split())),
+        ", ".join(token.scopes.split()),
         f"…{token.last_characters}",
         f"{timezone.localtime(token.made_at):%Y-%m-%d}",
         f"{timezone.localtime(token.expires_at):%Y-%m-%d}",
