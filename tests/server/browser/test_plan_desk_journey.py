@@ -27,6 +27,7 @@ def test_a_wrongful_denial_is_corrected(open_page, world_with_books):
     expect(page.get_by_text("a mistake:").first).to_be_visible()
     assert_accessible(page)
     page.get_by_text("Right benefit: the medical side answers for it").click()
+    page.locator(".checklist").get_by_text("Facts and sources").first.click()
     expect(page.get_by_role("link", name="claim.benefit_side").first).to_be_visible()
     page.get_by_label("Decide again by today's rules and tables").check()
     page.get_by_label("What you saw").fill("It is a medical benefit.")

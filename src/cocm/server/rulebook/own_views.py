@@ -11,6 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 
 from cocm.basics.errors import CocmError
 from cocm.basics.money import dollars
@@ -19,6 +21,7 @@ from cocm.server.access.actor import Actor
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.look.badges import badge
+from cocm.server.look.html import joined
 from cocm.server.look.tables import Column, Row, Table
 from cocm.server.rulebook import versions as own
 from cocm.server.rulebook.links import why_url
@@ -172,7 +175,7 @@ def _preview(draft: OwnRules) -> dict[str, Any]:
                     one["decision"],
                     one["before"],
                     one["after"],
-                    (", ".join(one["causes"]) + (" together" if one["is_joint"] else "")),
+                    _causes(one["causes"], is_joint=one["is_joint"]),
                     dollars(one["amount_before_cents"]),
                     dollars(one["amount_after_cents"]),
                 )
@@ -191,6 +194,15 @@ def _preview(draft: OwnRules) -> dict[str, Any]:
         "after": dollars(kept["amount_after_cents"]),
         "span": f"{kept['months'][0]} to {kept['months'][-1]}",
     }
+
+
+def _causes(rule_ids: list[str], *, is_joint: bool) -> SafeString:
+    """The rules whose values turned a decision, each with its page."""
+    links = [
+        f'<a href="{escape(why_url(one))}">{escape(one)}</a>' if why_url(one) else escape(one)
+        for one in rule_ids
+    ]
+    return joined(", ".join(links), " together" if is_joint else "")
 
 
 def _versions_table(found: list[OwnRules]) -> Table:

@@ -16,6 +16,7 @@ from cocm.edits.discovery import catalogue, find_edit
 from cocm.edits.edit import Verdict
 from cocm.edits.words import condition_words
 from cocm.rules.care_flags import care_flags
+from cocm.rules.instruments import LANGUAGES, Instrument, instruments
 from cocm.rules.values import Case, Rule
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
@@ -385,30 +386,22 @@ def edit_page(request: HttpRequest, edit_id: str) -> HttpResponse:
 @needs(Permission.RULES_VIEW)
 def instruments_page(request: HttpRequest) -> HttpResponse:
     """The scales that are followed, the levels that flags turn on, and the flags, with their sources."""
-    watched = care_flags(rulebook())
+    book = rulebook()
+    watched = care_flags(book)
     scales = Table(
-        "Scales followed",
+        "Instruments",
         (
-            Column("Scale"),
-            Column("Highest score", "number"),
-            Column("Response"),
-            Column("Improved"),
-            Column("Remission"),
-            Column("Worse"),
+            Column("Instrument"),
+            Column("Ages"),
+            Column("Items", "number"),
+            Column("Score"),
+            Column("Bands"),
+            Column("Response and remission"),
+            Column("Wording"),
+            Column("LOINC"),
+            Column("Source"),
         ),
-        [
-            Row(
-                (
-                    scale.label,
-                    scale.score_max,
-                    f"{scale.response_percent} % below the first score",
-                    f"response, or below {scale.improved_below}",
-                    f"below {scale.remission_below}",
-                    f"{scale.worse_points} points up",
-                )
-            )
-            for scale in watched.scales.values()
-        ],
+        [_instrument_row(one) for one in instruments(book).values()],
         key="scales",
         layout="cards",
     )
@@ -426,6 +419,37 @@ def instruments_page(request: HttpRequest) -> HttpResponse:
         request,
         "rulebook/instruments.html",
         {"tabs": tabs_of(request), "scales": scales, "flags": flags},
+    )
+
+
+def _instrument_row(one: Instrument) -> Row:
+    bands = "; ".join(f"{band.label} from {band.from_score}" for band in one.bands)
+    if one.positive_from is not None:
+        bands = "; ".join(filter(None, [bands, f"positive from {one.positive_from}"]))
+    for sex, score in sorted(one.positive_from_by_sex.items()):
+        bands = "; ".join(filter(None, [bands, f"positive from {score} ({sex})"]))
+    scale = one.scale
+    course = ""
+    if scale is not None:
+        course = (
+            f"response {scale.response_percent} % down, improved below {scale.improved_below}, remission below "
+            f"{scale.remission_below}, worse {scale.worse_points} up"
+        )
+    languages = ", ".join(LANGUAGES[code] for code in one.texts) or "not reproduced"
+    return Row(
+        (
+            joined(
+                f"<b>{safe(one.label)}</b><br>", f'<span class="quiet">{safe(one_line(one.meaning))}</span>'
+            ),
+            one.ages.words,
+            len(one.items),
+            f"0 to {one.score_max}",
+            bands,
+            course,
+            f"{languages}; {one.licence_words or one.licence.value.replace('_', ' ')}",
+            one.loinc_total or one.loinc_panel,
+            source_cell(one.source, one.locator),
+        )
     )
 
 
