@@ -160,7 +160,7 @@ def names_of(patient_keys: Sequence[UUID], *, actor: Actor) -> dict[UUID, Patien
 def measures_due(*, actor: Actor, today: date) -> list[tuple[CaseloadRow, CareFlag]]:
     """Patients in care without a score for too long, with the reason that the caseload's flag gives."""
     found = []
-    for row in Caseload(actor, today).rows:
+    for row in Caseload(actor, today, with_billing=False).rows:
         flag = next((flag for flag in row.flags if flag.kind is FlagKind.NO_SCORE), None)
         if flag is not None:
             found.append((row, flag))

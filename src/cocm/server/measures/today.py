@@ -19,6 +19,8 @@ def day_items(actor: Actor, today: date) -> Iterator[DayItem]:
         yield from _alerts(actor)
     if actor.may(Permission.CHART_EDIT):
         for order, (row, flag) in enumerate(measures_due(actor=actor, today=today)):
+            if actor.staff_member_id in (row.values["practitioner_pk"], row.values["consultant_pk"]):
+                continue  # scores are the care manager's, or of who covers
             yield DayItem(
                 DayGroup.MEASURES,
                 f"{row.values['last_name']}, {row.values['first_name']}",
