@@ -229,6 +229,11 @@ def test_a_review_clears_the_wish_to_discuss_and_the_flags_that_asked_for_it(wor
     assert not {FlagKind.DISCUSS, FlagKind.REVIEW_DUE, FlagKind.NEW} & {flag.kind for flag in row.flags}
 
 
+def test_a_session_to_come_records_nothing_yet(world) -> None:
+    with pytest.raises(ValidationError, match="recorded then"):
+        discussed_ariana(world, days_ago=-2)
+
+
 def test_who_is_put_off_says_why_and_a_closed_session_takes_nothing_more(world, client_of) -> None:
     session = session_of_ariana(world)
     client = client_of(MemberRole.BHCM)

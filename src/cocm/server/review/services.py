@@ -158,6 +158,8 @@ def discussed(
     item.refresh_from_db()
     if item.review_id is not None:
         raise ValidationError("the patient was discussed already; what was said stands there")
+    if session.held_on > timezone.localdate():
+        raise ValidationError(f"the session is on {session.held_on}; what is said is recorded then")
     if not summary.strip() and not recommendations:
         raise ValidationError({"summary": "say what was discussed, or recommend something"})
     entries = _entries(actor, patient, session, bhcm_minutes, consultant_minutes, confirmed)

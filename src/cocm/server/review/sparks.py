@@ -14,7 +14,7 @@ from cocm.rules.care_flags import FollowedScale
 from cocm.server.look.badges import badge
 from cocm.server.look.html import joined
 
-WIDTH: Final = 76
+WIDTH: Final = 60
 HEIGHT: Final = 20
 _EDGE: Final = 3
 
@@ -58,19 +58,19 @@ def _signed(percent: int) -> str:
     return f"{percent:+d}" if percent else "0"
 
 
-def trend_words(trend: ScoreTrend) -> SafeString:
-    """From where to where, with what it amounts to."""
+def trend_figures(trend: ScoreTrend) -> SafeString:
+    """From where to where."""
     if trend.before is None:
-        return joined(
-            f"{escape(trend.scale.label)} <b>{trend.latest.score}</b> ", badge("one score", "neutral")
-        )
+        return joined(f"{escape(trend.scale.label)} <b>{trend.latest.score}</b>")
     change = (
-        f" ({_signed(trend.change_percent)} %)".replace("-", "\u2212")
-        if trend.change_percent is not None
-        else ""
+        "" if trend.change_percent is None else f" {_signed(trend.change_percent)} %".replace("-", "\u2212")
     )
     return joined(
         f"{escape(trend.scale.label)} {trend.first.score} → <b>{trend.latest.score}</b>"
-        f'<span class="quiet">{change}</span> ',
-        badge(trend.course.value, COURSE_TONES[trend.course]),
+        f'<span class="quiet">{change}</span>'
     )
+
+
+def trend_words(trend: ScoreTrend) -> SafeString:
+    """The same with what it amounts to."""
+    return joined(trend_figures(trend), " ", badge(trend.course.value, COURSE_TONES[trend.course]))

@@ -16,7 +16,7 @@ from cocm.server.registry.caseload import CaseloadRow
 from cocm.server.registry.caseload_table import chart_address
 from cocm.server.review.models import AgendaItem, ReviewSession
 from cocm.server.review.selectors import ReviewList
-from cocm.server.review.sparks import score_spark, trend_words
+from cocm.server.review.sparks import score_spark, trend_figures
 
 
 def why(reasons: Collection[tuple[str, str, str]]) -> SafeString:
@@ -47,7 +47,9 @@ def trend_cell(row: CaseloadRow, list_: ReviewList) -> SafeString:
         trend = score_trend(scale, scores)
         if trend is not None:
             parts.append(
-                joined('<span class="trend">', score_spark(scale, scores), " ", trend_words(trend), "</span>")
+                joined(
+                    '<span class="trend">', score_spark(scale, scores), " ", trend_figures(trend), "</span>"
+                )
             )
     return joined(*parts)
 
