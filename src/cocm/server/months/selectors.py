@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from cocm.basics.months import Month
-from cocm.server.access.actor import Actor
+from cocm.server.access.actor import Actor, entered
 from cocm.server.access.permissions import Permission
 from cocm.server.accounts.models import PayerProduct
 from cocm.server.audit.models import AuditEvent
@@ -46,13 +47,24 @@ def sees_all(actor: Actor) -> bool:
 def patient_months(*, actor: Actor, month: Month) -> OrganizationRows:
     """The month's answers that the person may see: all of them, or those of their own patients."""
     rows = PatientMonth.objects.of(actor).filter(month_index=month.index)
-    return rows if sees_all(actor) else rows.filter(patient__in=open_patients(actor=actor))
+    return rows if sees_all(actor) else rows.filter(patient_id__in=_own_patients(actor))
 
 
 def month_items(*, actor: Actor, month: Month) -> OrganizationRows:
     """The month's reasons that the person may see."""
     rows = MonthItem.objects.of(actor).filter(month_index=month.index)
-    return rows if sees_all(actor) else rows.filter(patient__in=open_patients(actor=actor))
+    return rows if sees_all(actor) else rows.filter(patient_id__in=_own_patients(actor))
+
+
+def _own_patients(actor: Actor) -> list[UUID]:
+    """Whose charts are the person's to open: asked once a page, for SQLite asks anew for each row else."""
+    here = entered()
+    kept = here.kept if here is not None else {}
+    name = f"own patients of {actor.staff_member_id}"
+    if name not in kept:
+        kept[name] = list(open_patients(actor=actor).order_by().values_list("pk", flat=True))
+    found: list[UUID] = kept[name]
+    return found
 
 
 # -- runs --------------------------------------------------------------------------------------------------------------

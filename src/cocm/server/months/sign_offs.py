@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -224,66 +224,75 @@ def _signed(
 
 def _own(actor: Actor, month: Month, staff_pk: UUID | None = None) -> dict[UUID, dict[str, Own]]:
     """By person and patient: the entries that the site's clock puts into the month, and the reviews held in it."""
-    parts: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    seconds: dict[tuple[UUID, str], int] = defaultdict(int)
-    entries: dict[tuple[UUID, str], int] = defaultdict(int)
-    reviews: dict[tuple[UUID, str], int] = defaultdict(int)
-    for values in _entries_of(actor, month, staff_pk):
-        staff, key = values["staff_member_id"], str(values["patient_id"])
-        parts[staff][key].append(f"entry {values['contact_id']} {values['row_hash']}")
-        if not values["is_replaced"]:
-            seconds[staff, key] += values["service_seconds"]
-            entries[staff, key] += 1
+    lines: dict[tuple[UUID, UUID | None], list[str]] = defaultdict(list)
+    seconds: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
+    entries: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
+    reviews: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
+    found = _entries_of(actor, month, staff_pk)
+    corrected = Contact.objects.of(actor).exclude(corrects_contact_id="")
+    # a correction is made after its entry, so none of the month's is older than the month
+    begun = datetime.combine(month.first_day, time(), UTC) - timedelta(days=1)
+    replaced = set(
+        corrected.filter(recorded_at__gte=begun).values_list("patient_id", "corrects_contact_id").iterator()
+    )
+    for contact_id, row_hash, patient, staff, service_seconds in found:
+        whose = (staff, patient)
+        lines[whose].append(row_hash)
+        if (patient, contact_id) not in replaced:
+            seconds[whose] += service_seconds
+            entries[whose] += 1
     for review, patient, day, bhcm, consultant in _reviews_of(actor, month):
         for staff in {bhcm, consultant} - {None}:
             if staff_pk in (None, staff):
-                key = str(patient) if patient is not None else CASELOAD
-                parts[staff][key].append(f"review {review} {day} {bhcm} {consultant}")
-                reviews[staff, key] += 1
-    seen(UUID(key) for mine in parts.values() for key in mine if key)
-    return {
-        staff: {
-            key: Own(
-                key,
-                entries[staff, key],
-                seconds[staff, key],
-                reviews[staff, key],
-                list_hash("\n".join(sorted(lines))),
-            )
-            for key, lines in mine.items()
-        }
-        for staff, mine in parts.items()
-    }
+                lines[staff, patient].append(f"review {review} {day} {bhcm} {consultant}")
+                reviews[staff, patient] += 1
+    seen({patient for _, patient in lines if patient is not None})
+    own: dict[UUID, dict[str, Own]] = defaultdict(dict)
+    for whose, told in lines.items():
+        staff, patient = whose
+        key = str(patient) if patient is not None else CASELOAD
+        digest = list_hash("\n".join(sorted(told)))
+        own[staff][key] = Own(key, entries[whose], seconds[whose], reviews[whose], digest)
+    return own
 
 
-def _entries_of(actor: Actor, month: Month, staff_pk: UUID | None) -> Iterable[dict[str, Any]]:
-    first = datetime.combine(month.first_day, time(), UTC) - timedelta(days=1)
-    last = datetime.combine(month.last_day, time(), UTC) + timedelta(days=2)
+_Entry = tuple[str, str, UUID, UUID, int]
+
+
+def _entries_of(actor: Actor, month: Month, staff_pk: UUID | None) -> Iterable[_Entry]:
+    """(contact_id, hash, patient, person, seconds) of the month's entries by those who sign."""
+    first = datetime.combine(month.first_day, time(), UTC)
+    last = datetime.combine(month.plus(1).first_day, time(), UTC)
+    day = timedelta(days=1)  # no clock is further from UTC
     signing = Q(staff_member__role__in=SIGNING_ROLES) | Q(acting_as_bhcm=True)
-    found = Contact.objects.of(actor).filter(signing, started_at__range=(first, last))
+    found = Contact.objects.of(actor).filter(signing, started_at__gte=first - day, started_at__lt=last + day)
     if staff_pk is not None:
         found = found.filter(staff_member_id=staff_pk)
-    rows = list(
-        found.order_by("patient_id", "number").values(
-            "contact_id", "row_hash", "patient_id", "staff_member_id", "started_at", "service_seconds"
-        )
+    rows = found.values_list(
+        "contact_id", "row_hash", "patient_id", "staff_member_id", "service_seconds", "started_at"
     )
-    patients = {row["patient_id"] for row in rows}
-    replaced = set(
-        Contact.objects.of(actor)
-        .filter(patient_id__in=patients)
-        .exclude(corrects_contact_id="")
-        .values_list("patient_id", "corrects_contact_id")
-    )
-    zone = Organization.objects.values_list("time_zone", flat=True).get(pk=actor.organization_id)
-    clocks: dict[UUID, list[Any]] = defaultdict(list)
+    inside, at_the_edge = [], []
+    for *entry, started_at in rows:
+        if first + day <= started_at < last - day:
+            inside.append(tuple(entry))
+        else:
+            at_the_edge.append((tuple(entry), started_at))
+    zones = _clocks(actor, {entry[2] for entry, _ in at_the_edge})
+    for entry, started_at in at_the_edge:
+        local = started_at.astimezone(ZoneInfo(zone_on(started_at, zones[entry[2]])))
+        if local.date() in month:
+            inside.append(entry)
+    return inside
+
+
+def _clocks(actor: Actor, patients: set[UUID]) -> dict[UUID, list[tuple[date, str]]]:
+    """The time zones in which patients' entries are told, from which day on."""
+    own_zone = Organization.objects.values_list("time_zone", flat=True).get(pk=actor.organization_id)
+    clocks: dict[UUID, list[tuple[date, str]]] = defaultdict(list)
     episodes = Episode.objects.of(actor).filter(patient_id__in=patients).order_by("start_date", "episode_id")
-    for patient, start, own_zone in episodes.values_list("patient_id", "start_date", "site__time_zone"):
-        clocks[patient].append((start, own_zone or zone))
-    for row in rows:
-        local = zone_on(row["started_at"], clocks.get(row["patient_id"]) or [(month.first_day, zone)])
-        if row["started_at"].astimezone(ZoneInfo(local)).date() in month:
-            yield row | {"is_replaced": (row["patient_id"], row["contact_id"]) in replaced}
+    for patient, start, zone in episodes.values_list("patient_id", "start_date", "site__time_zone"):
+        clocks[patient].append((start, zone or own_zone))
+    return {patient: clocks.get(patient) or [(date.min, own_zone)] for patient in patients}
 
 
 def _reviews_of(actor: Actor, month: Month) -> Iterable[tuple[Any, ...]]:
