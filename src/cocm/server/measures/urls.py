@@ -10,7 +10,6 @@ urlpatterns = [
     path("measures/", views_alerts.alerts_page, name="alerts"),
     path("measures/due/", views_staff.due_page, name="due"),
     path("measures/links/", views_staff.links_page, name="links"),
-    path("measures/instruments/", views_staff.instruments_page, name="instruments"),
     path("measures/q/<str:token>/", views_patient.questions_page, name="questions"),
     path("measures/locked/", views_patient.locked_page, name="locked"),
     path(_PATIENT, views_staff.patient_page, name="patient"),

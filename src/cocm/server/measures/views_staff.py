@@ -46,7 +46,8 @@ def tabs_of(request: HttpRequest, current: str) -> list[Tab]:
     if actor.may(Permission.CHART_VIEW):
         tabs.append(Tab("Measures due", reverse("measures:due"), current == "due"))
         tabs.append(Tab("Links out", reverse("measures:links"), current == "links"))
-    tabs.append(Tab("Instruments", reverse("measures:instruments"), current == "instruments"))
+    if actor.may(Permission.RULES_VIEW):
+        tabs.append(Tab("Instruments", reverse("rulebook:instruments")))
     return tabs
 
 
@@ -111,13 +112,6 @@ def links_page(request: HttpRequest) -> HttpResponse:
     )
     context = {"table": table, "tabs": tabs_of(request, "links")}
     return TemplateResponse(request, "measures/list.html", context)
-
-
-@needs(Permission.OWN_ACCOUNT)
-def instruments_page(request: HttpRequest) -> HttpResponse:
-    """The instruments with their ages, cut-offs, languages, licence and sources."""
-    context = {"instruments": list(instruments(rulebook()).values()), "tabs": tabs_of(request, "instruments")}
-    return TemplateResponse(request, "measures/instruments.html", context)
 
 
 # -- one patient ---------------------------------------------------------------------------------------------------
