@@ -121,4 +121,4 @@ def test_the_demonstrations_plan_stands(world) -> None:
     with world.inside(world.practice):
         save_demo_plan(actor=world.practice, first_month=Month(2026, 1), today=TODAY)
         plan = plan_in_force(actor=world.practice, today=TODAY)
-    assert plan.year.volume.caseload == 105 and plan.saved.saved_by is None
+    assert plan.year.volume.caseload == 110 and plan.saved.saved_by is None

@@ -180,6 +180,21 @@ PLACES: Final = (
 )
 
 
+HEADINGS: Final = (
+    ("", ("home",)),
+    (
+        "Care",
+        ("registry:caseload", "contacts:start", "measures:alerts", "review:start", "quality:metrics"),
+    ),
+    ("Billing", ("months:list", "claims:list", "denials:worklist", "money:posting", "dashboard:programme")),
+    ("Plan", ("plandesk:queue", "plandesk:cases", "plandesk:reports")),
+    ("House", ("rulebook:rules", "people:people", "setup:start", "openings", "audit:trail")),
+)
+"""Under which heading each place stands in a long menu; a place that is not named comes last."""
+
+WITHOUT_HEADINGS_MAX: Final = 7
+
+
 def _openings_to_review(actor: Actor) -> int:
     from cocm.server.access.selectors import openings_unreviewed  # models need the apps loaded
 
@@ -218,13 +233,13 @@ def shell_for(request: HttpRequest) -> Shell:
                 account_links=_account_links(actor),
                 sign_out_href=reverse("account_logout"),
             )
-        links = _links(request, actor)
+        navigation = _groups(request, actor)
     return Shell(
         organization=getattr(request, "organization_name", ""),
         organization_href=reverse("home"),
         role=ROLE_WORDS[actor.role] if actor.role else "",
         user=user.full_name,
-        navigation=[LinkGroup("", links)],
+        navigation=navigation,
         search_href=reverse("registry:search") if actor.may(Permission.CASELOAD_VIEW) else "",
         account_links=_account_links(actor),
         sign_out_href=reverse("account_logout"),
@@ -235,25 +250,42 @@ def shell_for(request: HttpRequest) -> Shell:
     )
 
 
-def _links(request: HttpRequest, actor: Actor) -> list[Link]:
+def _groups(request: HttpRequest, actor: Actor) -> list[LinkGroup]:
+    """The menu under its headings; without headings where it is short."""
     here = request.resolver_match.view_name if request.resolver_match else ""
-    links = []
-    for place in PLACES:
-        if not actor.may(place.permission):
-            continue
-        counter, of_what = COUNTS.get(place.url_name, (None, ""))
-        links.append(
-            Link(
-                label=place.label,
-                href=reverse(place.url_name),
-                icon=place.icon,
-                is_current=place.url_name == here,
-                count=(counter(actor) or None) if counter else None,
-                count_label=of_what,
-                shortcut=place.shortcut,
-            )
-        )
-    return links
+    own = [place for place in PLACES if actor.may(place.permission)]
+    current = _current(own, here)
+    links = {place.url_name: _link(place, actor, is_current=place is current) for place in own}
+    if len(links) <= WITHOUT_HEADINGS_MAX:
+        return [LinkGroup("", list(links.values()))]
+    groups = [
+        LinkGroup(heading, [links.pop(name) for name in names if name in links])
+        for heading, names in HEADINGS
+    ]
+    return [group for group in (*groups, LinkGroup("", list(links.values()))) if group.links]
+
+
+def _current(places: list[Place], here: str) -> Place | None:
+    """The place of a page: its own, or the one that its app has."""
+    for place in places:
+        if place.url_name == here:
+            return place
+    app = here.rpartition(":")[0]
+    of_app = [place for place in places if app and place.url_name.rpartition(":")[0] == app]
+    return of_app[0] if len(of_app) == 1 else None
+
+
+def _link(place: Place, actor: Actor, *, is_current: bool) -> Link:
+    counter, of_what = COUNTS.get(place.url_name, (None, ""))
+    return Link(
+        label=place.label,
+        href=reverse(place.url_name),
+        icon=place.icon,
+        is_current=is_current,
+        count=(counter(actor) or None) if counter else None,
+        count_label=of_what,
+        shortcut=place.shortcut,
+    )
 
 
 def _account_links(actor: Actor | None) -> list[Link]:
