@@ -25,6 +25,7 @@ from cocm.server.measures.demo import add_measures
 from cocm.server.registry.models import Episode
 from cocm.server.setup.demo_books import load_books, months_over
 from cocm.server.setup.demo_care import add_care
+from cocm.server.setup.demo_desk import add_desk
 from cocm.server.setup.demo_plan import load_plan
 from cocm.server.setup.loading import load_practice
 from cocm.synth.practice import SynthRequest, write_practice
@@ -112,6 +113,7 @@ def load_demo(
         save_demo_plan(actor=actor, first_month=first, today=books_until)
         load_plan(practice=actor, plan=plan, liaison=liaison, months=over, until=books_until)
         enter_organization(actor.organization_id, None)
+        add_desk(actor=actor, today=books_until)
     return actor
 
 
