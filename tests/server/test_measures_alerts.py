@@ -15,7 +15,7 @@ from cocm.server.accounts.models import User
 from cocm.server.audit.models import AuditEvent
 from cocm.server.measures.alerts import alert_finish, alert_state, escalate, open_alerts, step_add
 from cocm.server.measures.answers import response_add
-from cocm.server.measures.models import FilledBy
+from cocm.server.measures.models import AlertCourse, FilledBy
 from cocm.server.measures.today import day_items
 from cocm.server.registry.models import Alert
 from cocm.server.registry.services.entries import alert_close, alert_raise
@@ -274,3 +274,16 @@ def test_the_worker_tells_every_minute_and_for_each_organization(world, clock, m
     assert sweep.alerts_sweep() == 0
     monkeypatch.setattr(sweep.time, "monotonic", lambda: sweep._last[0] + 60)
     assert sweep.alerts_sweep() == 1 and fresh(world, alert).course.level_told == 3
+
+
+def test_an_alert_that_is_older_than_its_course_is_treated_alike(client_of, world) -> None:
+    alert = an_alert(world)
+    with world.inside(world.practice):
+        AlertCourse.objects.of(world.practice).filter(alert=alert).delete()
+    client = client_of(MemberRole.BHCM)
+    assert client.get(address(world, alert)).status_code == 200
+    with world.inside(world.practice):
+        AlertCourse.objects.of(world.practice).filter(alert=alert).delete()
+        assert escalate(world.practice) == 1
+    assert client.post(address(world, alert), FULL).status_code == 302
+    assert fresh(world, alert).course.action == "safety_plan"

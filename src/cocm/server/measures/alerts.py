@@ -74,10 +74,18 @@ def alert_of_response(
 
 def course_made(alert: Alert) -> None:
     """Each safety alert has its course from the start, whoever raised it; its people are told. Called by the signal."""
-    actor = Actor.system(alert.organization_id)
-    made = AlertCourse(organization_id=alert.organization_id, alert=alert, patient_id=alert.patient_id)
-    made.save(force_insert=True)
-    escalate(actor, [alert])
+    course_of(alert)
+    escalate(Actor.system(alert.organization_id), [alert])
+
+
+def course_of(alert: Alert) -> AlertCourse:
+    """The alert's course; made where there is none, as of alerts that are older than courses."""
+    try:
+        found: AlertCourse = alert.course
+    except AlertCourse.DoesNotExist:
+        found = AlertCourse(organization_id=alert.organization_id, alert=alert, patient_id=alert.patient_id)
+        found.save(force_insert=True)
+    return found
 
 
 # -- the timer -----------------------------------------------------------------------------------------------------
@@ -101,7 +109,7 @@ class OpenAlert:
 
 def alert_state(alert: Alert, *, now: datetime | None = None) -> OpenAlert:
     """How far an open alert has escalated: worked out from its moments, whether or not anything ran in between."""
-    course, steps = alert.course, sorted(alert.steps.all(), key=lambda step: step.recorded_at)
+    course, steps = course_of(alert), sorted(alert.steps.all(), key=lambda step: step.recorded_at)
     return OpenAlert(alert, course, _level(alert, course, steps, now or timezone.now()), steps)
 
 
@@ -139,6 +147,10 @@ def escalate(actor: Actor, alerts: Sequence[Alert] | None = None) -> int:
     rows = AlertCourse.objects.of(actor).filter(alert__closed_at__isnull=True, alert__kind=Alert.Kind.SAFETY)
     if alerts is not None:
         rows = rows.filter(alert__in=[alert.pk for alert in alerts])
+    for older in Alert.objects.of(actor).filter(
+        kind=Alert.Kind.SAFETY, closed_at__isnull=True, course__isnull=True
+    ):
+        course_of(older)
     now = timezone.now()
     last = protocol().steps[-1].level
     for course in rows.filter(level_told__lt=last).select_for_update(of=("self",)).select_related("alert"):
@@ -253,7 +265,7 @@ def alert_finish(
         raise ValidationError(faults)
     if actor.user_id is None:
         raise ValidationError("a safety alert is closed by a person")
-    course = AlertCourse.objects.of(actor).get(alert=locked)
+    course = course_of(locked)
     change(
         actor,
         course,

@@ -99,7 +99,7 @@ def alert_page(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpRe
     context = {
         "patient": request.chart,
         "alert": alert,
-        "course": alert.course,
+        "course": alerts.course_of(alert),
         "item": item,
         "shown": _shown(item, name="") if item is not None else None,
         "steps": [
