@@ -12,10 +12,14 @@ from django.db import connections
 from django.test import Client
 
 from cocm.basics.months import Month
+from cocm.rules.instruments import instruments
 from cocm.server.access.permissions import MemberRole
 from cocm.server.api.models import ApiToken, KeptAnswer
 from cocm.server.contacts.models import Contact
 from cocm.server.contacts.services import contact_add, month_freeze
+from cocm.server.registry.models import CaseloadReview, Episode
+from cocm.server.review.models import Recommendation
+from cocm.server.rules_in_force import rulebook
 
 NOW = "2026-03-20T12:00:00-07:00"
 
@@ -190,6 +194,55 @@ def test_a_self_harm_item_raises_the_alert_of_the_page(api, world) -> None:
         rows = api.get("caseload", limit=200).json()["items"]
     [row] = [one for one in rows if one["patient"] == str(world.ariana.pk)]
     assert row["flags"][0]["kind"] == "safety" and row["scores"]["phq-9"]["last"]["score"] == 14
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_answers_by_item_are_scored_kept_and_watched(api, world) -> None:
+    body = {"patient": str(world.ariana.pk), "instrument": "phq-9", "taken_on": "2026-03-18"}
+    with time_machine.travel(NOW):
+        names = [item.item_id for item in instruments(rulebook())["phq-9"].items]
+        made = api.post("measures", body | {"answers": dict.fromkeys(names[:9], 2)})
+        assert made.status_code == 201, made.content
+        assert made.json()["score"] == 18 and made.json()["band"] and made.json()["alert"]
+        assert api.get(f"measures/{made.json()['id']}").json()["response"] == made.json()["response"]
+        few = api.post("measures", body | {"answers": {names[8]: 1}}, key="few").json()
+        assert few["score"] is None and few["id"] is None and few["response"] and few["alert"]
+        assert len(few["missing"]) >= 8
+        for wrong in (
+            {"answers": {"no-such-item": 1}},
+            {"answers": {names[0]: 9}},
+            {"answers": {}, "score": 3},
+            {},
+        ):
+            refused = api.post("measures", body | wrong)
+            assert refused.status_code == 422 and refused.json()["errors"], wrong
+        other = api.post("measures", body | {"instrument": "no-such-scale", "score": 3})
+        assert [error["field"] for error in other.json()["errors"]] == ["instrument"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_review_comes_with_its_recommendations(api, world) -> None:
+    rows = api.get("reviews", patient=str(world.ariana.pk)).json()["items"]
+    assert all(set(row) >= {"summary", "needs_direct_evaluation", "recommendations"} for row in rows)
+    actor = world.actor(MemberRole.PSYCHIATRIC_CONSULTANT)
+    with world.inside(actor):
+        review = CaseloadReview.objects.of(actor).get(pk=rows[0]["id"])
+        episode = Episode.objects.of(actor).filter(patient=world.ariana)[0]
+        Recommendation(
+            organization_id=actor.organization_id,
+            patient=world.ariana,
+            episode=episode,
+            review=review,
+            kind="medication",
+            change="increase",
+            subject="sertraline",
+            dose="to 100 mg",
+            given_on=review.reviewed_on,
+            given_by_id=actor.staff_member_id,
+            recorded_by_id=actor.user_id,
+        ).save()
+    [advice] = api.get(f"reviews/{rows[0]['id']}").json()["recommendations"]
+    assert "sertraline" in advice["headline"] and advice["state"]
 
 
 # -- tokens ------------------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from cocm.server.audit.verbs import Verb
 from cocm.server.contacts.services import MonthFrozen
 from cocm.server.contacts.timers import NotStaff
 from cocm.server.registry.models import Patient
+from cocm.server.transactions import in_page_transaction
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _log = logging.getLogger(__name__)
@@ -89,11 +90,15 @@ def in_organization(operation: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         caller = request.caller
         permission = SCOPES[request.scope].permission
-        try:
+
+        def carried_out() -> Any:
             with acting_for(caller.actor), gathered(caller.actor), timezone.override(caller.time_zone):
                 if permission is not None and not caller.actor.may(permission):
                     raise _Refusal(Problem(403, "permission", f"the role may not {permission}"))
                 return operation(request, *args, **kwargs)
+
+        try:
+            return in_page_transaction(request, carried_out)
         except _Refusal as refused:
             with acting_for(caller.actor):
                 page = request.resolver_match.view_name if request.resolver_match else ""

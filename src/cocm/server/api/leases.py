@@ -60,11 +60,11 @@ def _leased(token: ApiToken, kind: str, start: datetime, lot: int, requests_max:
     here = uses.filter(window_started_at=start)
     if here.filter(count__lte=requests_max - lot).update(count=F("count") + lot):
         return True
-    if here.exists():
-        return False
-    uses.filter(window_started_at__lt=start).delete()
-    made = TokenUse(
-        organization_id=token.organization_id, token=token, kind=kind, window_started_at=start, count=0
-    )
-    TokenUse.objects.bulk_create([made], ignore_conflicts=True)
+    if not here.exists():
+        uses.filter(window_started_at__lt=start).delete()
+        made = TokenUse(
+            organization_id=token.organization_id, token=token, kind=kind, window_started_at=start, count=0
+        )
+        TokenUse.objects.bulk_create([made], ignore_conflicts=True)
+    # once more also where the row was there: another may have made it since we looked
     return bool(here.filter(count__lte=requests_max - lot).update(count=F("count") + lot))

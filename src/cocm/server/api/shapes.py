@@ -161,14 +161,20 @@ class ContactsOut(Schema):
 
 
 class MeasureOut(Schema):
-    """A scale's score on a day."""
+    """A scale's score on a day, and what it came to where the scale was filled in here."""
 
-    id: UUID
+    id: UUID | None = Field(description="null: the answers give no score; they are kept as `response`.")
+    response: UUID | None = Field(description="The filled-in scale; null for a score that was brought in.")
     patient: UUID
     instrument: str
     taken_on: date
-    score: int
+    score: int | None
     self_harm_score: int | None
+    band: str
+    is_positive: bool | None
+    is_estimated: bool = Field(description="A few answers were missing and made up for, as the scale allows.")
+    missing: list[str] = Field(description="Items without an answer.")
+    alert: UUID | None = Field(None, description="The safety alert that this answer raised.")
 
 
 class MeasuresOut(Schema):
@@ -176,6 +182,17 @@ class MeasuresOut(Schema):
 
     items: list[MeasureOut]
     next_cursor: str | None
+
+
+class AdviceOut(Schema):
+    """A recommendation, and where it stands."""
+
+    id: UUID
+    kind: str
+    headline: str
+    text: str
+    given_on: date
+    state: str
 
 
 class ReviewOut(Schema):
@@ -186,6 +203,9 @@ class ReviewOut(Schema):
     reviewed_on: date
     bhcm: str = Field(description="Staff id.")
     psychiatric_consultant: str | None = Field(description="Staff id.")
+    summary: str
+    needs_direct_evaluation: bool
+    recommendations: list[AdviceOut]
 
 
 class ReviewsOut(Schema):

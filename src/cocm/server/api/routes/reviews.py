@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from cocm.server.api.shapes import PROBLEMS, Paged, ReviewOut, ReviewsOut
 from cocm.server.audit.trail import seen
 from cocm.server.registry.models import CaseloadReview
 from cocm.server.registry.selectors import open_patients
+from cocm.server.review.selectors import recommendations_of
 
 router = Router(tags=["Reviews"])
 
@@ -41,7 +43,7 @@ def reviews(request: HttpRequest, filters: Query[ReviewsQuery]) -> Any:
         rows = rows.filter(patient__in=open_patients(actor=request.actor))
     shown, next_cursor = page_of(rows, cursor=filters.cursor, limit=filters.limit)
     seen({review.patient_id for review in shown})
-    return {"items": [_plain(review) for review in shown], "next_cursor": next_cursor}
+    return {"items": _plain(request, shown), "next_cursor": next_cursor}
 
 
 @router.get(
@@ -58,20 +60,40 @@ def review(request: HttpRequest, review: UUID) -> Any:
     if found is None:
         raise not_found()
     chart_of(request, found.patient_id)
-    return _plain(found)
+    [plain] = _plain(request, [found])
+    return plain
 
 
 def _rows(request: HttpRequest) -> Any:
     rows = CaseloadReview.objects.of(request.actor).filter(patient__isnull=False)
-    return rows.select_related("bhcm", "psychiatric_consultant")
+    return rows.select_related("bhcm", "psychiatric_consultant", "note")
 
 
-def _plain(review: CaseloadReview) -> dict[str, Any]:
-    consultant = review.psychiatric_consultant
+def _plain(request: HttpRequest, reviews: list[CaseloadReview]) -> list[dict[str, Any]]:
+    advice: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for one in recommendations_of(actor=request.actor).filter(review__in=reviews):
+        advice[one.review_id].append(
+            {
+                "id": one.pk,
+                "kind": one.kind,
+                "headline": one.headline,
+                "text": one.text,
+                "given_on": one.given_on,
+                "state": one.state.value,
+            }
+        )
+    return [_one(review, advice[review.pk]) for review in reviews]
+
+
+def _one(review: CaseloadReview, advice: list[dict[str, Any]]) -> dict[str, Any]:
+    consultant, note = review.psychiatric_consultant, getattr(review, "note", None)
     return {
         "id": review.pk,
         "patient": review.patient_id,
         "reviewed_on": review.reviewed_on,
         "bhcm": review.bhcm.staff_id,
         "psychiatric_consultant": consultant.staff_id if consultant else None,
+        "summary": note.summary if note else "",
+        "needs_direct_evaluation": bool(note and note.needs_direct_evaluation),
+        "recommendations": advice,
     }
