@@ -161,7 +161,7 @@ class ClaimFilter:
 
 ORDERS: Final[MappingProxyType[str, Callable[[ClaimRow], object]]] = MappingProxyType(
     {
-        "month": lambda row: (row.month.index, row.patient_id),
+        "month": lambda row: row.month.index,
         "patient": lambda row: (row.patient_id, row.month.index),
         "payer": lambda row: (row.payer_id, row.month.index),
         "state": lambda row: (row.state.value, row.month.index),

@@ -181,7 +181,7 @@ def _decided(told: Told) -> Iterator[Row]:
         ]
         yield Row(
             (
-                f"Decided {told.posted.payment_date}",
+                told.posted.payment_date.isoformat(),
                 line.hcpcs_code,
                 "" if line.unit_quantity is None else line.unit_quantity,
                 dollars(line.charge_amount_cents),

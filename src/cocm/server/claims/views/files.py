@@ -29,6 +29,12 @@ from cocm.server.look.tables import Column, Row, Table
 from cocm.server.people_named import patients_named
 
 FILES_A_PAGE: Final = 30
+_VERSIONS: Final = (
+    ("005010X214", "277CA"),
+    ("005010X213", "277 request"),
+    ("006020X313", "277 request"),
+    ("005010X212", "277"),
+)
 
 
 @needs(Permission.BILLING_VIEW, methods=("GET", "POST"))
@@ -93,7 +99,7 @@ def _table(files: Any) -> Table:
                 file.file_name,
                 f"{timezone.localtime(file.received_at):%Y-%m-%d %H:%M}",
                 file.get_arrival_display(),
-                file.kinds,
+                kinds_in_words(file.kinds),
                 _state(file),
                 brought(file),
             ),
@@ -111,6 +117,15 @@ def _table(files: Any) -> Table:
         empty="No file came in yet.",
         caption_hidden=True,
     )
+
+
+def kinds_in_words(kinds: str) -> str:
+    """What a file holds, as the field calls it."""
+    named = (
+        next((words for version, words in _VERSIONS if version in kind), kind.partition(" ")[0])
+        for kind in filter(None, kinds.split(", "))
+    )
+    return ", ".join(dict.fromkeys(named))
 
 
 def _state(file: ReceivedFile) -> object:

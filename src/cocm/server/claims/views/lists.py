@@ -84,7 +84,6 @@ def _table(
         Column("Paid", "number", sort="paid"),
         Column("Patient's", "number", help="The patient's undisputed share"),
         Column("Open", "number", sort="open", help="Open with the payer"),
-        Column("Claim"),
     ]
     made = []
     for row in rows:
@@ -105,7 +104,6 @@ def _table(
                     dollars(row.paid_cents) if row.paid_cents else "",
                     dollars(row.patient_cents) if row.patient_cents else "",
                     dollars(row.open_cents) if row.open_cents else "",
-                    row.claim_id,
                 ),
                 href=href,
                 tone="danger" if row.is_flagged else "",
