@@ -23,6 +23,8 @@ from cocm.server.registry.services.episodes import episode_open
 from cocm.server.rules_in_force import policy_for
 
 TODAY = date(2026, 3, 20)
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For what no database decides."""
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +76,7 @@ def test_a_plan_is_written_revised_and_compared(world, client_of) -> None:
         assert [change.problem_number for change in changes_of(first, second)] == [1, 2, 2]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "changed",
     [

@@ -114,6 +114,7 @@ def test_the_figures_as_a_file_are_guarded(world, client_of) -> None:
     assert answer.status_code == 302 and "reauthenticate" in answer["Location"]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_demonstration_has_a_recommendation_in_each_state(world, client_of) -> None:
     from cocm.server.review.models import Recommendation, ReviewSession
 
