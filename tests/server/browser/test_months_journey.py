@@ -5,11 +5,20 @@ from __future__ import annotations
 import threading
 
 import pytest
+import time_machine
 from accessibility import assert_accessible
 from months_rows import MARCH, claims_in_books
 from playwright.sync_api import expect
 
 from cocm.server.access.permissions import MemberRole
+
+
+@pytest.fixture(autouse=True)
+def in_april():
+    """The sixth of April, when March is closed: later some payers' time to file is over."""
+    with time_machine.travel("2026-04-06T18:00:00Z", tick=True):
+        yield
+
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
