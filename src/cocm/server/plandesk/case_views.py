@@ -65,7 +65,7 @@ def cases_page(request: HttpRequest) -> HttpResponse:
         for case in found
     ]
     table = Table(
-        f"{len(rows)} cases",
+        f"{len(rows)} case{'s' if len(rows) != 1 else ''}",
         (
             Column("Case"),
             Column("Provider"),

@@ -129,7 +129,7 @@ def _changes(content: bytes) -> Table:
         Row(
             (
                 one["earlier_claim_number"],
-                one["why_changed"],
+                one["why_changed"].replace("_", " "),
                 f"{one['answer_before']} to {one['answer']}",
                 one["paid_before"],
                 one["paid"],

@@ -163,7 +163,7 @@ def claims_page(request: HttpRequest) -> HttpResponse:
         shown = selectors.claims_seen(desk, found[start : start + selectors.CLAIMS_A_PAGE])
         context = {
             "tabs": desk_tabs(request),
-            "table": claims_table(desk, shown, f"{len(found)} claims"),
+            "table": claims_table(desk, shown, f"{len(found)} claim{'s' if len(found) != 1 else ''}"),
             "pages": Pages(
                 number,
                 max(1, -(-len(found) // selectors.CLAIMS_A_PAGE)),
