@@ -16,7 +16,7 @@ from cocm.server.guardians.models import (
     GuardianContact,
     StateConsentRule,
 )
-from cocm.server.guardians.selectors import minority_of, proxy_lines, state_rule
+from cocm.server.guardians.selectors import confidential_ids, minority_of, proxy_lines, state_rule
 from cocm.server.guardians.services import (
     confidential_set,
     consent_given,
@@ -186,8 +186,11 @@ def test_what_is_confidential_is_in_no_summary(bhcm, client_of, world, minor) ->
             changed_on=TODAY,
             text="fluoxetine",
         )
-        marked = {("measureresult", hidden.pk), ("treatmentchange", drug.pk)}
-        assert confidential_set(actor=bhcm, patient=minor, marked=marked) == 2
+        assert "PHQ-A" not in str(proxy_lines(actor=bhcm, patient=minor))  # without anybody's doing
+        first = confidential_ids(actor=bhcm, patient=minor, kind="measureresult")
+        assert hidden.pk in first
+        marked = {("measureresult", key) for key in first} | {("treatmentchange", drug.pk)}
+        assert confidential_set(actor=bhcm, patient=minor, marked=marked) == 1
         assert confidential_set(actor=bhcm, patient=minor, marked=marked) == 0
         said = [(line.what, line.value) for line in proxy_lines(actor=bhcm, patient=minor)]
     assert ("GAD-7", "6") in said and "fluoxetine" not in str(said) and ("PHQ-A", "17") not in said
@@ -203,8 +206,10 @@ def test_what_is_confidential_is_in_no_summary(bhcm, client_of, world, minor) ->
 def test_a_mark_is_taken_off_by_a_person_and_kept_in_the_record(bhcm, world, minor) -> None:
     with world.inside(bhcm):
         row = measure_add(actor=bhcm, patient=minor, instrument="phq-a", taken_on=TODAY, score=3)
-        confidential_set(actor=bhcm, patient=minor, marked={("measureresult", row.pk)})
-        assert confidential_set(actor=bhcm, patient=minor, marked=set()) == 1
+        assert "PHQ-A 3" not in str(proxy_lines(actor=bhcm, patient=minor))
+        shown = confidential_ids(actor=bhcm, patient=minor, kind="measureresult") - {row.pk}
+        kept = {("measureresult", key) for key in shown}
+        assert confidential_set(actor=bhcm, patient=minor, marked=kept) == 1
         assert "PHQ-A" in str(proxy_lines(actor=bhcm, patient=minor))
     [mark] = rows(world, ConfidentialMark, object_id=row.pk)
     assert mark.lifted_at is not None and len(rows(world, FormerValues, object_id=mark.pk)) == 1
@@ -215,7 +220,9 @@ def test_another_patients_record_cannot_be_marked(bhcm, world, minor) -> None:
     with world.inside(world.practice):
         row = measure_add(actor=world.practice, patient=other, instrument="phq-9", taken_on=TODAY, score=3)
     with world.inside(bhcm):
-        assert confidential_set(actor=bhcm, patient=minor, marked={("measureresult", row.pk)}) == 0
+        own = confidential_ids(actor=bhcm, patient=minor, kind="measureresult")
+        marked = {("measureresult", key) for key in (*own, row.pk)}
+        assert confidential_set(actor=bhcm, patient=minor, marked=marked) == 0
     assert rows(world, ConfidentialMark, object_id=row.pk) == []
 
 

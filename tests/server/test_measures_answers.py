@@ -324,10 +324,10 @@ def test_a_minors_own_instrument_is_confidential_from_the_start(bhcm, world) -> 
 @pytest.mark.parametrize(
     ("instrument", "email", "is_to_guardian", "said"),
     [
-        ("phq-9", "Rosa@Private.example", False, "say below that it goes to them"),
-        ("phq-9", "rosa@private.example", True, ""),
+        ("gad-7", "Rosa@Private.example", False, "say below that it goes to them"),
+        ("gad-7", "rosa@private.example", True, ""),
         ("phq-a", "rosa@private.example", True, "never goes to a guardian"),
-        ("phq-a", "", True, "never goes to a guardian"),
+        ("phq-9", "", True, "never goes to a guardian"),
         ("phq-a", "teen@private.example", False, ""),
     ],
 )

@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
 from cocm.care.minors import Consenter, is_minor, who_consents
 from cocm.care.scoring import years_on
@@ -126,9 +127,22 @@ def family_contacts(*, actor: Actor, patient: Patient) -> list[tuple[Contact, Gu
 
 
 def confidential_ids(*, actor: Actor, patient: Patient, kind: str) -> set[UUID]:
-    """The records of a kind that no proxy sees."""
-    rows = ConfidentialMark.objects.of(actor).filter(patient=patient, kind=kind, lifted_at__isnull=True)
-    return set(rows.values_list("object_id", flat=True))
+    """The records of a kind that no proxy sees: those marked, and a minor's scores of confidential instruments.
+
+    The latter need no mark, so that a score that was brought in or entered as a total is kept too; they are shown only
+    once somebody has taken a mark off them.
+    """
+    marks = ConfidentialMark.objects.of(actor).filter(patient=patient, kind=kind)
+    found = {
+        key: lifted is None
+        for key, lifted in marks.order_by("marked_at").values_list("object_id", "lifted_at")
+    }
+    ids = {key for key, is_open in found.items() if is_open}
+    if kind == Kind.MEASURE and minority_of(actor=actor, patient=patient, day=timezone.localdate()).is_minor:
+        names = [name for name, one in instruments(rulebook()).items() if one.is_confidential_for_minors]
+        measures = MeasureResult.objects.of(actor).filter(patient=patient, instrument__in=names)
+        ids |= set(measures.values_list("pk", flat=True)) - set(found)
+    return ids
 
 
 @dataclass(frozen=True, slots=True)

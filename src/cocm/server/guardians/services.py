@@ -26,7 +26,7 @@ from cocm.server.guardians.models import (
     GuardianContact,
     StateConsentRule,
 )
-from cocm.server.guardians.selectors import markable, minority_of
+from cocm.server.guardians.selectors import confidential_ids, markable, minority_of
 from cocm.server.registry.models import Episode, Patient
 from cocm.server.registry.services.changes import add, change
 from cocm.server.registry.services.episodes import consent_add
@@ -139,14 +139,21 @@ def confidential_set(*, actor: Actor, patient: Patient, marked: Collection[tuple
     """Let exactly these of the patient's records be confidential; how many changed. Others' ids are passed over."""
     actor.require(Permission.CHART_EDIT)
     known = {(kind, object_id) for kind, object_id, _, _ in markable(actor=actor, patient=patient)}
-    rows = ConfidentialMark.objects.of(actor).filter(patient=patient, lifted_at__isnull=True)
-    held = {(mark.kind, mark.object_id): mark for mark in rows}
+    held = {
+        (str(kind), key)
+        for kind in ConfidentialMark.Kind.values
+        for key in confidential_ids(actor=actor, patient=patient, kind=kind)
+    }
     changed = 0
-    for kind, object_id in known & set(marked) - set(held):
+    for kind, object_id in (known & set(marked)) - held:
         confidential_mark(actor=actor, patient=patient, kind=kind, object_id=object_id)
         changed += 1
-    for key in known & set(held) - set(marked):
-        change(actor, held[key], patient, {"lifted_at": timezone.now(), "lifted_by_id": actor.user_id})
+    for kind, object_id in (known & held) - set(marked):
+        confidential_mark(
+            actor=actor, patient=patient, kind=kind, object_id=object_id
+        )  # that it was so is kept
+        mark = ConfidentialMark.objects.of(actor).get(kind=kind, object_id=object_id, lifted_at__isnull=True)
+        change(actor, mark, patient, {"lifted_at": timezone.now(), "lifted_by_id": actor.user_id})
         changed += 1
     return changed
 

@@ -48,7 +48,6 @@ def guardians_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Who cares for the patient, whose consent it takes, and what is kept from proxies."""
     actor, patient, today = request.actor, request.chart, timezone.localdate()
     consent, source = consent_source(actor=actor, patient=patient)
-    marks = ConfidentialMark.objects.of(actor).filter(patient=patient, lifted_at__isnull=True)
     context = {
         "patient": patient,
         "minority": minority_of(actor=actor, patient=patient, day=today),
@@ -57,7 +56,10 @@ def guardians_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "source": source,
         "has_episode": open_episode_of(actor=actor, patient=patient) is not None,
         "family": family_contacts(actor=actor, patient=patient),
-        "confidential_count": marks.count(),
+        "confidential_count": sum(
+            len(confidential_ids(actor=actor, patient=patient, kind=kind))
+            for kind in ConfidentialMark.Kind.values
+        ),
         "today": today,
     }
     return TemplateResponse(request, "guardians/page.html", context)
