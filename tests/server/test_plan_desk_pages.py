@@ -287,6 +287,7 @@ def test_a_case_keeps_every_word_and_shares_what_is_to_be_shared(client_of, plan
         case = ProviderCase.objects.of(plan).get(pk=UUID(address.split("/")[3]))
         assert case.state == "answered" and CaseEntry.objects.of(plan).filter(case=case).count() == 3
     assert liaison.post("/plan/cases/new/", {"subject": "x"}).status_code == 422
+    assert liaison.post("/plan/cases/new/", new | {"claim_number": "P/1"}).status_code == 422
 
 
 def test_my_day_tells_what_waits(client_of, plan, world_with_books) -> None:

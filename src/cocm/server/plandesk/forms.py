@@ -193,8 +193,19 @@ class CaseForm(forms.Form):
 
     use_required_attribute = True
     provider_name = forms.CharField(label="Provider", max_length=60)
-    billing_npi = forms.CharField(label="Billing NPI", max_length=10, required=False)
-    claim_number = forms.CharField(label="Claim", max_length=40, required=False)
+    billing_npi = forms.RegexField(
+        label="Billing NPI",
+        regex=r"^\d{10}$",
+        required=False,
+        error_messages={"invalid": "Ten digits."},
+    )
+    claim_number = forms.RegexField(
+        label="Claim",
+        regex=r"^[A-Za-z0-9.-]+$",
+        max_length=40,
+        required=False,
+        error_messages={"invalid": "The number of a claim here: letters, digits, points and dashes."},
+    )
     subject = forms.CharField(label="Subject", max_length=120)
     due_on = forms.DateField(label="Answer due", required=False, widget=DayInput())
     text = forms.CharField(

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any, Final
 
 from cocm.basics.errors import UnusableInput
-from cocm.plan.decision import Answer
 from cocm.plandesk.adjudicate import SUMMARY
 from cocm.plandesk.case_file import root_of
 from cocm.plandesk.desk_tables import KeptClaim, KeptDocument, document_bytes, kept_claims
@@ -108,12 +107,6 @@ def claim_seen(desk: Desk, claim_number: str) -> ClaimView | None:
     return found
 
 
-def taken_back(desk: Desk, claim_number: str) -> KeptClaim | None:
-    """A claim of the number that another one has replaced or voided."""
-    last = desk.file.lineage(root_of(claim_number))
-    return last[-1] if last and last[-1].is_taken_back else None
-
-
 def lineage_of(desk: Desk, claim: KeptClaim) -> list[LineageStep]:
     """Every decision of a claim, newest first."""
     steps = []
@@ -191,11 +184,3 @@ def document_of(desk: Desk, claim_number: str, sha256: str) -> tuple[KeptDocumen
             record(desk.actor, Verb.EXPORTED, object_type="plan_record", object_id=sha256[:32])
             return one, document_bytes(desk.state, one)
     return None
-
-
-def answers_counted(claims: Iterable[KeptClaim]) -> dict[Answer, int]:
-    """How many of each answer."""
-    counted: dict[Answer, int] = {}
-    for claim in claims:
-        counted[claim.answer] = counted.get(claim.answer, 0) + 1
-    return counted
