@@ -62,11 +62,15 @@ def letters(*, today: date | None = None) -> list[Letter]:
     """The letters of a day, by each organization's clock, for whoever is still to be told. Sends nothing."""
     found: dict[UUID, Letter] = {}
     for organization in Organization.objects.order_by("name", "pk"):
-        with acting_for(Actor.system(organization.pk)) as system, timezone.override(organization.time_zone):
-            day = today or timezone.localdate()
-            untold = _untold(system, day)
-            for membership in untold:
-                waiting = day_of(actor=membership.as_actor(), today=day)
+        with timezone.override(organization.time_zone):
+            with acting_for(Actor.system(organization.pk)) as system:
+                day = today or timezone.localdate()
+                untold = _untold(system, day)
+            for (
+                membership
+            ) in untold:  # each in a transaction of its own: nobody who writes waits for all of them
+                with acting_for(membership.as_actor()) as actor:
+                    waiting = day_of(actor=actor, today=day)
                 if waiting.total:
                     letter = found.setdefault(membership.user_id, Letter(membership.user))
                     letter.parts.append((organization.pk, organization.name, waiting, day))
