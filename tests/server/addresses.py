@@ -84,7 +84,20 @@ def _a_membership(world: Any) -> dict[str, Any]:
     return {"membership_id": world.actor(MemberRole.BHCM).membership_id}
 
 
+def _a_token(world: Any) -> dict[str, Any]:
+    """A token that the care manager made; those who see to people see it as well."""
+    from api_rows import token_of
+
+    from cocm.server.access.permissions import MemberRole
+    from cocm.server.api.models import ApiToken
+
+    token_of(world, MemberRole.BHCM, "rules:codes")
+    with world.inside(world.practice):
+        return {"token_id": ApiToken.objects.of(world.practice).latest("made_at").pk}
+
+
 EXAMPLES |= _parts_of_the_case_file()
+EXAMPLES |= {"tokens:revoke": _a_token}
 EXAMPLES |= {
     "break_glass": lambda world: {"patient_id": world.ariana.pk},
     "opening_review": _an_opening,
@@ -226,6 +239,7 @@ NAME_NO_ROW = frozenset(
         "money:approve",
         "money:journal",
         "money:ledger_file",
+        "tokens:revoke",  # another's token is told as none of one's own, and stays (test_api_records)
     }
 )
 """Addresses whose arguments name a kind of thing, so that everybody's organization has one of its own."""

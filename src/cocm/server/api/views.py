@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cocm.server.access.needs import needs, public, refuse
+from cocm.server.access.needs import needs, public
 from cocm.server.access.permissions import Permission
 from cocm.server.api.description import sections
 from cocm.server.api.forms import TokenForm
@@ -97,10 +97,11 @@ def new_page(request: HttpRequest) -> HttpResponse:
 @needs(Permission.API_TOKENS, methods=("GET", "POST"))
 def revoke_page(request: HttpRequest, token_id: UUID) -> HttpResponse:
     """End a token, after a question."""
+    back = reverse("tokens:tokens")
     token = tokens_of(actor=request.actor).filter(pk=token_id).first()
     if token is None:
-        return refuse(request, 404)
-    back = reverse("tokens:tokens")
+        messages.error(request, "You have no such token.")
+        return HttpResponseRedirect(back)
     if request.method == "POST":
         token_revoke(actor=request.actor, token=token)
         messages.success(request, f"Revoked: {token.name}. It opens nothing any more.")
