@@ -29,6 +29,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from load_site import (  # found beside this file
+    START_SECONDS_MAX,
     Person,
     Site,
     broken_ledgers,
@@ -234,7 +235,7 @@ def killed_while_writing(site: Site, staff: list[Person]) -> tuple[dict[str, int
 
 def persistently(do: object, stop: threading.Event | None) -> None:
     """Once more after a broken connection, until it is done (or, with `stop`, until told)."""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + START_SECONDS_MAX
     while stop is None or not stop.is_set():
         try:
             do()  # type: ignore[operator]

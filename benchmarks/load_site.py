@@ -13,13 +13,14 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 OWNER, APPLICATION, DATABASE = "load_owner", "load_app", "load"
+START_SECONDS_MAX = 300
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -57,7 +58,7 @@ class Site:
                 ],
                 env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + START_SECONDS_MAX
         while True:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/", timeout=5):
@@ -90,8 +91,9 @@ class Site:
 
     def _signal(self, number: int) -> None:
         assert self.process is not None
-        os.killpg(self.process.pid, number)
-        self.process.wait(timeout=30)
+        with suppress(ProcessLookupError):  # it has ended by itself, which `start` has told
+            os.killpg(self.process.pid, number)
+        self.process.wait(timeout=60)
 
 
 def free_port() -> int:
