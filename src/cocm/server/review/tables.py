@@ -72,7 +72,7 @@ def candidates_table(found: ReviewList, picked: Collection[str] | None, typed: M
                     ),
                     joined(
                         f'<a href="{chart_address(row.values["patient_pk"])}">{name}</a><br>'
-                        f'<span class="quiet">{(found.load.today - row.values["start_date"]).days // 7} weeks</span>'
+                        f'<span class="quiet">{_weeks((found.load.today - row.values["start_date"]).days // 7)}</span>'
                     ),
                     flags_why(row),
                     trend_cell(row, found),
@@ -101,6 +101,10 @@ def candidates_table(found: ReviewList, picked: Collection[str] | None, typed: M
         empty="Nobody needs to be discussed by the flags.",
         caption_hidden=True,
     )
+
+
+def _weeks(weeks: int) -> str:
+    return "1 week" if weeks == 1 else f"{weeks} weeks"
 
 
 def item_state(item: AgendaItem) -> SafeString:
