@@ -226,7 +226,9 @@ def test_scored_months_open_a_refund_case_once(world_with_books, world, billing)
         month = Month.from_index(books.state.find_claim(february).month_index)
     with world.inside(world.practice):
         entries = Contact.objects.of(world.practice).filter(
-            patient=world.ariana, started_at__year=month.year, started_at__month=month.month
+            patient=world.ariana,
+            started_at__year=month.first_day.year,
+            started_at__month=month.first_day.month,
         )
         for entry in list(entries):
             contact_correct(actor=world.practice, contact=entry, reason="wrong", service_seconds=60)

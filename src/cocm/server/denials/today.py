@@ -19,23 +19,28 @@ from cocm.server.today.items import DayGroup, DayItem
 NEAR_DAYS: Final = 14
 SHOWN_MAX: Final = 5
 """Lines of claims; the others are one line."""
-OF_MONEY: Final = (WorkKind.DISPUTED_SHARE, WorkKind.REFUND_DUE, WorkKind.OVERPAID)
-"""They stand under Money."""
+NEAREST: Final = 3
+"""Where nothing is near, so many lines with the nearest days."""
+ELSEWHERE: Final = (WorkKind.DISPUTED_SHARE, WorkKind.REFUND_DUE, WorkKind.OVERPAID, WorkKind.REJECTED)
+"""They stand under Money and under Claims."""
 
 
 def day_items(actor: Actor, today: date) -> Iterator[DayItem]:
     """Claims by their nearest day, then how many wait besides, then promises that are due."""
     if not actor.may(Permission.BILLING_EDIT):
         return
-    rows = [row for row in work_of_the_day(actor=actor, today=today) if row.item.kind not in OF_MONEY]
+    rows = [row for row in work_of_the_day(actor=actor, today=today) if row.item.kind not in ELSEWHERE]
     rows = [row for row in rows if (row.item.days_left(today) or 0) >= 0 or row.item.kind is WorkKind.RECORDS]
-    near = [row for row in rows if _is_near(row, today) and row.owner_id in (None, actor.user_id)]
-    near.sort(key=lambda row: (row.item.deadline.day or date.max, -row.item.score(today)))
-    for row in near[:SHOWN_MAX]:
+    dated = [row for row in rows if row.patient is not None and row.owner_id in (None, actor.user_id)]
+    dated = [row for row in dated if row.item.deadline.day is not None]
+    dated.sort(key=lambda row: (row.item.deadline.day or date.max, -row.item.score(today)))
+    near = [row for row in dated if _is_near(row, today)]
+    shown = near[:SHOWN_MAX] or dated[:NEAREST]
+    for row in shown:
         yield _item(row)
-    others = len(rows) - len(near[:SHOWN_MAX])
+    others = len(rows) - len(shown)
     if others:
-        money = sum(row.item.cents for row in rows) - sum(row.item.cents for row in near[:SHOWN_MAX])
+        money = sum(row.item.cents for row in rows) - sum(row.item.cents for row in shown)
         yield DayItem(
             DayGroup.DENIALS,
             f"{others} more after the claim",
@@ -58,7 +63,7 @@ def day_items(actor: Actor, today: date) -> Iterator[DayItem]:
 
 def _is_near(row: WorkRow, today: date) -> bool:
     day = row.item.deadline.day
-    return row.patient is not None and day is not None and day <= today + timedelta(days=NEAR_DAYS)
+    return day is not None and day <= today + timedelta(days=NEAR_DAYS)
 
 
 def _item(row: WorkRow) -> DayItem:

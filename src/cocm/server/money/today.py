@@ -7,6 +7,7 @@ from datetime import date
 
 from django.urls import reverse
 
+from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.receivables.worklist import WorkKind
 from cocm.server.access.actor import Actor
@@ -36,7 +37,14 @@ def day_items(actor: Actor, today: date) -> Iterator[DayItem]:
             DayGroup.MONEY,
             "Posting to review",
             reverse("money:posting"),
-            reason=f"{held} payments held, {unmatched} decisions without a claim",
+            reason=" and ".join(
+                words
+                for count, words in (
+                    (held, f"{counted(held, 'payment')} held"),
+                    (unmatched, f"{counted(unmatched, 'decision')} without a claim"),
+                )
+                if count
+            ),
             count=held + unmatched,
         )
     rows = work_of_the_day(actor=actor, today=today)
