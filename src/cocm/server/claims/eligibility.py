@@ -135,6 +135,12 @@ def _answers(actor: Actor, month: Month) -> OrganizationRows:
     return found.order_by("answered_on", "file__received_at", "place")
 
 
+def last_answer(*, actor: Actor, patient: Patient, month: Month) -> EligibilityAnswer | None:
+    """The last answer about a patient's month."""
+    found: EligibilityAnswer | None = _answers(actor, month).filter(patient=patient).last()
+    return found
+
+
 @transaction.atomic
 def ask(*, actor: Actor, month: Month, payer_id: str, today: date) -> EligibilityRequest:
     """Write the request about a month's patients of one payer. Raises `UnusableInput` where there are none."""
@@ -394,7 +400,7 @@ class Told:
 
 def benefits_of(*, actor: Actor, patient: Patient, month: Month) -> Told | None:
     """The last answer about a patient's month, read anew; None where there is none."""
-    answer = _answers(actor, month).filter(patient=patient).last()
+    answer = last_answer(actor=actor, patient=patient, month=month)
     if answer is None:
         return None
     found = next(

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from django.utils.safestring import SafeString
 
 from cocm.basics.money import dollars
+from cocm.benefits.records import CoverageState, RouteKind
 from cocm.claims.lifecycle import ClaimEventKind, ClaimState
 from cocm.claims.submission import ORIGINAL, REPLACEMENT, VOID
 from cocm.edits.edit import Verdict
@@ -77,6 +78,20 @@ VERDICTS: Final = MappingProxyType(
     }
 )
 
+COVERAGE_TONES: Final = {
+    CoverageState.WHOLE: "success",
+    CoverageState.PART: "attention",
+    CoverageState.NONE: "danger",
+    CoverageState.UNKNOWN: "attention",
+}
+ROUTES: Final = {
+    RouteKind.PAYER: ("Medical: the payer", "success"),
+    RouteKind.DELEGATED_GROUP: ("Medical group", "attention"),
+    RouteKind.OTHER_PLAN: ("Other plan or administrator", "attention"),
+    RouteKind.BEHAVIORAL_ADMINISTRATOR: ("Behavioral administrator", "danger"),
+    RouteKind.UNKNOWN: ("Not told", "attention"),
+}
+
 
 def state_badge(state: ClaimState) -> SafeString:
     """The state in a frame."""
@@ -87,3 +102,15 @@ def state_badge(state: ClaimState) -> SafeString:
 def money(cents: int | None) -> str:
     """Dollars; nothing for nothing known."""
     return "" if cents is None else dollars(cents)
+
+
+def coverage_badge(state: str) -> SafeString:
+    """Whether the month is covered, in a frame."""
+    known = CoverageState(state)
+    return badge(known.value.capitalize(), COVERAGE_TONES[known])
+
+
+def route_badge(kind: str) -> SafeString:
+    """Where the claim goes, in a frame."""
+    label, tone = ROUTES[RouteKind(kind)]
+    return badge(label, tone)

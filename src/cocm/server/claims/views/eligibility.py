@@ -17,7 +17,6 @@ from cocm.basics.money import dollars
 from cocm.basics.months import Month
 from cocm.benefits.estimate_page import Sender, estimate_page
 from cocm.benefits.explain import share_in_words
-from cocm.benefits.records import CoverageState, RouteKind
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.accounts.models import Organization, PayerProduct
@@ -37,23 +36,10 @@ from cocm.server.claims.models import EligibilityRequest
 from cocm.server.claims.selectors import waiting_counts
 from cocm.server.claims.tabs import claims_tabs
 from cocm.server.claims.views.batches import X12
+from cocm.server.claims.words import coverage_badge, route_badge
 from cocm.server.files import attachment
 from cocm.server.look.badges import badge
 from cocm.server.look.tables import Column, Row, Table
-
-COVERAGE_TONES = {
-    CoverageState.WHOLE: "success",
-    CoverageState.PART: "attention",
-    CoverageState.NONE: "danger",
-    CoverageState.UNKNOWN: "attention",
-}
-ROUTES = {
-    RouteKind.PAYER: ("Medical: the payer", "success"),
-    RouteKind.DELEGATED_GROUP: ("Medical group", "attention"),
-    RouteKind.OTHER_PLAN: ("Other plan or administrator", "attention"),
-    RouteKind.BEHAVIORAL_ADMINISTRATOR: ("Behavioral administrator", "danger"),
-    RouteKind.UNKNOWN: ("Not told", "attention"),
-}
 
 
 def month_asked(request: HttpRequest) -> Month:
@@ -136,18 +122,6 @@ def _table(found: list[Cover], payers: dict[str, str], month: Month) -> Table:
         empty="Nobody is in care in this month.",
         caption_hidden=True,
     )
-
-
-def coverage_badge(state: str) -> object:
-    """Whether the month is covered, in a frame."""
-    known = CoverageState(state)
-    return badge(known.value.capitalize(), COVERAGE_TONES[known])
-
-
-def route_badge(kind: str) -> object:
-    """Where the claim goes, in a frame."""
-    label, tone = ROUTES[RouteKind(kind)]
-    return badge(label, tone)
 
 
 @needs(Permission.BILLING_EDIT, methods=("POST",))
