@@ -89,7 +89,7 @@ The server refuses to start while a setting is missing or unsafe, and names ever
 By cron or a systemd timer, in the site's environment:
 
     5 0 * * *   cocm manage rebuild_minutes     # so that nobody waits for the first look of a month
-    30 6 * * 1-5   cocm manage send_reminders   # one e-mail a person for whom something waits: counts and a link, no names
+    30 6 * * 1-5   cocm manage send_reminders   # one e-mail a person for whom something waits, without names
 
 ## Backups, and bringing them back
 
@@ -118,8 +118,8 @@ new version: go back by the backup.
   `COCM_LINK_HOURS`. A person who leaves is out at once: their sessions end with the membership.
 - Whoever sees patients signs in with a second factor (an authenticator app or a passkey), new people after
   `COCM_MFA_GRACE_DAYS`. `Roles` shows what each role may do, and lets an organization ask everybody for one.
-- Somebody who lost the device: People, the person, "Lost: take it away". Whoever does it proves once more who they are; the
-  person's sessions end, and they sign in with the password and set up another.
+- Somebody who lost the device: People, the person, "Lost: take it away". Whoever does it proves once more who they
+  are; the person's sessions end, and they sign in with the password and set up another.
 - Single sign-on takes any OpenID Connect provider. It opens the door for people who were invited, known by an
   address that
   the provider has verified; it makes no sign-ins. `COCM_SSO_SECOND_FACTOR=1` says that the provider asks for a second
