@@ -33,9 +33,10 @@ def once(request: HttpRequest, caller: Caller, do: Callable[[], tuple[int, Any]]
         return (*do(), False)
     if len(key) > KEY_CHARACTERS_MAX or not all("!" <= character <= "~" for character in key):
         raise invalid([fault(HEADER, f"up to {KEY_CHARACTERS_MAX} plain characters, such as a UUID")])
-    mine = KeptAnswer.objects.of(caller.actor).filter(membership_id=caller.actor.membership_id)
     now = timezone.now()
-    mine.filter(made_at__lt=now - KEPT).delete()
+    kept_ones = KeptAnswer.objects.of(caller.actor)
+    kept_ones.filter(made_at__lt=now - KEPT).delete()  # everybody's: what is kept holds patients' data
+    mine = kept_ones.filter(membership_id=caller.actor.membership_id)
     asked = _hash(request)
     KeptAnswer.objects.bulk_create(
         [
