@@ -118,7 +118,9 @@ def test_our_own_batch_and_mixed_files_are_refused_with_the_reason(world_with_bo
 
 def test_a_file_above_the_limit_is_refused(world_with_books, client_of, settings):
     settings.UPLOAD_MEGABYTES = 0
-    bring(client_of(MemberRole.BILLING), ("large.835", b"ISA" * 10))
+    client = client_of(MemberRole.BILLING)
+    assert client.post("/claims/files/", {}).status_code == 422
+    bring(client, ("large.835", b"ISA" * 10))
     assert "COCM_UPLOAD_MEGABYTES" in files_of(world_with_books)["large.835"].refusal
 
 

@@ -65,6 +65,8 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         given = data if isinstance(data, list | tuple) else [data]
+        if not given:
+            raise forms.ValidationError("choose at least one file")
         if len(given) > FILES_AT_ONCE_MAX:
             raise forms.ValidationError(f"at most {FILES_AT_ONCE_MAX} files at once")
         return [super(FilesField, self).clean(one, initial) for one in given]

@@ -41,13 +41,17 @@ from cocm.server.files import attachment
 from cocm.server.look.badges import badge
 from cocm.server.look.tables import Column, Row, Table
 
+MONTHS_AROUND = 120
+
 
 def month_asked(request: HttpRequest) -> Month:
-    """The month of the address, else the present one."""
+    """The month of the address, where it lies within some years, else the present one."""
+    now = Month.of(timezone.localdate())
     try:
-        return Month.parse(request.GET.get("month", ""))
+        asked = Month.parse(request.GET.get("month", ""))
     except ValueError:
-        return Month.of(timezone.localdate())
+        return now
+    return asked if abs(asked.index - now.index) <= MONTHS_AROUND else now
 
 
 @needs(Permission.BILLING_VIEW)
