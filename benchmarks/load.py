@@ -136,8 +136,7 @@ def warm(site: Site, staff: list[Person]) -> None:
         for action in (user.caseload, user.chart, user.month, user.api_read, user.api_codes):
             action()
         user.page("entry form", f"/contacts/{user.patient()}/entry/?new=1")
-        if user.connection is not None:
-            user.connection.close()
+        user.close()
     everybody = [one for one in staff if one.role in ("billing", "manager")][:1]
     for person in everybody:
         User(person, site.port, seen, 0, 0).caseload()
@@ -204,6 +203,7 @@ def killed_while_writing(site: Site, staff: list[Person]) -> tuple[dict[str, int
                 seen.keys[key] = json.loads(content)["id"]
 
             persistently(send, None)
+        user.close()
 
     writers = [staff[number % len(staff)] for number in range(WRITERS)]
     threads = [threading.Thread(target=write, args=(one, number)) for number, one in enumerate(writers)]

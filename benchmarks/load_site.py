@@ -93,7 +93,11 @@ class Site:
         assert self.process is not None
         with suppress(ProcessLookupError):  # it has ended by itself, which `start` has told
             os.killpg(self.process.pid, number)
-        self.process.wait(timeout=60)
+        try:
+            self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(timeout=60)
 
 
 def free_port() -> int:

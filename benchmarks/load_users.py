@@ -67,6 +67,13 @@ class User:
             except OSError as problem:
                 self.fault(action.__name__, f"{type(problem).__name__}")
             time.sleep(self.random.expovariate(1 / self.think_seconds) if self.think_seconds else 0)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection: the server waits for those that are open when it is told to stop."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
