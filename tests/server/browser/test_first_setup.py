@@ -8,8 +8,6 @@ import pytest
 from accessibility import assert_accessible
 from databases import pointed_at
 from django.core.management import call_command
-from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
 from playwright.sync_api import expect
 
 from cocm.server.access.actor import Actor, acting_for
@@ -17,6 +15,7 @@ from cocm.server.access.permissions import MemberRole
 from cocm.server.accounts.models import Organization, StaffMember, User
 from cocm.server.accounts.services import member_add
 from cocm.server.database_url import database_settings
+from cocm.server.setup.first_tables import make_tables
 
 PASSWORD = "orchard-lantern-7-quiet"
 PRACTICE = {
@@ -52,9 +51,7 @@ def database(django_db_blocker, tmp_path):
         f"sqlite:///{tmp_path / 'empty.sqlite'}", busy_timeout_seconds=20, pool=0, is_local=True
     )
     with django_db_blocker.unblock(), pointed_at(settings):
-        ours = MigrationExecutor(connections["default"])
-        ours.migrate(ours.loader.graph.leaf_nodes())
-        call_command("migrate", verbosity=0, run_syncdb=True)
+        make_tables()
         assert not Organization.objects.exists() and not User.objects.exists()
         yield "sqlite"
 
