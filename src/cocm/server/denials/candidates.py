@@ -12,7 +12,6 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from cocm.receivables.learn import TriedCandidate
@@ -20,15 +19,13 @@ from cocm.receivables.learn import candidates as tried_candidates
 from cocm.rules.values import Confidence, PlainValue, show_value
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import Permission
-from cocm.server.accounts.models import PayerProduct
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.denials.models import CandidateDecision
 from cocm.server.open_books import open_books_of
 from cocm.server.records import OrganizationRows
-from cocm.server.rulebook.models import OwnRules, VersionState
-from cocm.server.rulebook.terms import OWN_PREFIX, Contract, Term, Terms, own_pack_id
-from cocm.server.rules_in_force import rulebook
+from cocm.server.rulebook.terms import Term
+from cocm.server.rulebook.versions import payer_choices, term_save
 
 SOURCE: str = "This practice's own remittances"
 
@@ -131,57 +128,24 @@ def candidate_decide(
     return decision, True
 
 
-def _into_draft(actor: Actor, one: Offered, today: date) -> OwnRules:
+def _into_draft(actor: Actor, one: Offered, today: date) -> None:
     """Add the candidate's value to the draft, for every contract that is decided by its pack."""
     rule = one.tried.rule
-    payers = [
-        payer
-        for payer in PayerProduct.objects.of(actor).order_by("payer_id")
-        if rule.pack_id in (payer.pack_id, own_pack_id(payer.payer_id))
-    ]
+    payers = [payer for payer in payer_choices(actor=actor) if rule.pack_id in (payer.parent, payer.pack_id)]
     if not payers:
         raise ValidationError(f"no contract of the practice is decided by {rule.pack_id}")
-    versions = OwnRules.objects.of(actor)
-    draft = versions.select_for_update().filter(state=VersionState.DRAFT).first()
-    if draft is None:
-        in_force = versions.filter(state=VersionState.IN_FORCE).first()
-        draft = OwnRules(
-            organization_id=actor.organization_id,
-            number=(versions.aggregate(last=Max("number"))["last"] or 0) + 1,
-            content=in_force.content if in_force is not None else {},
-            made_by_id=actor.user_id,
-            made_at=timezone.now(),
-        )
-    terms = Terms.from_plain(draft.content)
     for payer in payers:
-        terms = _with(terms, payer, one, today)
-    draft.content = terms.as_plain()
-    draft.save()
-    record(actor, Verb.CHANGED, object_type="own rules", object_id=draft.pk, details={"rule": rule.rule_id})
-    return draft
-
-
-def _with(terms: Terms, payer: PayerProduct, one: Offered, today: date) -> Terms:
-    rule = one.tried.rule
-    pack_id = own_pack_id(payer.payer_id)
-    known = next((given for given in terms.contracts if given.pack_id == pack_id), None)
-    parent = payer.pack_id if not payer.pack_id.startswith(OWN_PREFIX) else _parent_of(payer.pack_id)
-    contract = known or Contract(payer.payer_id, pack_id, parent, payer.name)
-    term = Term(
-        pack_id,
-        rule.rule_id,
-        str(rule.effective_from),
-        typed_text(rule.value),
-        SOURCE,
-        str(today),
-        confidence=Confidence.SECONDARY.value,
-        note=f"{len(rule.claim_ids)} denied claims, accepted on {today}",
-    )
-    return terms.with_term(contract, term)
-
-
-def _parent_of(pack_id: str) -> str:
-    return rulebook().profile(pack_id).parent or pack_id
+        term = Term(
+            payer.pack_id,
+            rule.rule_id,
+            str(rule.effective_from),
+            typed_text(rule.value),
+            SOURCE,
+            str(today),
+            confidence=Confidence.SECONDARY.value,
+            note=f"{len(rule.claim_ids)} denied claims, accepted on {today}",
+        )
+        term_save(actor=actor, payer=payer, term=term)
 
 
 def typed_text(value: PlainValue) -> str:
