@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=8)
     parser.add_argument(
-        "--think", type=float, default=4.0, help="mean seconds between two actions of a person"
+        "--think", type=float, default=8.0, help="mean seconds between two actions of a person"
     )
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     options = parser.parse_args()
