@@ -21,6 +21,12 @@ OURS = our_addresses()
 
 
 @pytest.fixture
+def world(world_with_books):
+    """With claims and money, which some addresses name."""
+    return world_with_books
+
+
+@pytest.fixture
 def bridge(world):
     """The service organization that serves both practices; a person a role, who is a member of it alone."""
     bridge = organization_add(
