@@ -23,6 +23,8 @@ from cocm.server.audit.models import AuditEvent
 CLINICAL = (MemberRole.BHCM, MemberRole.PSYCHIATRIC_CONSULTANT, MemberRole.PCP)
 OURS = our_addresses()
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""What Python alone decides, before a row is asked for: the same on both engines."""
 ids = lambda address: address.view_name  # noqa: E731  # pytest asks for a function
 
 
@@ -75,6 +77,7 @@ def test_an_address_with_an_argument_has_its_example(address) -> None:
     assert not address.arguments or address.view_name in EXAMPLES, "add it to addresses.EXAMPLES"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("address", OURS, ids=ids)
 def test_a_stranger_is_sent_to_the_sign_in(address, world) -> None:
     client = Client()
@@ -85,6 +88,7 @@ def test_a_stranger_is_sent_to_the_sign_in(address, world) -> None:
     assert partial.status_code == 401 and partial["HX-Redirect"].startswith("/account/login/")
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("address", OURS, ids=ids)
 def test_each_role_opens_what_the_table_says_and_nothing_else(address, client_of, world) -> None:
     for role in MemberRole:
@@ -97,9 +101,15 @@ def test_each_role_opens_what_the_table_says_and_nothing_else(address, client_of
             assert answer.status_code == 403, role
 
 
+def neighbours_with(address: Address, database: str) -> list[MemberRole]:
+    """Roles that may open such a page of their own: the others are refused for the role, whoever's the page is."""
+    may = [role for role in MemberRole if address.view.needs.permission in ROLE_PERMISSIONS[role]]
+    return (may or [MemberRole.BHCM])[: 1 if database == "postgresql" else 3]
+
+
 @pytest.mark.parametrize("address", OURS, ids=ids)
-def test_the_neighbours_people_find_nothing_of_the_practices(address, client_of, world) -> None:
-    for role in MemberRole:
+def test_the_neighbours_people_find_nothing_of_the_practices(address, client_of, world, database) -> None:
+    for role in neighbours_with(address, database):
         answer = ask(client_of(role, "far-creek"), address, world)
         if address.arguments and address.view_name not in NAME_NO_ROW:
             assert answer.status_code in (403, 404), role
@@ -108,6 +118,7 @@ def test_the_neighbours_people_find_nothing_of_the_practices(address, client_of,
         assert world.ariana.last_name not in shown
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("address", OURS, ids=ids)
 def test_a_method_that_is_not_declared_is_refused(address, client_of, world) -> None:
     client = client_of(MemberRole.BHCM)

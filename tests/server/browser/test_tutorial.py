@@ -108,7 +108,9 @@ class Tutorial:
         page.get_by_role("link", name="March 2026").first.click()
         page.get_by_role("button", name="Forecast").first.click()
         one_worker()
-        expect(page.get_by_text("Forecast of").first).to_be_visible(timeout=30_000)  # the page loads itself anew
+        expect(page.get_by_text("Forecast of").first).to_be_visible(
+            timeout=30_000
+        )  # the page loads itself anew
         page.get_by_role("link", name=re.compile("Exceptions|exception")).first.click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert page.locator("table tbody tr").count() > 0
