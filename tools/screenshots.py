@@ -13,6 +13,7 @@ import argparse
 import sys
 import tomllib
 from contextlib import nullcontext
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "tools" / "screenshots.toml"
+WORK_MILLISECONDS_MAX = 120_000
 FOLDER = ROOT / "docs" / "images"
 
 
@@ -65,9 +67,12 @@ def take(browser: Browser, address: str, picture: dict[str, Any], folder: Path) 
     page = context.new_page()
     if "sign_in" in picture:
         sign_in(page, picture["sign_in"])
-    page.goto(picture["address"], wait_until="networkidle")
+    page.goto(picture["address"].format(this_month=f"{date.today():%Y-%m}"), wait_until="networkidle")
     for text in picture.get("before", []):
         page.get_by_text(text, exact=True).locator("visible=true").first.click()
+        page.wait_for_load_state("networkidle")
+    if "until" in picture:
+        page.get_by_text(picture["until"]).first.wait_for(timeout=WORK_MILLISECONDS_MAX)
         page.wait_for_load_state("networkidle")
     page.evaluate("document.activeElement?.blur(); scrollTo(0, 0)")
     page.screenshot(path=folder / f"{picture['name']}.png", full_page=height == 0, animations="disabled")

@@ -1,4 +1,4 @@
-"""A practice's own counts of work in the place of the assumptions: minutes a task took, and how much there was to do."""
+"""A practice's own counts of work in place of the assumptions: minutes a task took, and how much there was to do."""
 
 from __future__ import annotations
 

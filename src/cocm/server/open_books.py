@@ -30,9 +30,11 @@ def open_books_of(
 
     `documents` is a folder laid out as a practice's, for packets. Raises `TableError` while the practice is not set up.
     """
-    with practice_books(actor, to_write=to_write) as state:
-        with open_books(books_request(actor, state, today=today, documents=documents)) as books:
-            yield books
+    with (
+        practice_books(actor, to_write=to_write) as state,
+        open_books(books_request(actor, state, today=today, documents=documents)) as books,
+    ):
+        yield books
 
 
 def books_request(
