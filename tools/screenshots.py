@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 import tomllib
 from contextlib import nullcontext
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def take(browser: Browser, address: str, picture: dict[str, Any], folder: Path) 
     page = context.new_page()
     if "sign_in" in picture:
         sign_in(page, picture["sign_in"])
-    page.goto(picture["address"].format(this_month=f"{date.today():%Y-%m}"), wait_until="networkidle")
+    page.goto(picture["address"].format(this_month=time.strftime("%Y-%m")), wait_until="networkidle")
     for text in picture.get("before", []):
         page.get_by_text(text, exact=True).locator("visible=true").first.click()
         page.wait_for_load_state("networkidle")
