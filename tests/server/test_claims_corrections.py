@@ -20,6 +20,7 @@ from cocm.server.claims.models import Arrival, Handover
 from cocm.server.claims.receiving import Incoming, receive
 from cocm.server.claims.sending import look_again, send_again, take_back
 from cocm.server.registry.models import Patient
+from cocm.server.work.models import WorkEntry
 
 MARCH, FEBRUARY = Month(2026, 3), Month(2026, 2)
 TODAY = date(2026, 5, 22)
@@ -94,6 +95,9 @@ def test_a_rejected_claim_goes_again_as_an_original_once(world_with_books, clien
     assert (new.sequence, new.frequency_code) == (claim.sequence + 1, "1")
     client.post(address, {"digest": digest})
     assert batches_total(world) == before + 1
+    with world.inside(world.practice):
+        (worked,) = WorkEntry.objects.of(world.practice).filter(task="correct_and_resend")
+        assert (worked.subject_id, worked.is_default) == (claim.claim_id, True)
     assert "A later claim took this" in client.get(f"{chart}/").content.decode()
 
 

@@ -17,6 +17,7 @@ from cocm.server.claims.listing import claim_rows
 from cocm.server.claims.models import Arrival, EligibilityAnswer, ReceivedFile
 from cocm.server.claims.receiving import Incoming, receive
 from cocm.server.claims.watching import watch_folders
+from cocm.server.work.models import WorkEntry
 
 MARCH = Month(2026, 3)
 TODAY = date(2026, 5, 22)
@@ -225,3 +226,5 @@ def test_the_cost_share_was_told_is_on_the_consent(world_with_books, client_of):
         )
         assert [one.cost_share_explained for one in told] == ["no", "yes"]
         assert told.last().given == "yes"
+        tasks = WorkEntry.objects.of(world.practice).values_list("task", flat=True)
+        assert {"check_eligibility", "explain_share"} <= set(tasks)

@@ -10,6 +10,7 @@ from pathlib import Path
 from cocm.basics.errors import UnusableInput
 from cocm.server.worker import Beside
 
+STOP_SECONDS_MAX: Final = 20
 BACKLOG = 1024
 
 
@@ -90,6 +91,7 @@ def serve(request: ServeRequest) -> None:
         log_access=False,  # its lines would hold query strings
         ssl_cert=request.certificate,
         ssl_key=request.key,
+        workers_kill_timeout=STOP_SECONDS_MAX,  # whoever keeps a connection open keeps nobody from stopping the site
     )
     with Beside(request.job_workers):
         site.serve()

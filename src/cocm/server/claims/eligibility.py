@@ -46,11 +46,14 @@ from cocm.server.registry.models import Coverage, Episode, Patient
 from cocm.server.registry.selectors import open_patients
 from cocm.server.registry.services.episodes import consent_add
 from cocm.server.rules_in_force import rulebook
+from cocm.server.work.services import work_recorded
 from cocm.x12 import Envelope
 from cocm.x12.eligibility_reader import read_271
 from cocm.x12.eligibility_record import Asked, EligibilityRecord
 from cocm.x12.eligibility_writer import write_270
 
+ELIGIBILITY_TASK: Final = "check_eligibility"
+SHARE_TASK: Final = "explain_share"
 FIRST_NUMBER: Final = 500_000_001
 """Requests are numbered apart from batches of claims, which begin at 1."""
 _AT: Final = time(12, 0)
@@ -184,6 +187,14 @@ def ask(*, actor: Actor, month: Month, payer_id: str, today: date) -> Eligibilit
         put(partner, request.file_name, out.getvalue())
         request.put_into_folder_at = request.asked_at
     request.save(force_insert=True)
+    work_recorded(
+        actor=actor,
+        task=ELIGIBILITY_TASK,
+        subject="eligibility_request",
+        subject_id=str(request.pk),
+        payer_id=payer_id,
+        once_key=f"asked:{request.pk}",
+    )
     keys = dict(
         Patient.objects.of(actor)
         .filter(patient_id__in=[patient_id for _, patient_id in people])
@@ -444,6 +455,13 @@ def cost_share_tell(
         way=way,
     )
     made.save(force_insert=True)
+    work_recorded(
+        actor=actor,
+        task=SHARE_TASK,
+        subject="cost_share",
+        subject_id=str(made.pk),
+        once_key=f"share told:{made.pk}",
+    )
     record(actor, Verb.TOLD, object_type="cost_share", object_id=made.pk, patient_id=patient.pk)
     for episode in Episode.objects.of(actor).filter(patient=patient, end_date__isnull=True):
         held = episode.consents.order_by("recorded_at").last()

@@ -36,8 +36,10 @@ from cocm.server.books.port import practice_books
 from cocm.server.practice_port import PracticePort
 from cocm.server.registry.models import Patient
 from cocm.server.rules_in_force import folders, rulebook
+from cocm.server.work.services import work_recorded
 from cocm.store.state import PracticeState, RecordedClaim
 
+CORRECTION_TASK: Final = "correct_and_resend"
 CHANGED_MEANWHILE: Final = (
     "the month's records changed since the page was opened: look again before it goes out"
 )
@@ -109,6 +111,7 @@ def send_again(
             return None
         books.commit()
         _told(actor, patient, claim, written[0])
+        _worked(actor, claim_id, written[0])
         return written[0]
 
 
@@ -127,7 +130,19 @@ def take_back(
         written = void_claim(request, tables=PracticePort(actor), state=books)
         books.commit()
         _told(actor, patient, claim, written, reason)
+        _worked(actor, claim_id, written)
         return written
+
+
+def _worked(actor: Actor, claim_id: str, written: PayerTotal) -> None:
+    """The staff minutes of a correction, until the person says how many it were."""
+    work_recorded(
+        actor=actor,
+        task=CORRECTION_TASK,
+        claim_id=claim_id,
+        payer_id=written.payer_id,
+        once_key=f"sent again:{written.control_number}",
+    )
 
 
 def correction_rule(*, actor: Actor, claim: RecordedClaim) -> RuleValue | None:
