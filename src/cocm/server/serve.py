@@ -10,7 +10,7 @@ from pathlib import Path
 from cocm.basics.errors import UnusableInput
 from cocm.server.worker import Beside
 
-STOP_SECONDS_MAX: Final = 20
+STOP_SECONDS_MAX = 20
 BACKLOG = 1024
 
 
