@@ -71,6 +71,8 @@ def take(browser: Browser, address: str, picture: dict[str, Any], folder: Path) 
     for text in picture.get("before", []):
         page.get_by_text(text, exact=True).locator("visible=true").first.click()
         page.wait_for_load_state("networkidle")
+    if "press" in picture:
+        page.get_by_role("button", name=picture["press"]).first.click()
     if "until" in picture:
         page.get_by_text(picture["until"]).first.wait_for(timeout=WORK_MILLISECONDS_MAX)
         page.wait_for_load_state("networkidle")

@@ -54,7 +54,8 @@ def assert_nothing_planted(*texts: str) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_an_error_at_any_address_tells_nothing(client_of, world, monkeypatch, told) -> None:
+def test_an_error_at_any_address_tells_nothing(client_of, world_with_books, monkeypatch, told) -> None:
+    world = world_with_books
     def breaks(*args, **kwargs):
         raise ValueError(f"{NAME}, born {BORN}, {MEMBER_ID}, {MAIL}")
 
@@ -86,7 +87,8 @@ def test_what_is_typed_into_forms_and_addresses_is_not_logged(client_of, world, 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_every_answer_has_its_safety_headers(client_of, world) -> None:
+def test_every_answer_has_its_safety_headers(client_of, world_with_books) -> None:
+    world = world_with_books
     signed_in, stranger = client_of(MemberRole.BHCM), Client()
     paths = [address.path(world) for address in our_addresses()]
     for client in (signed_in, stranger):

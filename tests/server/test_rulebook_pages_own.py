@@ -105,7 +105,7 @@ def test_a_changed_draft_wants_another_look_and_a_version_without_terms_unbinds(
     [
         ({"value": "many"}, "whole number"),
         ({"value": "50000"}, "from 1 to 44640"),
-        ({"value": "none"}, "none"),
+        ({"rule": "appeal.first_level_days", "value": "none"}, "none"),
         ({"rule": "claim.rendering_role", "value": "chef"}, "is none of"),
         ({"effective_to": "2025-01-01"}, "is not after"),
         ({"source": ""}, "required"),

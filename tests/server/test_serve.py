@@ -51,7 +51,7 @@ def demo_url(tmp_path_factory) -> str:
     assert migrated.returncode == 0, migrated.stderr
     loaded = cocm("manage", "load_demo", "--patients", "5", "--months", "2", COCM_DEMO="1", DATABASE_URL=url)
     assert loaded.returncode == 0, loaded.stderr
-    assert loaded.stdout.count("@demo.example") == 7
+    assert loaded.stdout.count("@demo.example") == 11
     return url
 
 

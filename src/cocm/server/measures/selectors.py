@@ -19,7 +19,7 @@ from cocm.server.guardians.models import ConfidentialMark
 from cocm.server.guardians.selectors import Minority, confidential_ids, minority_of
 from cocm.server.measures.alerts import OpenAlert, open_alerts
 from cocm.server.measures.models import MeasureLink, QuestionnaireResponse
-from cocm.server.registry.caseload import Caseload, CaseloadRow
+from cocm.server.registry.caseload import CaseloadRow, caseload_of
 from cocm.server.registry.models import Alert, CareTeamMember, Episode, MeasureResult, Patient
 from cocm.server.rules_in_force import rulebook
 
@@ -160,7 +160,7 @@ def names_of(patient_keys: Sequence[UUID], *, actor: Actor) -> dict[UUID, Patien
 def measures_due(*, actor: Actor, today: date) -> list[tuple[CaseloadRow, CareFlag]]:
     """Patients in care without a score for too long, with the reason that the caseload's flag gives."""
     found = []
-    for row in Caseload(actor, today, with_billing=False).rows:
+    for row in caseload_of(actor, today).rows:
         flag = next((flag for flag in row.flags if flag.kind is FlagKind.NO_SCORE), None)
         if flag is not None:
             found.append((row, flag))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -345,3 +347,31 @@ def ordered(rows: Sequence[CaseloadRow], sort: str) -> list[CaseloadRow]:
     known = [row for row in rows if key(row) is not None]
     unknown = [row for row in rows if key(row) is None]
     return sorted(known, key=key, reverse=sort.startswith("-")) + unknown
+
+
+_read_once: ContextVar[dict[tuple[Actor, date], Caseload] | None] = ContextVar(
+    "caseload_read_once", default=None
+)
+
+
+@contextmanager
+def caseload_read_once() -> Iterator[None]:
+    """Within it, whoever asks `caseload_of` for the same person's caseload gets the one that was read first."""
+    token = _read_once.set({})
+    try:
+        yield
+    finally:
+        _read_once.reset(token)
+
+
+def caseload_of(actor: Actor, today: date) -> Caseload:
+    """A person's caseload without its billing columns, for lists of what waits."""
+    kept = _read_once.get()
+    if kept is None:
+        return Caseload(actor, today, with_billing=False)
+    found = kept.get((actor, today))
+    if found is None:
+        found = kept[actor, today] = Caseload(actor, today, with_billing=False)
+    else:
+        seen(found.patients)
+    return found

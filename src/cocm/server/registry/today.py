@@ -15,7 +15,7 @@ from cocm.care.flags import CareFlag
 from cocm.rules.care_flags import FlagKind, Threshold
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import ChartReach, Permission
-from cocm.server.registry.caseload import IN_CARE, Caseload, CaseloadRow, Status
+from cocm.server.registry.caseload import IN_CARE, Caseload, CaseloadRow, Status, caseload_of
 from cocm.server.registry.caseload_table import STATUS_WORDS, chart_address
 from cocm.server.registry.models import WorkNote
 from cocm.server.today.items import DayGroup, DayItem
@@ -44,7 +44,7 @@ def day_items(actor: Actor, today: date) -> Iterator[DayItem]:
     me = actor.staff_member_id
     if me is None or not actor.may(Permission.CASELOAD_VIEW) or actor.chart_reach is not ChartReach.CARE_TEAM:
         return
-    load = Caseload(actor, today, with_billing=False)
+    load = caseload_of(actor, today)
     for row in load.rows:
         yield from _of_row(row, _own_flags(row, me), load, today)
     yield from _actions(actor, load, today)

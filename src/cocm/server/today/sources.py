@@ -17,6 +17,7 @@ from django.utils.module_loading import module_has_submodule
 from cocm.basics.errors import CocmError
 from cocm.server.access.actor import Actor
 from cocm.server.audit.trail import seen
+from cocm.server.registry.caseload import caseload_read_once
 from cocm.server.today.items import DayGroup, DayItem
 
 Source = Callable[[Actor, date], Iterable[DayItem]]
@@ -55,15 +56,16 @@ def day_of(*, actor: Actor, today: date) -> Day:
     """What waits for the acting person. A source that cannot tell says why and leaves the others alone."""
     found: dict[DayGroup, list[DayItem]] = defaultdict(list)
     untold = []
-    for source in sources():
-        try:
-            with transaction.atomic():
-                told = list(source(actor, today))
-        except CocmError as problem:
-            untold.append(str(problem))
-            continue
-        for item in told:
-            found[item.group].append(item)
+    with caseload_read_once():
+        for source in sources():
+            try:
+                with transaction.atomic():
+                    told = list(source(actor, today))
+            except CocmError as problem:
+                untold.append(str(problem))
+                continue
+            for item in told:
+                found[item.group].append(item)
     seen({item.patient_pk for items in found.values() for item in items if item.patient_pk is not None})
     ordered = {
         group: sorted(found[group], key=lambda item: (item.due_on or date.max, item.order, item.title))
