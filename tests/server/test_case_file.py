@@ -87,7 +87,11 @@ def bodies(world) -> dict[str, dict]:
 def test_each_form_writes_and_leaves_an_event(client_of, world) -> None:
     client = client_of(MemberRole.BHCM)
     given = bodies(world)
-    others = {"revoke", "reentry", "cover_end"}  # these end and begin an episode, or need a cover: tests of their own
+    others = {
+        "revoke",
+        "reentry",
+        "cover_end",
+    }  # these end and begin an episode, or need a cover: tests of their own
     assert set(PARTS) - set(given) == others
     for part, body in given.items():
         row = row_of_ariana(world, PARTS[part].row_model) if PARTS[part].row_model else None

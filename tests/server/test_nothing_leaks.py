@@ -56,6 +56,7 @@ def assert_nothing_planted(*texts: str) -> None:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_error_at_any_address_tells_nothing(client_of, world_with_books, monkeypatch, told) -> None:
     world = world_with_books
+
     def breaks(*args, **kwargs):
         raise ValueError(f"{NAME}, born {BORN}, {MEMBER_ID}, {MAIL}")
 

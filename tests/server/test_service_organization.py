@@ -67,7 +67,11 @@ def answers(client: Client, world):
             pass
 
 
-@pytest.mark.parametrize("role", ["bhcm", "billing", "manager", "administrator"])
+@pytest.mark.parametrize(
+    ("role", "database"),
+    [*((role, "sqlite") for role in ("bhcm", "billing", "manager", "administrator")), ("bhcm", "postgresql")],
+    indirect=["database"],
+)
 def test_serving_a_practice_opens_nothing_of_it(role, bridge, world) -> None:
     client = signed_in(f"{role}@bridge.example")
     for address, answer in answers(client, world):
@@ -78,6 +82,7 @@ def test_serving_a_practice_opens_nothing_of_it(role, bridge, world) -> None:
         assert "Ariana" not in shown and world.ariana.last_name not in shown, address.view_name
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_member_of_two_practices_opens_each_by_its_own_role(bridge, world) -> None:
     """The service's care manager is one at North Valley and bills at Far Creek: neither gives the other."""
     user = User.objects.get(email="bhcm@bridge.example")

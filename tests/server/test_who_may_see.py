@@ -107,8 +107,20 @@ def neighbours_with(address: Address, database: str) -> list[MemberRole]:
     return (may or [MemberRole.BHCM])[: 1 if database == "postgresql" else 3]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("address", OURS, ids=ids)
 def test_the_neighbours_people_find_nothing_of_the_practices(address, client_of, world, database) -> None:
+    find_nothing(address, client_of, world, database)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("address", [address for address in OURS if address.arguments], ids=ids)
+def test_the_neighbours_people_find_nothing_behind_the_wall(address, client_of, world, database) -> None:
+    find_nothing(address, client_of, world, database)
+
+
+def find_nothing(address: Address, client_of, world, database: str) -> None:
+    """The neighbours, in roles that open such a page of their own, see nothing of the practice's people."""
     for role in neighbours_with(address, database):
         answer = ask(client_of(role, "far-creek"), address, world)
         if address.arguments and address.view_name not in NAME_NO_ROW:
@@ -127,6 +139,7 @@ def test_a_method_that_is_not_declared_is_refused(address, client_of, world) -> 
             assert ask(client, address, world, method).status_code == 405
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "address",
     # a file asks who one is once more, and until then shows nothing
