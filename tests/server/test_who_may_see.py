@@ -20,6 +20,7 @@ from cocm.server.access.permissions import (
 )
 from cocm.server.audit.models import AuditEvent
 
+pytestmark = pytest.mark.once
 CLINICAL = (MemberRole.BHCM, MemberRole.PSYCHIATRIC_CONSULTANT, MemberRole.PCP)
 OURS = our_addresses()
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
