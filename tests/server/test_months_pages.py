@@ -240,3 +240,15 @@ def test_a_close_freezes_everybody_first(world) -> None:
             month_index=MARCH.index, patient__in=with_entries
         )
         assert frozen.count() == with_entries.count()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nothing_is_late_in_a_month_that_is_handed_over(world_with_books, client_of) -> None:
+    from cocm.server.months.board import DONE, Board
+
+    world = world_with_books
+    with world.inside(world.actor(MemberRole.BILLING)):
+        board = Board(world.actor(MemberRole.BILLING), Month(2026, 1), date(2026, 12, 1))
+        states = {step.key: step.state for step in board.steps}
+        assert states["submit"] == DONE and states["sign"] != DONE
+        assert not any(step.is_late for step in board.steps)

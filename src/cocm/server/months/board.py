@@ -194,8 +194,9 @@ class Board:
         """The calendar, from the forecast to the claims; the first that is to do now is the next."""
         made: list[Step] = []
         has_next = False
-        for step in CALENDAR:
-            found: _Found = getattr(self, f"_{step.key}")(step)
+        answers: list[_Found] = [getattr(self, f"_{step.key}")(step) for step in CALENDAR]
+        is_handed_over = answers[-1].state == DONE  # what was left out before that is late no more
+        for step, found in zip(CALENDAR, answers, strict=True):
             is_next = found.state in (NOW, WAITS) and not has_next
             has_next = has_next or is_next
             made.append(
@@ -209,7 +210,9 @@ class Board:
                     found.actions,
                     found.note,
                     is_next=is_next,
-                    is_late=found.state == NOW and self.today > step.window(self.month)[1],
+                    is_late=found.state == NOW
+                    and not is_handed_over
+                    and self.today > step.window(self.month)[1],
                 )
             )
         return made
