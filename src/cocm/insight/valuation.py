@@ -12,6 +12,7 @@ from cocm.rules.rulebook import Rulebook
 
 VALUATION_RULE: Final = "payment.consultant_rvu_hundredths"
 VALUATION_PACK: Final = "medicare"
+"""Whose fee schedule values the consultant's work, whoever pays the claim."""
 
 
 def consultant_valuation(rulebook: Rulebook, month: Month) -> ConsultantValuation | None:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
 
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
 from cocm.claims.submission import VOID
 from cocm.edits.codes import cocm_codes
+from cocm.insight.valuation import VALUATION_PACK, VALUATION_RULE
 from cocm.intake.agreements import read_agreements
 from cocm.intake.patients import parse_patient
 from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books
@@ -26,10 +26,6 @@ from cocm.remits.transfers import (
     transfer_line,
 )
 from cocm.rules.fees import fee_schedule
-
-VALUATION_RULE: Final = "payment.consultant_rvu_hundredths"
-VALUATION_PACK: Final = "medicare"
-"""Whose fee schedule values the consultant's work, whoever pays the claim."""
 
 
 @dataclass(frozen=True, slots=True)
