@@ -61,8 +61,8 @@ def test_a_plan_keeps_what_differs_from_the_defaults_and_the_plans_before_it(wor
         assert plan.year.volume.caseload == 2 * default.year.volume.caseload
         plan_save(actor=actor, first_month=Month(2026, 2), values={"bhcm.fte": "3"}, today=TODAY)
         assert FinancialPlan.objects.of(actor).count() == 2
-        assert plan.month(Month(2025, 12)) is None
-        assert plan.month(Month(2026, 3)).number == 3
+        assert plan.of([Month(2025, 12)]) == {}
+        assert plan.of([Month(2025, 12), Month(2026, 3)])[Month(2026, 3)].number == 3
 
 
 def test_a_plan_that_cannot_be_is_refused_by_its_input(world) -> None:

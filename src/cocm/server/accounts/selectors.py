@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cocm.server.access.actor import Actor
-from cocm.server.accounts.models import Membership, Organization, Site, StaffMember, User
+from cocm.server.accounts.models import Membership, Organization, PayerProduct, Site, StaffMember, User
 from cocm.server.records import OrganizationRows
 
 
@@ -44,3 +44,8 @@ def members(*, actor: Actor) -> OrganizationRows:
     """The organization's people, those who left last, by name."""
     found = Membership.objects.of(actor).select_related("user", "staff_member")
     return found.order_by("-is_active", "user__full_name", "pk")
+
+
+def payer_names(actor: Actor) -> dict[str, str]:
+    """The names of the organization's payers by their ids."""
+    return dict(PayerProduct.objects.of(actor).values_list("payer_id", "name"))

@@ -59,10 +59,11 @@ class Plan:
         """Its first months."""
         return forecast(self.year, count)
 
-    def month(self, month: Month) -> ForecastMonth | None:
-        """A calendar month's place in the plan; None before its first month."""
-        place = month.index - self.first_month.index
-        return None if place < 0 else self.months(place + 1)[place]
+    def of(self, months: Sequence[Month]) -> dict[Month, ForecastMonth]:
+        """The plan's months among calendar months; those before its first are left out."""
+        places = {month: month.index - self.first_month.index for month in months}
+        made = self.months(max((*places.values(), -1)) + 1)
+        return {month: made[place] for month, place in places.items() if place >= 0}
 
 
 class _Kept:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from functools import cached_property
+from typing import Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,7 +27,7 @@ from cocm.rules.denial_evidence import denial_evidence
 from cocm.rules.insight_tables import caseload_ranges, study_figures
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
-from cocm.server.accounts.models import PayerProduct
+from cocm.server.accounts.selectors import payer_names
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.dashboard import tables
@@ -85,13 +86,15 @@ class _Period:
     def query(self) -> str:
         return f"?last={self.months[-1]}&count={len(self.months)}"
 
+    @cached_property
     def payers(self) -> tuple[PayerPerformance, ...]:
+        """Each payer over the months shown, then all together."""
         shown = set(self.months)
         claims = [one.claim for one in month_claims(actor=self.actor, today=self.today) if one.month in shown]
         return payer_performance(claims, denial_cost()[0])
 
     def figures(self) -> tuple[Figure, ...]:
-        found = self.payers()
+        found = self.payers
         served = sum(one.served for one in self.actuals)
         return money_figures(found[-1] if found else None, served, denial_cost()[1])
 
@@ -123,7 +126,7 @@ def payers_page(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": _tabs("payers"),
         "period": period,
-        "table": tables.payers_table(period.payers(), _payer_names(request)),
+        "table": tables.payers_table(period.payers, payer_names(period.actor)),
         "evidence": denial_evidence(rulebook()),
     }
     return TemplateResponse(request, "dashboard/payers.html", context, status=period.status)
@@ -142,22 +145,21 @@ def _care_tile(result: MetricResult, period: _Period) -> dict[str, str]:
     }
 
 
-def _payer_names(request: HttpRequest) -> dict[str, str]:
-    rows = PayerProduct.objects.of(request.actor)  # type: ignore[attr-defined]  # the guard has set it
-    return dict(rows.values_list("payer_id", "name"))
-
-
 @needs(Permission.FIGURES_VIEW)
 def plan_page(request: HttpRequest) -> HttpResponse:
     """The plan in force: a month beside it, its year, its months from the start."""
     period = _Period(request)
     plan = plan_in_force(actor=period.actor, today=period.today)
-    shown = [one for one in period.actuals if plan.month(one.month) is not None]
+    planned = plan.of(period.months)
     context = {
         "tabs": _tabs("plan"),
         "period": period,
         "plan": plan,
-        "lines": [_against(one, plan) for one in reversed(shown)],
+        "lines": [
+            tables.plan_table(against_plan(one, planned[one.month], plan.year), one.month)
+            for one in reversed(period.actuals)
+            if one.month in planned
+        ],
         "figures": tables.figures_table(model_figures(plan.year), "A year at full caseload", "year"),
         "forecast": tables.forecast_table(plan.months(MONTHS_SHOWN), plan.first_month),
         "own": sum(1 for one in plan.given.inputs if one.basis == "your own"),
@@ -165,12 +167,6 @@ def plan_page(request: HttpRequest) -> HttpResponse:
         "inputs": len(plan.given.inputs),
     }
     return TemplateResponse(request, "dashboard/plan.html", context, status=period.status)
-
-
-def _against(one: ActualMonth, plan: Plan) -> Any:
-    planned = plan.month(one.month)
-    assert planned is not None  # those before the plan were left out
-    return tables.plan_table(against_plan(one, planned, plan.year), one.month)
 
 
 @needs(Permission.FIGURES_VIEW, methods=("GET", "POST"))
@@ -259,9 +255,9 @@ def return_page(request: HttpRequest) -> HttpResponse:
 
 def _own_program(period: _Period, plan: Plan) -> OwnProgram:
     """Patient-months and revenue are the period's; the cost is the plan's for its months."""
-    planned = [plan.month(one.month) for one in period.actuals]
-    cost = sum(one.cost_cents for one in planned if one is not None)
-    counted = [one for one, month in zip(period.actuals, planned, strict=True) if month is not None]
+    planned = plan.of(period.months)
+    cost = sum(one.cost_cents for one in planned.values())
+    counted = [one for one in period.actuals if one.month in planned]
     return OwnProgram(
         patients=max((one.served for one in counted), default=0),
         patient_months=sum(one.served for one in counted),
@@ -277,7 +273,7 @@ def figures_file(request: HttpRequest) -> HttpResponse:
         raise Http404
     period = _Period(request)
     plan = plan_in_force(actor=period.actor, today=period.today)
-    content = figures_workbook(period, plan, _payer_names(request))
+    content = figures_workbook(period, plan, payer_names(period.actor))
     record(period.actor, Verb.EXPORTED, object_type="figures", object_id=period.actor.organization_id)
     return attachment(content, name=f"figures-{period.months[-1]}.xlsx", content_type=XLSX)
 
@@ -287,7 +283,7 @@ def figures_workbook(period: _Period, plan: Plan, names: dict[str, str]) -> byte
     shown: Sequence[tuple[str, Table]] = (
         ("Figures", tables.figures_table(period.figures(), "", "")),
         ("Months", tables.months_table(period.actuals)),
-        ("Payers", tables.payers_table(period.payers(), names)),
+        ("Payers", tables.payers_table(period.payers, names)),
         ("Plan, a year", tables.figures_table(model_figures(plan.year), "", "")),
         ("Plan by month", tables.forecast_table(plan.months(MONTHS_SHOWN), plan.first_month)),
     )

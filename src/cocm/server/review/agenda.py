@@ -14,6 +14,7 @@ from cocm.care.course import REACHING_ACTIVITIES, REACHING_MODALITIES
 from cocm.care.recommendations import AdviceState
 from cocm.care.records import Outcome
 from cocm.care.score_trend import ScoreTrend
+from cocm.care.scoring import years_on
 from cocm.rules.care_flags import CareFlags
 from cocm.server.access.actor import Actor
 from cocm.server.careplans.models import CarePlanVersion
@@ -70,7 +71,7 @@ def agenda_lines(
                 treatments[item.patient_id][:TREATMENTS_ON_AGENDA],
                 advice[item.patient_id],
                 (today - item.episode.start_date).days // 7,
-                years(item.patient.birth_date, today),
+                years_on(item.patient.birth_date, today),
             )
         )
     return lines, load.watched
@@ -78,11 +79,6 @@ def agenda_lines(
 
 def _plain(key: object) -> str:
     return str(key).replace("-", "")
-
-
-def years(birth_date: date, day: date) -> int:
-    """How old somebody is on a day."""
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
 @dataclass
@@ -109,7 +105,7 @@ class PreparedSummary:
 
     @property
     def age(self) -> int:
-        return years(self.patient.birth_date, self.today)
+        return years_on(self.patient.birth_date, self.today)
 
     @cached_property
     def treatments(self) -> list[TreatmentChange]:

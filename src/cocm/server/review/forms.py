@@ -15,11 +15,11 @@ from cocm.care.people import Role
 from cocm.server.access.permissions import MemberRole
 from cocm.server.accounts.models import StaffMember
 from cocm.server.contacts.clocks import NoSuchTime, site_moment
+from cocm.server.registry.caseload import today_of
 from cocm.server.registry.forms.fields import CaseForm, DayField, PersonField, staff_of
 from cocm.server.registry.models import Episode
 from cocm.server.review import services
 from cocm.server.review.models import Recommendation, RecommendationAnswer
-from cocm.server.review.selectors import today_of
 
 _NOTE = {"rows": 3}
 RECOMMENDATIONS_OFFERED = 3

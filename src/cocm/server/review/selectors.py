@@ -9,7 +9,6 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
-from django.utils import timezone
 
 from cocm.care.recommendations import Advice, AdviceAnswer, AdviceState, waiting_since
 from cocm.care.review_order import ReviewPlace, patients_a_session, review_order
@@ -169,8 +168,3 @@ def advice_by_episode(*, actor: Actor, episodes: Collection[UUID] | None = None)
             Advice(given_on, AdviceAnswer(answer) if answer else None, answered_on, done, done_on)
         )
     return found
-
-
-def today_of() -> date:
-    """Today by the practice's clock, which the request has set."""
-    return timezone.localdate()

@@ -12,7 +12,7 @@ from cocm.basics.errors import CocmError
 from cocm.basics.money import dollars
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
-from cocm.server.accounts.models import PayerProduct
+from cocm.server.accounts.selectors import payer_names
 from cocm.server.claims.exchange import Batch, batches, hand_over_as_file, put_into_folder
 from cocm.server.claims.models import Way
 from cocm.server.claims.selectors import waiting_counts
@@ -29,7 +29,7 @@ X12: str = "application/edi-x12"
 def batches_page(request: HttpRequest) -> HttpResponse:
     """Every batch, whether it was handed over, and what the payer said of its form."""
     actor = request.actor  # type: ignore[attr-defined]  # the guard has set it
-    payers = dict(PayerProduct.objects.of(actor).values_list("payer_id", "name"))
+    payers = payer_names(actor)
     found = batches(actor=actor)
     waiting = [one for one in found if one.waits]
     may_put = actor.may(Permission.BILLING_EDIT)

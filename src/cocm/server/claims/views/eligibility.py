@@ -19,7 +19,8 @@ from cocm.benefits.estimate_page import Sender, estimate_page
 from cocm.benefits.explain import share_in_words
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
-from cocm.server.accounts.models import Organization, PayerProduct
+from cocm.server.accounts.models import Organization
+from cocm.server.accounts.selectors import payer_names
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.claims.eligibility import (
@@ -59,7 +60,7 @@ def eligibility_page(request: HttpRequest) -> HttpResponse:
     """Whoever is in care in a month: asked, answered, told."""
     actor = request.actor  # type: ignore[attr-defined]  # the guard has set it
     month = month_asked(request)
-    payers = dict(PayerProduct.objects.of(actor).values_list("payer_id", "name"))
+    payers = payer_names(actor)
     found = covers(actor=actor, month=month)
     requests = EligibilityRequest.objects.of(actor).filter(month_index=month.index).defer("packed")
     by_payer = Counter(one.payer_id for one in found if one.payer_id)

@@ -13,7 +13,7 @@ from cocm.basics.money import dollars
 from cocm.claims.lifecycle import ClaimState
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
-from cocm.server.accounts.models import PayerProduct
+from cocm.server.accounts.selectors import payer_names
 from cocm.server.claims.forms import ClaimFilterForm
 from cocm.server.claims.listing import ClaimRow, chosen, claim_rows, totals
 from cocm.server.claims.selectors import waiting_counts
@@ -32,7 +32,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     """Every claim with where it stands; narrowed by month, payer, state and money."""
     actor = request.actor  # type: ignore[attr-defined]  # the guard has set it
     rows = claim_rows(actor=actor, today=timezone.localdate())
-    payers = dict(PayerProduct.objects.of(actor).values_list("payer_id", "name"))
+    payers = payer_names(actor)
     form = ClaimFilterForm(request.GET or None, rows=rows, payers=payers)
     sort = request.GET.get("sort", FIRST_SORT)
     found = chosen(rows, form.wanted, sort)

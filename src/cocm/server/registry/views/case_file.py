@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
+from cocm.care.scoring import years_on
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.registry.case_file import CaseFilePage
@@ -29,7 +30,7 @@ def chart_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "patient": request.chart,  # type: ignore[attr-defined]  # as above
         "file": page,
-        "age": _years(page.patient.birth_date, page.today),
+        "age": years_on(page.patient.birth_date, page.today),
         "status": status_badge(page.row.status if page.row is not None else ""),
         "flags": flag_tags(page.flags, "chart"),
         "charts": [trend_chart(page.watched.scales[name], found, changes) for name, found in scores.items()],
@@ -38,10 +39,6 @@ def chart_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "services": [(row, page.code_words(row.hcpcs_code)) for row in page.services],
     }
     return TemplateResponse(request, "registry/chart.html", context)
-
-
-def _years(birth_date: Any, day: Any) -> int:
-    return int(day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day)))
 
 
 def part_view(url_name: str, permission: Permission) -> Callable[..., HttpResponse]:

@@ -13,8 +13,8 @@ from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.files import CSV, XLSX, attachment, csv_bytes, workbook_bytes
 from cocm.server.look.tables import Column, Row, Table
+from cocm.server.registry.caseload import today_of
 from cocm.server.review.hours import HEADINGS, clock, hours_of, totals
-from cocm.server.review.selectors import today_of
 from cocm.server.review.views.sessions import review_tabs
 
 MONTHS_OFFERED = 12

@@ -14,10 +14,11 @@ from django.urls import reverse
 from cocm.care.recommendations import AdviceState
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import MemberRole, Permission
+from cocm.server.registry.caseload import today_of
 from cocm.server.registry.views.case_file import add_errors
 from cocm.server.review.forms import AnswerForm, FollowForm
 from cocm.server.review.models import Recommendation
-from cocm.server.review.selectors import in_state, recommendations_of, recommendations_open_to, today_of
+from cocm.server.review.selectors import in_state, recommendations_of, recommendations_open_to
 from cocm.server.review.views.sessions import review_tabs
 
 STATES: Final = {

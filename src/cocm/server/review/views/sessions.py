@@ -19,6 +19,7 @@ from cocm.server.access.permissions import Permission
 from cocm.server.accounts.models import StaffMember
 from cocm.server.contacts.entries import NeedsConfirmation
 from cocm.server.look.parts import Tab
+from cocm.server.registry.caseload import today_of
 from cocm.server.registry.caseload_table import chart_address
 from cocm.server.registry.models import Episode
 from cocm.server.registry.services.patients import open_episode_of
@@ -36,7 +37,7 @@ from cocm.server.review.forms import (
     starts_at_first,
 )
 from cocm.server.review.models import AgendaItem, ReviewSession
-from cocm.server.review.selectors import agenda_of, pairs_of, review_list, sessions_of, today_of
+from cocm.server.review.selectors import agenda_of, pairs_of, review_list, sessions_of
 from cocm.server.review.tables import candidates_table, session_table
 
 SESSIONS_SHOWN = 30
