@@ -25,7 +25,7 @@ from cocm.rules.denial_causes import DenialCause, denial_causes
 from cocm.rules.document_kinds import document_kinds
 from cocm.rules.letters import LetterTemplate, letter_templates
 from cocm.server.access.actor import Actor
-from cocm.server.accounts.models import PayerProduct
+from cocm.server.accounts.selectors import payer_names
 from cocm.server.books.models import Books, BooksKind
 from cocm.server.denials.models import ClaimOwner, LiaisonEntry, Sending
 from cocm.server.open_books import open_books_of
@@ -100,11 +100,6 @@ class ClaimCase:
     def appeals(self) -> int:
         """Appeals so far."""
         return sum(entry.event.kind.value == "appealed" for entry in self.standing.timeline.entries)
-
-
-def payer_names(actor: Actor) -> dict[str, str]:
-    """The payers' names by id."""
-    return dict(PayerProduct.objects.of(actor).values_list("payer_id", "name"))
 
 
 def work_rows(*, actor: Actor, today: date) -> list[WorkRow]:

@@ -19,13 +19,13 @@ from cocm.receivables.worklist import WorkKind
 from cocm.server.access.actor import Actor
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
+from cocm.server.accounts.selectors import payer_names
 from cocm.server.denials.forms import MINE, NOBODYS, FilterForm
 from cocm.server.denials.selectors import (
     KIND_TONES,
     KIND_WORDS,
     RecordsRequest,
     WorkRow,
-    payer_names,
     records_requests,
     work_rows,
 )

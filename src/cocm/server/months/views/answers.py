@@ -21,6 +21,7 @@ from cocm.close.worklist import Status, WorkItem
 from cocm.coding.records import Gap
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
+from cocm.server.accounts.selectors import payer_names
 from cocm.server.contacts.minutes import days_left
 from cocm.server.look.badges import badge
 from cocm.server.look.html import joined, safe
@@ -36,7 +37,6 @@ from cocm.server.months.selectors import (
     month_items,
     near_misses,
     patient_months,
-    payers_of,
     runs_of,
     sees_all,
     unverified,
@@ -216,12 +216,12 @@ def exceptions_page(request: HttpRequest, month: Month) -> HttpResponse:
     """What holds claims, the most money first: whose move, what to do, and where."""
     actor = request.actor
     rows = month_items(actor=actor, month=month).filter(holds=True)
-    form = ExceptionFilter(request.GET, rows=rows, payers=payers_of(actor))
+    form = ExceptionFilter(request.GET, rows=rows, payers=payer_names(actor))
     listed = form.chosen(rows).select_related("patient", "patient_month")
     pages, shown = _page(
         request, listed.order_by("-cents_at_stake", "patient__last_name", "patient__first_name", "item", "pk")
     )
-    payers = payers_of(actor)
+    payers = payer_names(actor)
     all_of_them = sees_all(actor)
     made = []
     for row in shown:
@@ -284,7 +284,7 @@ def patients_page(request: HttpRequest, month: Month) -> HttpResponse:
     """Every patient's month: minutes, codes, where it stands."""
     actor = request.actor
     rows = patient_months(actor=actor, month=month)
-    payers = payers_of(actor)
+    payers = payer_names(actor)
     form = ProposalFilter(request.GET, rows=rows, payers=payers)
     pages, shown = _page(
         request,

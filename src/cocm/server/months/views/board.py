@@ -14,6 +14,7 @@ from cocm.basics.money import dollars
 from cocm.basics.months import Month
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import ROLE_WORDS, MemberRole, Permission
+from cocm.server.accounts.selectors import payer_names
 from cocm.server.contacts.words import ROLE_WORDS as STAFF_WORDS
 from cocm.server.look.badges import badge
 from cocm.server.look.html import joined
@@ -21,7 +22,7 @@ from cocm.server.look.tables import Column, Row, Table
 from cocm.server.months.board import Board
 from cocm.server.months.freezing import month_freeze_all
 from cocm.server.months.runs import run_refresh
-from cocm.server.months.selectors import attestations, listed_months, month_to_work, payers_of
+from cocm.server.months.selectors import attestations, listed_months, month_to_work
 from cocm.server.months.views.runs import run_words
 from cocm.server.months.words import two_lines
 
@@ -167,7 +168,7 @@ def _signers(board: Board) -> Table | None:
 
 
 def _files(board: Board) -> Table:
-    payers = payers_of(board.actor)
+    payers = payer_names(board.actor)
     rows = []
     for batch in board.batches:
         one = batch.written
