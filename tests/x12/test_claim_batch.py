@@ -57,7 +57,7 @@ def at_once(claims: list[Claim]) -> tuple[str, int] | None:
     """The same by the batch writer; None where it leaves them to the exact way."""
     columns = columns_of(claims)
     batch = BATCHES.batch(claims, columns, 2, 1) if columns is not None else None
-    return None if batch is None else ("".join(batch.texts), batch.level_count)
+    return None if batch is None else (batch.text, batch.level_count)
 
 
 RIGHT: dict[str, list[Claim]] = {
@@ -118,7 +118,7 @@ def test_the_delimiters_do_not_matter(marks: tuple[str, str, str, str]) -> None:
 
     assert batch is not None
     alone = [writer.claim(claim, 28432, level, 1)[0] for level, claim in enumerate(claims, start=2)]
-    assert "".join(batch.texts) == "".join(alone)
+    assert batch.text == "".join(alone)
 
 
 LEFT: dict[str, dict[str, Any]] = {
@@ -282,7 +282,7 @@ def test_texts_are_spelled_together_as_they_are_alone(texts: list[str], delimite
 
 
 def test_what_is_remembered_is_bounded_and_right() -> None:
-    by_value = ByValue(str, 3)
+    by_value = ByValue(lambda values: map(str, values), 3)
     by_identity = ByIdentity(lambda days: days[0].isoformat(), 2)
     days = [[date(2026, 1, number)] for number in range(1, 9)]
 

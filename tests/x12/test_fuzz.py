@@ -21,6 +21,8 @@ from targets import TARGETS  # noqa: E402
 
 SEEDS = seeds()
 ATHERIS_SECONDS = 2
+BY_A_SHELL = ("sh", "-c", '"$@"; exit $?', "sh")
+"""A process keeps the peak memory of the one that started it, and this one's may be above the fuzzer's limit."""
 
 pieces = st.sampled_from(
     [b"~", b"*", b":", b"^", b"", b"\x00", b"\xff", b"\n", b"IEA*1*000000101~", b"ISA*", b"ST*837*0001~", b"SE*1*0001~",
@@ -79,7 +81,7 @@ def test_mutated_files_keep_every_property(content: bytes) -> None:
 )
 def test_a_short_run_of_the_fuzzer_finds_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, str(FUZZ / "run.py"), "everything", "--seconds", str(ATHERIS_SECONDS)],
+        [*BY_A_SHELL, sys.executable, str(FUZZ / "run.py"), "everything", "--seconds", str(ATHERIS_SECONDS)],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -6,15 +6,14 @@ claim of the batch is not proved right, none is written here, and the exact way 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, chain, compress
 from operator import attrgetter
 from typing import Final, NamedTuple, TypeVar
 
 from cocm.basics.errors import X12Error
-from cocm.care.people import Subscriber
+from cocm.care.people import Address, Subscriber
 from cocm.claims.records import Claim, Organization, OtherPayer, Paperwork, Person, ServiceLine
 from cocm.claims.submission import ORIGINAL
 from cocm.x12.charset import plain_texts
@@ -32,12 +31,17 @@ from cocm.x12.fitness import (
 from cocm.x12.line_batch import LineBatchWriter, WrittenLines
 from cocm.x12.party_writer import KEPT_PARTS_MAX, PartyWriter
 from cocm.x12.remembered import ByIdentity, ByValue
-from cocm.x12.values import date_digits, dollars_text
+from cocm.x12.values import date_digits
 
 DAYS_KEPT_MAX: Final = 40_000  # more days than people alive were born on
+NAMES_KEPT_MAX: Final = 20_000  # first names and cities
 
+_HEAD_PARTS: Final = 2  # the levels and the payer
 _TAIL_PARTS_MAX: Final = 8
-_LEVELS: Final = {False: 1, True: 2}  # of a claim: one more where the patient is not the subscriber
+_LEVEL_TEXTS_MAX: Final = (
+    10_240  # of a transaction as it is recommended, each patient another than the subscriber
+)
+_LEVELS: Final = ("level_number", "parent_level_number")  # counted here
 _PLAIN: Final = ("last_or_organization_name", "first_name", "line_1", "city")
 
 _columns_of: Final = attrgetter(
@@ -53,10 +57,7 @@ _columns_of: Final = attrgetter(
     "patient_first_name",
     "patient_birth_date",
     "patient_sex",
-    "patient_address.line",
-    "patient_address.city",
-    "patient_address.state",
-    "patient_address.postal_code",
+    "patient_address",
     "place_of_service_code",
     "frequency_code",
     "diagnosis_codes",
@@ -76,11 +77,17 @@ _columns_of: Final = attrgetter(
     "billing_phone",
 )
 
+_address_columns_of: Final = attrgetter("line", "city", "state", "postal_code")
+
+_ADDRESS: Final = 12  # where the address stands among the columns
+
 _Part = TypeVar("_Part")
 
 
 class Columns(NamedTuple):
-    """The claims of a batch, turned by a quarter: one tuple for each part, in the order of `_columns_of`."""
+    """The claims of a batch, turned by a quarter: one tuple for each part, in the order of `_columns_of`, then
+    those of the address.
+    """
 
     claim_ids: tuple[str, ...]
     payer_sequences: tuple[str, ...]
@@ -94,10 +101,7 @@ class Columns(NamedTuple):
     first_names: tuple[str, ...]
     birth_dates: tuple[date, ...]
     sexes: tuple[str, ...]
-    address_lines: tuple[str, ...]
-    cities: tuple[str, ...]
-    states: tuple[str, ...]
-    postal_codes: tuple[str, ...]
+    addresses: tuple[Address, ...]
     places_of_service: tuple[str, ...]
     frequency_codes: tuple[str, ...]
     diagnoses: tuple[tuple[str, ...], ...]
@@ -115,6 +119,10 @@ class Columns(NamedTuple):
     paperwork: tuple[tuple[Paperwork, ...], ...]
     billings: tuple[Organization, ...]
     billing_phones: tuple[str, ...]
+    address_lines: tuple[str, ...]
+    cities: tuple[str, ...]
+    states: tuple[str, ...]
+    postal_codes: tuple[str, ...]
 
     @property
     def have_one_billing(self) -> bool:
@@ -126,19 +134,38 @@ class Columns(NamedTuple):
 def columns_of(claims: Sequence[Claim]) -> Columns | None:
     """Some claims by their parts; None where a part is missing altogether."""
     try:
-        return Columns(*zip(*map(_columns_of, claims), strict=True))
+        columns = tuple(zip(*map(_columns_of, claims), strict=True))
+        return Columns(*columns, *zip(*map(_address_columns_of, columns[_ADDRESS]), strict=True))
     except AttributeError:
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenBatch:
-    """The texts of a batch in their order, two pieces a claim, and what they come to."""
+    """The text of a batch, and what it comes to."""
 
-    texts: Iterator[str]
+    text: str
     level_count: int
     line_count: int
     charge_amount_cents: int
+
+
+class _Head(NamedTuple):
+    """What stands above the claims, column by column. `others`: where the patient is not the subscriber."""
+
+    above: tuple[Column, ...]
+    names: tuple[Column, Column]
+    member_ids: Column
+    person: tuple[Column, ...]
+    payers: Column
+    is_typed: bool
+    others: list[int]
+    own_levels: list[str]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns in the order in which they stand where the patient is the subscriber."""
+        return (*self.above, *self.names, self.member_ids, *self.person, self.payers)
 
 
 class _OwnParties:
@@ -160,6 +187,10 @@ class _OwnParties:
         self.facilities = ByIdentity(facility, KEPT_PARTS_MAX)
 
 
+def _each(make: Callable[[_Part], str]) -> Callable[[Iterable[_Part]], Iterable[str]]:
+    return lambda parts: map(make, parts)
+
+
 def _where_given(write: Callable[[Person], str]) -> Callable[[Person | None], str]:
     return lambda person: "" if person is None else write(person)
 
@@ -170,14 +201,17 @@ class BatchWriter:
     def __init__(self, writer: ClaimWriter) -> None:
         self._writer = writer
         self._delimiters = writer.forms.delimiters.all
-        self._heads = {typed: self._make_heads(typed) for typed in (False, True)}
-        self._tails = [
-            ColumnForm(self._delimiters, (), writer.head, *[None] * count)
+        self._forms = {
+            (typed, count): self._make_form(typed, count)
+            for typed in (False, True)
             for count in range(_TAIL_PARTS_MAX + 1)
-        ]
+        }
+        self._others = {typed: self._make_other(typed) for typed in (False, True)}
+        self._level_texts = list(map(str, range(_LEVEL_TEXTS_MAX)))
         self._lines = LineBatchWriter(writer.lines)
-        self._day_texts = ByValue(date_digits, DAYS_KEPT_MAX)
-        self._diagnoses = ByValue(writer.diagnoses, KEPT_PARTS_MAX)
+        self._day_texts = ByValue(_each(date_digits), DAYS_KEPT_MAX)
+        self._names = ByValue(self._plain, NAMES_KEPT_MAX)
+        self._diagnoses = ByValue(_each(writer.diagnoses), KEPT_PARTS_MAX)
         parties = writer.parties
         self._payers = ByIdentity(parties.payer, KEPT_PARTS_MAX)
         self._referring = ByIdentity(_where_given(parties.referring), KEPT_PARTS_MAX)
@@ -185,14 +219,25 @@ class BatchWriter:
         self._own = _OwnParties(parties, None)
         self._are_states, self._are_postal_codes = Known(is_state), Known(is_postal_code)
 
-    def _make_heads(self, typed: bool) -> tuple[ColumnForm, ColumnForm]:
-        """The levels above a claim: the patient as subscriber, and another patient. `typed`: with insurance types."""
-        writer, without = self._writer, ("line_2",) if typed else ("line_2", "insurance_type")
-        subscriber, holder = writer.subscriber.without(*without), writer.holder.without(*without)
-        return (
-            ColumnForm(self._delimiters, _PLAIN, subscriber, None),
-            ColumnForm(self._delimiters, _PLAIN, holder, None, writer.dependent.without("line_2")),
+    def _make_form(self, typed: bool, tail_parts: int) -> ColumnForm:
+        """A claim whose patient is the subscriber. `typed`: with insurance types."""
+        writer, without = self._writer, _left_out(typed)
+        head = (writer.subscriber.without(*without), None)
+        return ColumnForm(
+            self._delimiters,
+            _PLAIN,
+            _LEVELS,
+            *head,
+            writer.head,
+            *[None] * tail_parts,
+            head_parts=_HEAD_PARTS,
         )
+
+    def _make_other(self, typed: bool) -> ColumnForm:
+        """The levels above the claim of another patient than the subscriber."""
+        writer = self._writer
+        holder, dependent = writer.holder.without(*_left_out(typed)), writer.dependent.without("line_2")
+        return ColumnForm(self._delimiters, _PLAIN, _LEVELS, holder, None, dependent)
 
     def batch(
         self, claims: Sequence[Claim], columns: Columns, level_number: int, billing_level_number: int
@@ -217,73 +262,79 @@ class BatchWriter:
         if not (lines.are_plain and are_first) or any(columns.other_payers):
             for claim in claims:
                 refuse_uncoordinated(claim)
-        other_count = len(claims) - columns.relationships.count(SELF)
-        heads = self._head_texts(columns, other_count, level, str(billing_level))
-        tails = self._tail_texts(claims, columns, lines)
-        if heads is None or tails is None:
+        head = self._head(columns, level, str(billing_level))
+        heads = self._other_heads(columns, head) if head.others else {}
+        tails = self._tails(claims, columns, lines)
+        form = self._forms[head.is_typed, len(tails)]
+        own = (columns.claim_ids, lines.charges, columns.places_of_service, columns.frequency_codes)
+        pieces = form.fill((*head.columns, *own, *tails), heads) if heads is not None else None
+        if pieces is None:
             return None
-        pieces = chain.from_iterable(zip(heads, tails, strict=True))
-        return WrittenBatch(pieces, len(claims) + other_count, lines.count, sum(lines.claim_cents))
+        return WrittenBatch(
+            "".join(pieces), len(claims) + len(head.others), lines.count, lines.charge_amount_cents
+        )
 
-    def _head_texts(self, columns: Columns, other_count: int, level: int, parent: str) -> list[str] | None:
-        """Everything above the claims themselves. `other_count` of the patients are not the subscriber."""
+    def _head(self, columns: Columns, level: int, parent: str) -> _Head:
+        """Everything above the claims themselves."""
         count = len(columns.claim_ids)
-        are_other = [word != SELF for word in columns.relationships] if other_count else []
-        levels = (
-            list(map(str, accumulate(map(_LEVELS.__getitem__, are_other), initial=level)))[:-1]
-            if other_count
-            else list(map(str, range(level, level + count)))
-        )
-        payers = self._payers(columns.payers)
-        typed = any(columns.insurance_types)
-        above: tuple[Column, ...] = (
-            levels,
-            [parent] * count,
-            columns.payer_sequences,
-            columns.group_numbers,
-            *((columns.insurance_types,) if typed else ()),
-            columns.filing_codes,
-        )
-        person = (
-            self._plain(columns.last_names),
-            self._plain(columns.first_names),
-            self._plain(columns.address_lines),
-            self._plain(columns.cities),
-            columns.states,
-            columns.postal_codes,
-            self._day_texts(columns.birth_dates),
-            columns.sexes,
-        )
-        subscriber_form, other_form = self._heads[typed]
-        if other_count == count:
-            heads: list[str] | None = [""] * count
+        others = [
+            place for place, relationship in enumerate(columns.relationships) if relationship != SELF
+        ] if columns.relationships.count(SELF) < count else []  # fmt: skip
+        last = level + count + len(others)
+        if last <= _LEVEL_TEXTS_MAX:
+            levels = self._level_texts[level:last]
         else:
-            heads = subscriber_form.fill((*above, *person[:2], columns.member_ids, *person[2:], payers))
-        if not other_count or heads is None:
-            return heads
-        holders = [one for one in compress(columns.subscribers, are_other) if one is not None]
-        if len(holders) != other_count:
-            return None
-        others = other_form.fill(
+            levels = list(map(str, range(level, last)))
+        own_levels = [levels.pop(place + 1) for place in others]
+        is_typed = any(columns.insurance_types)
+        return _Head(
             (
-                *_picked(above, are_other),
+                levels,
+                [parent] * count,
+                columns.payer_sequences,
+                columns.group_numbers,
+                *((columns.insurance_types,) if is_typed else ()),
+                columns.filing_codes,
+            ),
+            (self._plain(columns.last_names), self._names(columns.first_names)),
+            columns.member_ids,
+            (
+                self._plain(columns.address_lines),
+                self._names(columns.cities),
+                columns.states,
+                columns.postal_codes,
+                self._day_texts(columns.birth_dates),
+                columns.sexes,
+            ),
+            self._payers(columns.payers),
+            is_typed,
+            others,
+            own_levels,
+        )
+
+    def _other_heads(self, columns: Columns, head: _Head) -> dict[int, str] | None:
+        """The heads of claims whose patient is not the subscriber, by the claim's place."""
+        places = head.others
+        holders = [one for place in places if (one := columns.subscribers[place]) is not None]
+        if len(holders) < len(places):
+            return None
+        above = _picked(head.above, places)
+        texts = self._others[head.is_typed].texts(
+            (
+                *above,
                 self._plain([holder.last_name for holder in holders]),
                 self._plain([holder.first_name for holder in holders]),
-                *_picked((columns.member_ids, payers), are_other),
-                [str(int(text) + 1) for text in compress(levels, are_other)],
-                *_picked((levels,), are_other),
-                [RELATIONSHIP_CODES.get(one, "") for one in compress(columns.relationships, are_other)],
-                *_picked(person, are_other),
+                *_picked((head.member_ids, head.payers), places),
+                head.own_levels,
+                above[0],
+                [RELATIONSHIP_CODES.get(columns.relationships[place], "") for place in places],
+                *_picked((*head.names, *head.person), places),
             )
         )
-        if others is None:
-            return None
-        for place, text in zip(compress(range(count), are_other), others, strict=True):
-            heads[place] = text
-        return heads
+        return None if texts is None else dict(zip(places, texts, strict=True))
 
-    def _tail_texts(self, claims: Sequence[Claim], columns: Columns, lines: WrittenLines) -> list[str] | None:
-        """The claims themselves, from CLM to their last line."""
+    def _tails(self, claims: Sequence[Claim], columns: Columns, lines: WrittenLines) -> list[Column]:
+        """What follows the claims' own segment, down to their last line; without what none of them has."""
         billing, others = columns.billings[0], self._writer.coordination.other_payers
         if self._own.billing is not billing:
             self._own = _OwnParties(self._writer.parties, billing)
@@ -297,10 +348,7 @@ class BatchWriter:
             list(map(others, claims)) if any(columns.other_payers) else (),
             lines.texts,
         )
-        written = list(filter(None, given))
-        charges = list(map(dollars_text, lines.claim_cents))
-        own = (columns.claim_ids, charges, columns.places_of_service, columns.frequency_codes)
-        return self._tails[len(written)].fill((*own, *written))
+        return list(filter(None, given))
 
     def _details(self, claims: Sequence[Claim], columns: Columns) -> Column:
         """Documents, numbers and notes; none at all where no claim has one."""
@@ -308,8 +356,10 @@ class BatchWriter:
         if any(map(any, usual)):
             places = [place for place, claim in enumerate(claims) if detail_parts(claim) != NO_DETAILS]
         else:
-            numbered = zip(columns.frequency_codes, columns.control_numbers, strict=True)
-            places = [place for place, (code, number) in enumerate(numbered) if code != ORIGINAL or number]
+            codes, numbers = columns.frequency_codes, columns.control_numbers
+            if codes.count(ORIGINAL) == len(codes) == numbers.count(""):
+                return ()
+            places = [place for place, code in enumerate(codes) if code != ORIGINAL or numbers[place]]
         if not places:
             return ()
         texts = [""] * len(claims)
@@ -322,6 +372,10 @@ class BatchWriter:
         return plain_texts(texts, self._delimiters)
 
 
-def _picked(columns: Sequence[Column], wanted: list[bool]) -> list[list[str]]:
-    """The wanted rows of columns."""
-    return [list(compress(column, wanted)) for column in columns]
+def _left_out(typed: bool) -> tuple[str, ...]:
+    return ("line_2",) if typed else ("line_2", "insurance_type")
+
+
+def _picked(columns: Sequence[Column], places: Sequence[int]) -> list[list[str]]:
+    """Some rows of columns."""
+    return [[column[place] for place in places] for column in columns]

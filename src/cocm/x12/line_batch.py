@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
-from typing import Final, TypeVar
+from itertools import chain, islice, pairwise, repeat
+from operator import attrgetter
+from typing import Final, NamedTuple
 
+from cocm.basics.errors import X12Error
 from cocm.claims.records import Claim, ServiceLine
 from cocm.x12.fitness import LINES_MAX
-from cocm.x12.line_writer import LineWriter
+from cocm.x12.line_writer import LineWriter, WrittenLine, further_names, plain_names
 from cocm.x12.party_writer import KEPT_PARTS_MAX
-from cocm.x12.remembered import ByIdentity
-
-_Value = TypeVar("_Value")
+from cocm.x12.remembered import ByValue
+from cocm.x12.values import dollars_text
 
 _FIRST: Final = 1
+_SHARED_TIMES_MIN: Final = (
+    4  # how often a line object must come in a batch for its identity to be worth a look
+)
+
+_all_parts = attrgetter(*plain_names, *further_names)
+
+
+class _ClaimLines(NamedTuple):
+    """All lines of a claim: what stands before, between and after the places of its id, and what they come to."""
+
+    around_ids: tuple[str, ...]
+    charge: str
+    charge_amount_cents: int
+    highest_pointer: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +38,8 @@ class WrittenLines:
     """The lines of each claim of a batch, and what they come to. `are_plain`: none has parts beyond the usual."""
 
     texts: Sequence[str]
-    claim_cents: Sequence[int]
+    charges: Sequence[str]
+    charge_amount_cents: int
     count: int
     are_plain: bool
 
@@ -33,7 +49,8 @@ class LineBatchWriter:
 
     def __init__(self, writer: LineWriter) -> None:
         self._writer = writer
-        self._plain = ByIdentity(writer.plain, KEPT_PARTS_MAX)
+        self._lines: dict[object, WrittenLine] = {}
+        self._claim_lines = ByValue(_all_put_together, KEPT_PARTS_MAX)
 
     def write(
         self,
@@ -44,47 +61,77 @@ class LineBatchWriter:
     ) -> WrittenLines | None:
         """The lines of some claims; None where a claim's lines do not fit it.
 
-        Raises `X12Error` for a line that fits no claim.
+        Raises `X12Error` for a line that fits no claim, and for lines out of their order.
         """
         counts = list(map(len, lines_by_claim))
         if min(counts) < 1 or max(counts) > LINES_MAX:
             return None
         lines = list(chain.from_iterable(lines_by_claim))
         plain = self._plain(lines)
-        written = [one for one in plain if one is not None]
-        are_plain = len(written) == len(lines)
-        if not are_plain:
-            owners = chain.from_iterable(map(repeat, claims, counts))
-            written = list(map(self._writer.written, lines, owners))
-        before, after, numbers, cents, highest = zip(*written, strict=True)
-        is_single = len(counts) == len(lines)
-        if is_single:
-            are_in_order = numbers.count(_FIRST) == len(numbers)
+        if plain is not None:
+            together = self._claim_lines(_by_claim(iter(plain), counts))
         else:
-            are_in_order = list(numbers) == [at for count in counts for at in range(_FIRST, count + 1)]
-        if not are_in_order or not _point_at_diagnoses(highest, counts, diagnoses):
+            owners = chain.from_iterable(map(repeat, claims, counts))
+            written = map(self._writer.written, lines, owners)
+            together = list(map(_put_together, _by_claim(written, counts)))
+        around_ids, charges, cents, highest = zip(*together, strict=True)
+        if max(highest) > min(map(len, diagnoses)) and any(
+            pointer > len(codes) for pointer, codes in zip(highest, diagnoses, strict=True)
+        ):
             return None
-        ids = claim_ids if is_single else chain.from_iterable(map(repeat, claim_ids, counts))
-        texts = list(map("".join, zip(before, ids, after, strict=True)))
-        if is_single:
-            return WrittenLines(texts, cents, len(lines), are_plain)
-        return WrittenLines(
-            _by_claim(texts, counts, "".join), _by_claim(cents, counts, sum), len(lines), are_plain
-        )
+        texts = list(map(str.join, claim_ids, around_ids))
+        return WrittenLines(texts, charges, sum(cents), len(lines), plain is not None)
+
+    def _plain(self, lines: Sequence[ServiceLine]) -> list[WrittenLine] | None:
+        """The lines where all of them are plain: the same whatever the claim."""
+        if len(set(map(id, lines[:_SEEN_FIRST]))) > _DISTINCT_MAX:
+            return self._plain_by_parts(lines)
+        distinct = dict(zip(map(id, lines), lines, strict=True))
+        written = self._plain_by_parts(list(distinct.values()))
+        if written is None:
+            return None
+        by_identity = dict(zip(distinct, written, strict=True))
+        return list(map(by_identity.__getitem__, map(id, lines)))
+
+    def _plain_by_parts(self, lines: Sequence[ServiceLine]) -> list[WrittenLine] | None:
+        known, parts = self._lines, list(map(_all_parts, lines))
+        try:
+            return list(map(known.__getitem__, parts))
+        except KeyError:
+            pass
+        found = []
+        for line, key in zip(lines, parts, strict=True):
+            written = known.get(key) or self._writer.plain(line)
+            if written is None:
+                return None
+            if len(known) >= KEPT_PARTS_MAX:
+                known.clear()
+            known[key] = written
+            found.append(written)
+        return found
 
 
-def _point_at_diagnoses(
-    highest: Sequence[int], counts: Sequence[int], diagnoses: Sequence[tuple[str, ...]]
-) -> bool:
-    if max(highest) <= min(map(len, diagnoses)):
-        return True
-    by_claim = _by_claim(highest, counts, max)
-    return all(pointer <= len(codes) for pointer, codes in zip(by_claim, diagnoses, strict=True))
+def _by_claim(written: Iterator[WrittenLine], counts: Sequence[int]) -> list[tuple[WrittenLine, ...]]:
+    """The lines of each claim."""
+    if max(counts) == _FIRST:
+        return list(zip(written, strict=False))
+    take = written.__next__
+    return [(take(),) if count == _FIRST else tuple(islice(written, count)) for count in counts]
 
 
-def _by_claim(
-    values: Iterable[_Value], counts: Sequence[int], merge: Callable[[Iterable[_Value]], _Value]
-) -> list[_Value]:
-    """What the lines of each claim come to."""
-    take = iter(values).__next__
-    return [take() if count == 1 else merge([take() for _ in range(count)]) for count in counts]
+def _all_put_together(distinct: Sequence[tuple[WrittenLine, ...]]) -> Iterator[_ClaimLines]:
+    return map(_put_together, distinct)
+
+
+def _put_together(lines: tuple[WrittenLine, ...]) -> _ClaimLines:
+    """The lines of one claim. Raises `X12Error` where they are not numbered from 1."""
+    if [line.number for line in lines] != list(range(_FIRST, len(lines) + 1)):
+        raise X12Error("number lines from 1, in their order")
+    between = [line.after + following.before for line, following in pairwise(lines)]
+    charge = sum(line.charge_amount_cents for line in lines)
+    return _ClaimLines(
+        (lines[0].before, *between, lines[-1].after),
+        dollars_text(charge),
+        charge,
+        max(line.highest_pointer for line in lines),
+    )

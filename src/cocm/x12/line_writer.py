@@ -6,8 +6,9 @@ comes before the id and what comes after.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from cocm.basics.errors import X12Error
 from cocm.claims.records import POINTERS_MAX, Claim, Person, ServiceLine
@@ -19,7 +20,7 @@ from cocm.x12.party_writer import KEPT_PARTS_MAX, Forms, PartyWriter
 from cocm.x12.values import date_digits, dollars_text
 
 # What makes the text of a plain line, and what a plain line does not have.
-plain_parts: Final = attrgetter(
+plain_names: Final = (
     "claim_line_number",
     "hcpcs_code",
     "modifiers",
@@ -30,7 +31,7 @@ plain_parts: Final = attrgetter(
     "unit_basis_code",
     "is_whole_quantity",
 )
-further_parts: Final = attrgetter(
+further_names: Final = (
     "place_of_service_code",
     "service_from_date",
     "rendering",
@@ -42,13 +43,19 @@ further_parts: Final = attrgetter(
     "paperwork",
     "adjudications",
 )
+plain_parts: Final = attrgetter(*plain_names)
+further_parts: Final = attrgetter(*further_names)
 NO_FURTHER_PARTS: Final = ("", None, None, None, None, "", "", "", (), ())
 
 _ID_PLACE: Final = "\ue000"  # no X12 text holds it
 
 
-class WrittenLine(NamedTuple):
-    """A line's text before and after the claim's id, its number and charge, and the highest diagnosis it points to."""
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenLine:
+    """A line's text before and after the claim's id, its number and charge, and the highest diagnosis it points to.
+
+    Two are the same where they are one object, so that those of a plain line are quick to look up.
+    """
 
     before: str
     after: str

@@ -26,7 +26,7 @@ PROFESSIONAL_GUIDE: Final = "005010X222A1"
 CLAIMS_PER_TRANSACTION_MAX: Final = 5_000  # the guide's own recommendation
 
 # Written at once; a batch that holds a claim that is not right is halved down to so few that they go one by one.
-CLAIMS_PER_BATCH_MAX: Final = 500
+CLAIMS_PER_BATCH_MAX: Final = 250  # their columns fit the processor's own memory
 CLAIMS_PER_BATCH_MIN: Final = 8
 
 Refused = Callable[[Claim, X12Error], None]
@@ -214,7 +214,7 @@ class _TransactionBuilder:
         written = self._batch_writer.batch(claims, columns, level_number + 1, billing_level)
         if written is None:
             return False
-        transaction.append("".join((head, *written.texts)), self._terminator)
+        transaction.append(head + written.text, self._terminator)
         transaction.claim_ids |= claim_ids
         transaction.billing, transaction.billing_level = billing, billing_level
         transaction.level_number = level_number + written.level_count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 _Value = TypeVar("_Value")
@@ -11,9 +11,9 @@ _Made = TypeVar("_Made")
 
 
 class ByValue(Generic[_Key, _Made]):
-    """Equal values are made once."""
+    """Equal values are made once. `make` makes what is new, all of it in one go."""
 
-    def __init__(self, make: Callable[[_Key], _Made], kept_max: int) -> None:
+    def __init__(self, make: Callable[[Sequence[_Key]], Iterable[_Made]], kept_max: int) -> None:
         self._make = make
         self._kept_max = kept_max
         self._known: dict[_Key, _Made] = {}
@@ -25,11 +25,11 @@ class ByValue(Generic[_Key, _Made]):
             return list(map(known.__getitem__, column))
         except KeyError:
             distinct = set(column)
-        made = {value: known[value] if value in known else self._make(value) for value in distinct}
-        if len(known) + len(made) > self._kept_max:
+        if len(known) + len(distinct) > self._kept_max:
             known.clear()
-        known.update(made)
-        return list(map(made.__getitem__, column))
+        new = list(distinct.difference(known))
+        known.update(zip(new, self._make(new), strict=True))
+        return list(map(known.__getitem__, column))
 
 
 class ByIdentity(Generic[_Value, _Made]):
