@@ -17,9 +17,10 @@ from cocm.x12.remembered import ByValue
 from cocm.x12.values import dollars_text
 
 _FIRST: Final = 1
-_SHARED_TIMES_MIN: Final = (
-    4  # how often a line object must come in a batch for its identity to be worth a look
+_SEEN_FIRST: Final = (
+    16  # lines, of which so few may be distinct objects for their identity to be worth a look
 )
+_DISTINCT_MAX: Final = 8
 
 _all_parts = attrgetter(*plain_names, *further_names)
 
