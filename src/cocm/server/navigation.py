@@ -17,6 +17,7 @@ from cocm.server.access.needs import actor_of
 from cocm.server.access.permissions import ROLE_WORDS, Permission
 from cocm.server.look.shell import Link, LinkGroup, Shell
 from cocm.server.rules_in_force import rulebook
+from cocm.server.sessions import session_seconds_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ def shell_for(request: HttpRequest) -> Shell:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return Shell(notice=notice)
-    with transaction.atomic():  # a page of another package is rendered outside its transaction
+    with transaction.atomic(savepoint=False):  # a page of another package is rendered outside its transaction
         actor = getattr(request, "actor", None) or actor_of(request)
         if actor is None:
             return Shell(
@@ -243,7 +244,7 @@ def shell_for(request: HttpRequest) -> Shell:
         search_href=reverse("registry:search") if actor.may(Permission.CASELOAD_VIEW) else "",
         account_links=_account_links(actor),
         sign_out_href=reverse("account_logout"),
-        session_seconds=settings.SESSION_COOKIE_AGE,
+        session_seconds=session_seconds_least(),
         session_extend_href=reverse("session_extend"),
         rulebook_hash=rulebook().content_hash,
         notice=notice,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -36,6 +37,7 @@ from cocm.server.accounts.models import Charge, Organization, PayerProduct, Site
 from cocm.server.audit.trail import seen
 from cocm.server.contacts.models import Contact
 from cocm.server.records import plain_key
+from cocm.server.reference_kept import kept_reference
 from cocm.server.registry.models import (
     CaseloadReview,
     ClaimHistoryLine,
@@ -65,7 +67,42 @@ class PracticePort:
 
     @cached_property
     def reference(self) -> Reference:
-        """Practice, sites, staff, payers, charges, and the months with a caseload review."""
+        """Practice, sites, staff, payers, charges, contract rates, and all months with a caseload review."""
+        return self._with_reviews(*self.small_table("reviews"))
+
+    @cached_property
+    def small_reference(self) -> Reference:
+        """The same without any review, from memory until one of its rows changes (`reference_kept`)."""
+        from cocm.server.contacts.models import (
+            MinutesInputs,  # it stands above: minutes are read through this port
+        )
+
+        inputs = MinutesInputs.objects.of(self.actor).filter(patient__isnull=True)
+        version = inputs.values_list("version", flat=True).order_by().first()
+        return kept_reference(self.actor.organization_id, version, self._read_reference)
+
+    def reference_for(self, month: Month) -> Reference:
+        """The same with the reviews of one month, which is all that a patient's month asks of them."""
+        held = CaseloadReview.objects.of(self.actor).filter(
+            reviewed_on__range=(month.first_day, month.last_day)
+        )
+        pairs = held.order_by().values_list("bhcm__staff_id", "psychiatric_consultant__staff_id").distinct()
+        names = ("patient_id", "reviewed_on", "bhcm_id", "psychiatric_consultant_id")
+        rows = [dict(zip(names, (None, month.first_day, *pair), strict=True)) for pair in pairs]
+        return self._with_reviews(*_table("reviews", rows))
+
+    def _with_reviews(self, layout: Layout, rows: list[RawRow]) -> Reference:
+        small = self.small_reference
+        loader = ReferenceLoader([], [], set(small.rejected_ids))
+        held = loader.reviews_held(layout, rows, small.staff)
+        return replace(
+            small,
+            caseload_reviews_held=held,
+            problems=(*small.problems, *loader.problems),
+            notes=(*small.notes, *loader.notes),
+        )
+
+    def _read_reference(self) -> Reference:
         loader = ReferenceLoader([], [], set())
         practice = loader.practice(*self.small_table("practice"))
         sites = loader.sites(*self.small_table("sites"), practice)
@@ -73,14 +110,13 @@ class PracticePort:
         payers, digits = loader.payers(*self.small_table("payers"))
         charges = loader.charges(*self.small_table("charges"))
         rates = loader.contract_rates(*self.small_table("contract_rates"), payers)
-        reviews = loader.reviews_held(*self.small_table("reviews"), staff)
         return Reference(
             practice,
             sites,
             staff,
             payers,
             charges,
-            reviews,
+            frozenset(),
             digits,
             {table.name: _layout(table.name) for table in PATIENT_TABLES},
             frozenset(loader.rejected_ids),
@@ -148,7 +184,7 @@ class PracticePort:
         `for_minutes` reads no more contacts than the month's minutes take (a caseload's column); what is proposed or
         claimed needs all of them.
         """
-        parser = PatientParser(self.reference, month)
+        parser = PatientParser(self.reference_for(month), month)
         groups = self.patient_groups(patient_pks, minutes_of=month if for_minutes else None)
         return [case for rows in groups for case in parser.parse(rows).case_files]
 

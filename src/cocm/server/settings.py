@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "cocm.server.measures",
     "cocm.server.books",
     "cocm.server.dashboard",
+    "cocm.server.runs",
     "cocm.server.months",
     "cocm.server.claims",
     "cocm.server.setup",
@@ -67,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "cocm.server.sessions.SessionsInUse",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -188,7 +189,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_production
 GLASS_MINUTES = ENVIRONMENT.glass_minutes
 
 SESSION_COOKIE_AGE = ENVIRONMENT.session_minutes * 60
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_ENGINE = "cocm.server.sessions"  # they last on with their use
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -130,7 +130,7 @@ def _write(events: Sequence[_Pending]) -> None:
     from cocm.server.audit.models import AuditEvent, AuditHead, PatientList
 
     organization_id = events[0].actor.organization_id
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # without its events the whole page fails
         heads = AuditHead.objects.filter(organization_id=organization_id)
         head = heads.select_for_update().first()
         if head is None:

@@ -26,8 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from typing import Final
-from uuid import UUID
+from typing import Any, Final
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F
@@ -112,7 +112,7 @@ def minutes_refresh(*, actor: Actor, patients: Collection[UUID], month: Month) -
 def is_set_up(port: PracticePort) -> bool:
     """Whether the practice's own row can be read; before that, nothing can be counted and nothing is claimed."""
     try:
-        return port.reference is not None
+        return port.small_reference is not None
     except TableError:
         return False
 
@@ -133,13 +133,28 @@ def inputs_changed(actor: Actor, patients: Iterable[UUID] | None = None) -> None
 
 def note_change(organization_id: UUID, patient_pk: UUID | None) -> None:
     """Count one change to a patient's inputs, or (None) to the practice's; in the transaction at hand."""
+    told = {"changes": F("changes") + 1}
+    _note(organization_id, patient_pk, told if patient_pk is not None else told | {"version": uuid4()})
+
+
+def note_file_change(organization_id: UUID, patient_pk: UUID) -> None:
+    """Count one change to the rest of a patient's case file: scores, reviews, diagnoses, visit, decisions."""
+    _note(organization_id, patient_pk, {"file_changes": F("file_changes") + 1})
+
+
+def reference_changed(organization_id: UUID) -> None:
+    """One of the small tables changed: whoever keeps them reads them anew. It alone makes no minutes old."""
+    _note(organization_id, None, {"version": uuid4()})
+
+
+def _note(organization_id: UUID, patient_pk: UUID | None, told: dict[str, Any]) -> None:
     counted = MinutesInputs.objects.filter(organization_id=organization_id, patient_id=patient_pk)
-    if counted.update(changes=F("changes") + 1):
+    if counted.update(**told):
         return
     MinutesInputs.objects.bulk_create(
         [MinutesInputs(organization_id=organization_id, patient_id=patient_pk)], ignore_conflicts=True
     )
-    counted.update(changes=F("changes") + 1)
+    counted.update(**told)
 
 
 def minutes_bar(row: MonthMinutes, *, today: date) -> MinutesBar:

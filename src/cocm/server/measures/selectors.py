@@ -21,6 +21,7 @@ from cocm.server.measures.alerts import OpenAlert, open_alerts
 from cocm.server.measures.models import MeasureLink, QuestionnaireResponse
 from cocm.server.registry.caseload import CaseloadRow, caseload_of
 from cocm.server.registry.models import Alert, CareTeamMember, Episode, MeasureResult, Patient
+from cocm.server.registry.selectors import open_patients
 from cocm.server.rules_in_force import rulebook
 
 
@@ -148,7 +149,7 @@ def alerts_count(*, actor: Actor) -> int:
     """How many open alerts concern the person: of one's own patients; who cannot act on them oversees them all."""
     rows = Alert.objects.of(actor).filter(kind=Alert.Kind.SAFETY, closed_at__isnull=True)
     if actor.may(Permission.ALERT_CLOSE):
-        rows = rows.filter(patient__in=_own_patients(actor))
+        rows = rows.filter(patient__in=open_patients(actor=actor).order_by().values("pk"))
     return rows.count()
 
 

@@ -13,16 +13,14 @@ from django.utils import timezone
 from cocm.basics.months import Month
 from cocm.care.flags import CareFlag
 from cocm.care.records import Activity, Modality, Outcome
-from cocm.coding.proposal import propose
-from cocm.coding.records import Missing, Proposal
 from cocm.rules.care_flags import CareFlags, care_flags
 from cocm.rules.codes import hcpcs_codes
 from cocm.server.access.actor import Actor
-from cocm.server.contacts.minutes import minutes_bar, minutes_of_month
+from cocm.server.contacts.lacks import Lack, month_lacks
+from cocm.server.contacts.minutes import minutes_bar
 from cocm.server.contacts.models import Contact
 from cocm.server.look.minutes import MinutesBar
 from cocm.server.look.parts import TimelineEntry
-from cocm.server.practice_port import PracticePort
 from cocm.server.registry.caseload import Caseload, CaseloadRow
 from cocm.server.registry.models import (
     Alert,
@@ -38,10 +36,12 @@ from cocm.server.registry.models import (
     TreatmentChange,
     WorkNote,
 )
-from cocm.server.registry.services.patients import open_episode_of
-from cocm.server.rules_in_force import policy_for, rulebook
+from cocm.server.rules_in_force import rulebook
 
 TIMELINE_MAX = 60
+_RELATED = (
+    "site", "bhcm", "psychiatric_consultant", "billing_practitioner", "referring_practitioner", "initiating_visit",
+)  # fmt: skip
 TOLD_ELSEWHERE = ("alertcourse", "confidentialmark", "measurelink", "questionnaireresponse")
 """Rows whose former values say nothing here: their own pages tell what became of them."""
 
@@ -59,24 +59,23 @@ class CaseFilePage:
         return care_flags(rulebook())
 
     @cached_property
-    def episode(self) -> Episode | None:
-        found = open_episode_of(actor=self.actor, patient=self.patient)
-        if found is None:
-            return None
-        related = ("site", "bhcm", "psychiatric_consultant", "billing_practitioner", "referring_practitioner")
-        episode: Episode = Episode.objects.of(self.actor).select_related(*related).get(pk=found.pk)
-        return episode
+    def episodes(self) -> list[Episode]:
+        """Every episode, the last first."""
+        found = Episode.objects.of(self.actor).filter(patient=self.patient).select_related(*_RELATED)
+        return list(found.order_by("-start_date", "-episode_id"))
 
     @cached_property
-    def episodes(self) -> list[Episode]:
-        return list(Episode.objects.of(self.actor).filter(patient=self.patient).order_by("-start_date"))
+    def episode(self) -> Episode | None:
+        """The open episode, or the latest one."""
+        is_open = (episode for episode in self.episodes if episode.end_date is None)
+        return next(is_open, self.episodes[0] if self.episodes else None)
 
     @cached_property
     def row(self) -> CaseloadRow | None:
         """The patient's row of the caseload: the same flags, the same minutes."""
         if self.episode is None:
             return None
-        load = Caseload.of_episodes(self.actor, self.today, [self.episode.pk])
+        load = Caseload.of_episodes(self.actor, self.today, [self.episode.pk], with_billing=False)
         return load.rows[0] if load.rows else None
 
     @cached_property
@@ -120,16 +119,17 @@ class CaseFilePage:
         return [member for member in self.team if member.to_date is not None and member.to_date < self.today]
 
     @cached_property
+    def all_diagnoses(self) -> list[Any]:
+        return [] if self.episode is None else list(self.episode.diagnoses.order_by("position"))
+
+    @property
     def diagnoses(self) -> list[Any]:
-        if self.episode is None:
-            return []
-        return list(self.episode.diagnoses.filter(to_date__isnull=True).order_by("position"))
+        return [row for row in self.all_diagnoses if row.to_date is None]
 
     @cached_property
     def former_diagnoses(self) -> list[Any]:
-        if self.episode is None:
-            return []
-        return list(self.episode.diagnoses.filter(to_date__isnull=False).order_by("-to_date"))
+        former = [row for row in self.all_diagnoses if row.to_date is not None]
+        return sorted(former, key=lambda row: row.to_date, reverse=True)
 
     @cached_property
     def treatments(self) -> list[TreatmentChange]:
@@ -197,33 +197,17 @@ class CaseFilePage:
     def month(self) -> Month:
         return Month.of(self.today)
 
-    @cached_property
+    @property
     def bar(self) -> MinutesBar | None:
-        if self.episode is None:
-            return None
-        found = minutes_of_month(actor=self.actor, patients=[self.patient.pk], month=self.month)
-        kept = found.get((self.patient.pk, self.episode.episode_id))
+        kept = self.row.minutes if self.row is not None else None
         return minutes_bar(kept, today=self.today) if kept is not None else None
 
     @cached_property
-    def proposal(self) -> Proposal | None:
-        """The core's proposal for the month as it stands; None where the practice's tables are not complete yet."""
-        from cocm.basics.errors import CocmError
-
-        if self.episode is None:
-            return None
-        try:
-            cases = PracticePort(self.actor).case_files([self.patient.pk], self.month)
-        except CocmError:
-            return None
-        own = [case for case in cases if case.episode.episode_id == self.episode.episode_id]
-        return propose(own[0], policy_for(own[0]), as_of_date=self.today) if own else None
-
-    @property
-    def missing(self) -> tuple[Missing, ...]:
-        """What the month lacks, the gravest first."""
-        found = self.proposal.missing if self.proposal is not None else ()
-        return tuple(sorted(found, key=lambda item: (item.is_no_data, -item.severity)))
+    def missing(self) -> list[Lack]:
+        """What the month lacks, the gravest first; nothing where the practice's tables are not complete yet."""
+        if self.episode is None or self.row is None or self.row.minutes is None:
+            return []
+        return month_lacks(actor=self.actor, row=self.row.minutes, bhcm_pk=self.episode.bhcm_id)
 
     @cached_property
     def route(self) -> Any:

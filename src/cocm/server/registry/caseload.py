@@ -159,9 +159,12 @@ class Caseload:
         seen(self.patients)
 
     @classmethod
-    def of_episodes(cls, actor: Actor, today: date, keys: Collection[UUID]) -> Caseload:
+    def of_episodes(
+        cls, actor: Actor, today: date, keys: Collection[UUID], *, with_billing: bool = True
+    ) -> Caseload:
         """The rows of some episodes whose charts are open to the person by now (a case file's own row)."""
-        return cls(actor, today, episodes=Episode.objects.of(actor).filter(pk__in=keys))
+        found = Episode.objects.of(actor).filter(pk__in=keys)
+        return cls(actor, today, episodes=found, with_billing=with_billing)
 
     @cached_property
     def rows(self) -> list[CaseloadRow]:

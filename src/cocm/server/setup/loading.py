@@ -38,6 +38,7 @@ from cocm.server.accounts.models import (
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.chains import START_OF_CHAIN, chained_hash
+from cocm.server.contacts.minutes import reference_changed
 from cocm.server.contacts.models import Contact, ContactHead
 from cocm.server.records import OrganizationRow
 from cocm.server.registry.models import (
@@ -218,6 +219,7 @@ def save_reference(actor: Actor, reference: Reference, loaded: Loaded) -> Keys:
         ("contract_rates", reference.contract_rates),
     ):
         loaded.count(name, len(rows))
+    reference_changed(actor.organization_id)
     return Keys(site_keys, staff_keys, payer_keys)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.db import models
@@ -32,6 +33,10 @@ class MonthMinutes(OrganizationRow):
     tiers = models.JSONField(default=list)
     """The month's ladder: [minutes, code, units]."""
     has_no_data = models.BooleanField(default=False)
+    lacks = models.JSONField(default=list)
+    """What the month lacks: [severity, whether it is merely not known, words, what to do], the gravest first."""
+    lacks_stamp = models.CharField(max_length=120, blank=True)
+    """What `lacks` was worked out from: more than minutes rest on. Empty: it was not asked for yet."""
 
     class Meta:
         constraints = (
@@ -69,12 +74,18 @@ class MonthMinutes(OrganizationRow):
 
 
 class MinutesInputs(OrganizationRow):
-    """Counts the changes to what minutes depend on beside contacts: of a patient, or (no patient) of the practice."""
+    """Counts the changes to what minutes depend on beside contacts: of a patient, or (no patient) of the practice.
+
+    `file_changes` counts those to the rest of a patient's case file, on which only what the month lacks depends.
+    `version` of the practice's row is another after each change to one of its small tables (`reference_kept`).
+    """
 
     patient = models.OneToOneField(
         "registry.Patient", null=True, blank=True, on_delete=models.PROTECT, related_name="minutes_inputs"
     )
     changes = models.PositiveIntegerField(default=0)
+    file_changes = models.PositiveIntegerField(default=0)
+    version = models.UUIDField(default=uuid.uuid4)
 
     class Meta:
         constraints = (
