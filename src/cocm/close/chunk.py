@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import gc
 import marshal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from itertools import islice, pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from cocm.basics.errors import X12Error
@@ -24,8 +26,9 @@ from cocm.claims.submission import PriorClaim
 from cocm.close.decide import (
     DecisionContext,
     MonthDecision,
+    MonthToDecide,
     built_payer_id,
-    decide_month,
+    decide_months,
     once_a_month,
     unwritable,
 )
@@ -105,6 +108,9 @@ class ChunkResult:
 
 
 Outgoing: TypeAlias = tuple[Claim, ClaimDigest]
+_NO_CLAIMS: Final[Mapping[str, PriorClaim]] = MappingProxyType({})
+_PATIENTS_TOGETHER: Final = 250
+"""Patients that are read, then decided, then written together: enough to profit, few enough to stay in the cache."""
 
 
 class ChunkWorker:
@@ -149,51 +155,57 @@ class ChunkWorker:
         result = ChunkResult(task.number)
         rendering = Rendering(self.setup.charges, self.setup.provenance)
         outgoing: dict[str, dict[str, Outgoing]] = {}
-        for rows in task.patients:
-            for found in self._decided(rows, task.priors.get(rows.patient_id, {}), result):
-                claim, decision = found.claim, found
-                if claim is not None and found.status is Status.CLAIM:
-                    if claim.claim_id in refused:
-                        decision = unwritable(found, refused[claim.claim_id])
-                    else:
-                        of_payer = outgoing.setdefault(built_payer_id(found.case), {})
-                        of_payer[claim.claim_id] = (claim, _digest(found, claim))
-                rendering.add(decision)
+        patients = task.patients
+        while batch := tuple(islice(patients, _PATIENTS_TOGETHER)):
+            decided = self._decided(batch, task.priors, result)
+            rendering.add([self._outgoing(found, refused, outgoing) for found in decided])
         result.months = rendering.months()
         return result, self._write_claims(outgoing, result)
 
+    def _outgoing(
+        self, found: MonthDecision, refused: Mapping[str, str], outgoing: dict[str, dict[str, Outgoing]]
+    ) -> MonthDecision:
+        """Put a month's claim to those that go out; the month held where no 837P can hold its claim."""
+        claim = found.claim
+        if claim is not None and found.status is Status.CLAIM:
+            if claim.claim_id in refused:
+                return unwritable(found, refused[claim.claim_id])
+            of_payer = outgoing.setdefault(built_payer_id(found.case), {})
+            of_payer[claim.claim_id] = (claim, _digest(found, claim))
+        return found
+
     def decisions(self, rows: PatientRows, claims: Mapping[str, PriorClaim]) -> list[MonthDecision]:
         """One patient's months; `claims` are our last ones of the month, by payer."""
-        return self._decided(rows, claims, ChunkResult(0))
+        return self._decided([rows], {rows.patient_id: claims}, ChunkResult(0))
 
     def _decided(
-        self, rows: PatientRows, claims: Mapping[str, PriorClaim], result: ChunkResult
+        self,
+        patients: Sequence[PatientRows],
+        priors: Mapping[str, Mapping[str, PriorClaim]],
+        result: ChunkResult,
     ) -> list[MonthDecision]:
-        """One patient's months, one for each active episode."""
-        setup = self.setup
-        parsed = self.parser.parse(rows)
-        result.problems += parsed.problems
-        result.notes += parsed.notes
-        rows_rejected = sum(problem.table != "decisions" for problem in parsed.problems)
-        of_patient = []
-        for case in parsed.case_files:
-            payer_id = built_payer_id(case)
-            if setup.payer_id in (None, payer_id):
-                others = (
-                    {other: claim for other, claim in claims.items() if other != payer_id} if claims else {}
-                )
-                of_patient.append(
-                    decide_month(
-                        case,
-                        self.context,
-                        prior=claims.get(payer_id),
-                        to_others=others,
-                        rows_rejected=rows_rejected,
-                    )
-                )
-        if claims and of_patient:
-            result.claims_seen += [claim.claim_id for claim in claims.values()]
-        return once_a_month(of_patient) if len(of_patient) > 1 else of_patient
+        """The patients' months, one for each active episode."""
+        wanted_payer_id = self.setup.payer_id
+        months: list[MonthToDecide] = []
+        ends: list[int] = []
+        for rows, parsed in zip(patients, self.parser.parse_all(patients), strict=True):
+            claims = priors.get(rows.patient_id, _NO_CLAIMS)
+            result.problems += parsed.problems
+            result.notes += parsed.notes
+            rows_rejected = sum([problem.table != "decisions" for problem in parsed.problems])
+            first = len(months)
+            for case in parsed.case_files:
+                payer_id = built_payer_id(case)
+                if wanted_payer_id in (None, payer_id):
+                    others = {other: claim for other, claim in claims.items() if other != payer_id}
+                    months.append(MonthToDecide(case, claims.get(payer_id), others, rows_rejected))
+            if claims and len(months) > first:
+                result.claims_seen += [claim.claim_id for claim in claims.values()]
+            ends.append(len(months))
+        decided = decide_months(months, self.context)
+        return [
+            decision for start, end in pairwise([0, *ends]) for decision in once_a_month(decided[start:end])
+        ]
 
     def _write_claims(
         self, outgoing: Mapping[str, dict[str, Outgoing]], result: ChunkResult

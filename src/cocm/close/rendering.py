@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,12 +59,17 @@ class Rendering:
         self.explained: list[dict[str, object]] = []
         self.decided_rows: list[tuple[str, str, str, str, str, str]] = []
 
-    def add(self, decision: MonthDecision) -> None:
-        """One patient-month, in the order of the files."""
+    def add(self, decisions: Sequence[MonthDecision]) -> None:
+        """Some patient-months, in the order of the files."""
+        self.proposals += map(proposal_row, decisions)
+        self.entries += [orjson.dumps(decision_as_json(decision)) for decision in decisions]
+        for decision in decisions:
+            self._add_to_lists(decision)
+
+    def _add_to_lists(self, decision: MonthDecision) -> None:
+        """Counts, worklist and report."""
         at_stake = money_at_stake(decision, self.charges)
         self._count(decision, at_stake[0])
-        self.proposals.append(proposal_row(decision))
-        self.entries.append(orjson.dumps(decision_as_json(decision)))
         if decision.is_for_institutional_form:
             self.ub04 += ub04_rows(decision, self.charges, self.provenance)
         for item in _worth_showing(decision):

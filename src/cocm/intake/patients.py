@@ -88,25 +88,54 @@ class PatientParser:
 
     def parse(self, rows: PatientRows) -> ParsedPatient:
         """The patient's case files of the month."""
-        reading = PatientReading(self._reference, self._readers["patients"], self._practice_clock)
-        patient = self._patient(reading, rows)
-        if patient is None:
-            return ParsedPatient((), reading.problems, reading.notes)
-        episodes = self._episodes(reading, rows)
-        reading.clocks = self._clocks_of(episodes)
-        active = [
+        return self.parse_all([rows])[0]
+
+    def parse_all(self, patients: Sequence[PatientRows]) -> list[ParsedPatient]:
+        """Each patient's case files of the month.
+
+        They are read table after table, not patient after patient: a table's reader then stays near the processor.
+        """
+        reader, clock = self._readers["patients"], self._practice_clock
+        readings = [PatientReading(self._reference, reader, clock) for _ in patients]
+        people = [self._patient(reading, rows) for reading, rows in zip(readings, patients, strict=True)]
+        known = [
+            (reading, rows, person)
+            for reading, rows, person in zip(readings, patients, people, strict=True)
+            if person is not None
+        ]
+        episodes = [self._episodes(reading, rows) for reading, rows, _ in known]
+        active = [self._active(of_patient) for of_patient in episodes]
+        for (reading, _, _), of_patient in zip(known, episodes, strict=True):
+            reading.clocks = self._clocks_of(of_patient)
+        contacts = [
+            self._contacts(reading, rows, is_active=bool(now))
+            for (reading, rows, _), now in zip(known, active, strict=True)
+        ]
+        evidence = self._evidence_of_all([(reading, rows) for reading, rows, _ in known])
+        cases = iter(
+            [
+                tuple(
+                    [
+                        self._case_file(person, episode, self._contacts_of(episode, now, placed), given)
+                        for episode in now
+                    ]
+                )
+                for (_, _, person), now, placed, given in zip(known, active, contacts, evidence, strict=True)
+            ]
+        )
+        return [
+            ParsedPatient(next(cases) if person is not None else (), reading.problems, reading.notes)
+            for reading, person in zip(readings, people, strict=True)
+        ]
+
+    def _active(self, episodes: list[Episode]) -> list[Episode]:
+        """Those that reach into the month."""
+        return [
             episode
             for episode in episodes
             if episode.start_date <= self._last_day
             and (episode.end_date is None or episode.end_date >= self._first_day)
         ]
-        contacts = self._contacts(reading, rows, is_active=bool(active))
-        evidence = self._evidence(reading, rows)
-        case_files = tuple(
-            self._case_file(patient, episode, self._contacts_of(episode, active, contacts), evidence)
-            for episode in active
-        )
-        return ParsedPatient(case_files, reading.problems, reading.notes)
 
     def _patient(self, reading: PatientReading, rows: PatientRows) -> Patient | None:
         found = reading.records(self._readers["patients"], rows.patients, self._born_patient_from)
@@ -167,28 +196,56 @@ class PatientParser:
                 )
                 reading.refuse(row, RowRefused("started_at", expectation))
 
-    def _evidence(self, reading: PatientReading, rows: PatientRows) -> Evidence:
+    def _evidence_of_all(self, patients: Sequence[tuple[PatientReading, PatientRows]]) -> list[Evidence]:
         readers = self._readers
-        coverages = [
+        coverages = [self._coverages(reading, rows) for reading, rows in patients]
+        history = [self._history(reading, rows) for reading, rows in patients]
+        measures = [
+            reading.sorted_records(readers["measures"], rows.measures, measure_from, _MEASURE_ORDER)
+            for reading, rows in patients
+        ]
+        reviews = [
+            reading.sorted_records(readers["reviews"], rows.reviews, review_from, _REVIEW_ORDER)
+            for reading, rows in patients
+        ]
+        services = [
+            reading.sorted_records(
+                readers["other_services"], rows.other_services, other_service_from, _service_order
+            )
+            for reading, rows in patients
+        ]
+        decisions = [self._decisions(reading, rows) for reading, rows in patients]
+        return list(
+            map(
+                Evidence,
+                coverages,
+                [len(found) > 1 and _has_tie(found) for found in coverages],
+                measures,
+                reviews,
+                services,
+                history,
+                decisions,
+            )
+        )
+
+    def _coverages(self, reading: PatientReading, rows: PatientRows) -> tuple[Coverage, ...]:
+        """Those in force in the month, the first in rank before the others."""
+        found = [
             coverage
-            for _, coverage in reading.records(readers["coverages"], rows.coverages, coverage_from)
+            for _, coverage in reading.records(self._readers["coverages"], rows.coverages, coverage_from)
             if coverage.coverage_from <= self._last_day
             and (coverage.coverage_to is None or coverage.coverage_to >= self._first_day)
         ]
-        has_tie = len(coverages) > 1 and _has_tie(coverages)
-        lines = reading.records(readers["claim_history"], rows.claim_history, history_from)
+        if len(found) > 1:
+            found.sort(key=_COVERAGE_ORDER)
+        return tuple(found)
+
+    def _history(self, reading: PatientReading, rows: PatientRows) -> tuple[HistoryLine, ...]:
+        if not rows.claim_history:
+            return ()
+        lines = reading.records(self._readers["claim_history"], rows.claim_history, history_from)
         lines = reading.unique(lines, _LINE_ID, "claim_id")
-        return Evidence(
-            tuple(sorted(coverages, key=_COVERAGE_ORDER)) if len(coverages) > 1 else tuple(coverages),
-            has_tie,
-            reading.sorted_records(readers["measures"], rows.measures, measure_from, _MEASURE_ORDER),
-            reading.sorted_records(readers["reviews"], rows.reviews, review_from, _REVIEW_ORDER),
-            reading.sorted_records(
-                readers["other_services"], rows.other_services, other_service_from, _service_order
-            ),
-            tuple(sorted([line for _, line in lines], key=_LINE_ORDER)),
-            self._decisions(reading, rows),
-        )
+        return tuple(sorted([line for _, line in lines], key=_LINE_ORDER))
 
     def _decisions(self, reading: PatientReading, rows: PatientRows) -> tuple[Decision, ...]:
         """The decisions about this month; of two about one item that differ, none is taken."""
@@ -254,7 +311,7 @@ _LINE_ORDER = attrgetter("service_date", "claim_id", "claim_line_number")
 _COVERAGE_ORDER = attrgetter("rank", "coverage_from", "payer_id", "member_id", "group_number")
 
 
-def _has_tie(coverages: list[Coverage]) -> bool:
+def _has_tie(coverages: Sequence[Coverage]) -> bool:
     """Whether two different coverages of the lowest rank are in force on one day. A row given twice is one."""
     rank = min(coverage.rank for coverage in coverages)
     first = [coverage for coverage in coverages if coverage.rank == rank]
