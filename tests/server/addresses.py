@@ -150,6 +150,7 @@ EXAMPLES |= {
     "plandesk:answer": lambda world: {"sha256": "0" * 64, "name": "remittance.835"},
     "plandesk:case": lambda world: {"case_id": NO_SUCH_ROW},
     "plandesk:case_log": lambda world: {"case_id": NO_SUCH_ROW},
+    "runs:progress": lambda world: {"run_id": NO_SUCH_ROW},
     "plandesk:report": lambda world: {"report_id": NO_SUCH_ROW},
     "plandesk:report_file": lambda world: {"report_id": NO_SUCH_ROW, "name": "findings.csv"},
     "plandesk:table": lambda world: {"name": "members"},

@@ -16,7 +16,8 @@ def a_run(world: Any) -> Any:
     """A close of March with a report, as a run leaves them."""
     from django.utils import timezone
 
-    from cocm.server.months.models import MonthRun, RunKind, RunReport, RunState
+    from cocm.server.months.models import MonthRun, RunKind, RunReport
+    from cocm.server.runs.models import RunState
 
     actor = world.practice
     with world.inside(actor):

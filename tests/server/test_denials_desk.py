@@ -13,10 +13,11 @@ import time_machine
 from desk_rows import arianas_claim
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from runs_rows import worked_all
 
 from cocm.server.access.permissions import MemberRole
 from cocm.server.audit.models import AuditEvent
-from cocm.server.denials.candidates import offered
+from cocm.server.denials.candidates import tried
 from cocm.server.denials.liaison import broken_entry, case_log, cases, entry_add
 from cocm.server.denials.models import CandidateDecision, LiaisonEntry, Sending
 from cocm.server.denials.packets import packet_preview
@@ -254,9 +255,15 @@ def test_a_candidate_is_accepted_into_the_draft_once_and_by_a_manager(
         world,
         remittance(Decided(claim_id, (line,), status="4", day=date(2026, 3, 31)), day=date(2026, 5, 20)),
     )
+    assert b"Not looked for yet" in billing.get("/denials/candidates/").content
+    page = billing.post("/denials/candidates/try/", follow=True).content
+    assert b"waits its turn" in page and b"Look for candidates" not in page
+    assert worked_all(world.practice) == ["done"]
     with world.inside(world.practice):
-        found = offered(actor=world.practice, today=TODAY)
-    one = next(item for item in found if item.tried.rule.rule_id == "claim.places_refused")
+        last = tried(actor=world.practice)
+    assert not last.is_behind
+    one = next(item for item in last.offered if item.rule_id == "claim.places_refused")
+    assert one.label in billing.get("/denials/candidates/").content.decode()
     page = f"/denials/candidates/{one.candidate_id}/"
     form = {"verdict": "accept", "value": one.value}
     assert billing.post(page, form).status_code == 403

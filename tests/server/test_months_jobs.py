@@ -21,10 +21,12 @@ from cocm.server.access.permissions import MemberRole
 from cocm.server.audit.selectors import first_broken_event
 from cocm.server.books.port import practice_books
 from cocm.server.months import work as working
-from cocm.server.months.models import MonthRun, RunKind, RunState
-from cocm.server.months.runs import ATTEMPTS_MAX, run_refresh, run_start
+from cocm.server.months.models import MonthRun, RunKind
+from cocm.server.months.runs import run_refresh, run_start
 from cocm.server.months.sweep import sweep
 from cocm.server.months.work import work
+from cocm.server.runs.lives import ATTEMPTS_MAX
+from cocm.server.runs.models import RunState
 from cocm.store.state import Event
 
 pytestmark = [pytest.mark.live, pytest.mark.once]

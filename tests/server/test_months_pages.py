@@ -19,10 +19,10 @@ from cocm.server.access.permissions import MemberRole
 from cocm.server.audit.models import AuditEvent
 from cocm.server.audit.verbs import Verb
 from cocm.server.contacts.models import Contact, FrozenMonth
-from cocm.server.months import pulse
 from cocm.server.months.models import MonthItem, MonthRun, PatientMonth, RunReport
 from cocm.server.practice_port import PracticePort
 from cocm.server.registry.models import MonthDecision
+from cocm.server.runs import pulse
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

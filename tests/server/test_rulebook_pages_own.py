@@ -1,6 +1,7 @@
 """An organization's own rules: judged by the rulebook, previewed on its months, put in force, kept in versions."""
 
 import pytest
+from runs_rows import worked_all
 
 from cocm.basics.months import Month
 from cocm.server.access.permissions import MemberRole
@@ -54,6 +55,7 @@ def test_a_contracts_term_is_previewed_and_then_decides(manager, world, ariana_p
     assert "does not hold" in page and "case 1" in page  # the parent answers on the day before
     manager.post("/rules/own/case/", case | {"at": "2025-12-31", "remove": "1"})
     manager.post("/rules/own/preview/", {"first": "2026-01", "last": "2026-03"})
+    assert worked_all(world.practice) == ["done"]
     page = manager.get("/rules/own/").content.decode()
     assert "decisions of" in page and "Put in force" in page and RULE in page
     with world.inside(world.practice):
@@ -80,16 +82,19 @@ def test_a_changed_draft_wants_another_look_and_a_version_without_terms_unbinds(
     parent, before = value_of(world, ariana_payer)
     manager.post("/rules/own/term/", TERM | {"payer": ariana_payer})
     manager.post("/rules/own/preview/", {"first": "2026-03", "last": "2026-03"})
+    assert worked_all(world.practice) == ["done"]
     key = f"{own_pack_id(ariana_payer)}~{RULE}~2026-01-01"
     edited = manager.post(f"/rules/own/term/?key={key}", TERM | {"payer": ariana_payer, "value": "45"})
     assert edited.status_code == 302
     page = manager.get("/rules/own/").content.decode()
     assert "look again" in page and "Put in force" not in page
     manager.post("/rules/own/preview/", {"first": "2026-03", "last": "2026-03"})
+    assert worked_all(world.practice) == ["done"]
     manager.post("/rules/own/put-in-force/", {"note": "Agreement"})
     assert value_of(world, ariana_payer)[1].integer == 45
     manager.post("/rules/own/term/remove/", {"key": key})
     manager.post("/rules/own/preview/", {"first": "2026-03", "last": "2026-03"})
+    assert worked_all(world.practice) == ["done"]
     manager.post("/rules/own/put-in-force/", {"note": "Agreement ended"})
     pack, value = value_of(world, ariana_payer)
     assert (pack, value) == (parent, before)

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("cocm.server.guardians.urls")),
     path("", include("cocm.server.measures.urls")),
     path("months/", include("cocm.server.months.urls")),
+    path("runs/", include("cocm.server.runs.urls")),
     path("review/", include("cocm.server.review.urls")),
     path("patients/<uuid:patient_id>/care-plan/", include("cocm.server.careplans.urls")),
     path("quality/", include("cocm.server.quality.urls")),

@@ -54,6 +54,7 @@ def _watch(parent: int) -> None:
 
     from cocm.server.measures.sweep import alerts_sweep
     from cocm.server.months.sweep import sweep
+    from cocm.server.runs.sweep import sweep_background
 
     swept_at = 0.0
     while True:
@@ -64,6 +65,7 @@ def _watch(parent: int) -> None:
             swept_at = time.monotonic()
             try:
                 sweep()
+                sweep_background()
                 alerts_sweep()
             except Error as problem:  # the database is away or busy; the next round asks again
                 _log.warning("no sweep: %s", type(problem).__name__)

@@ -65,6 +65,13 @@ def practice_books(actor: Actor, *, to_write: bool = False) -> Iterator[Practice
         yield state
 
 
+def stamp_of(actor: Actor, kind: BooksKind = BooksKind.PRACTICE) -> str | None:
+    """What names the books as they stand: another one after each change. None where nothing was ever recorded."""
+    stamps = Books.objects.of(actor).filter(kind=kind, page_count__gt=0).values_list("stamp", flat=True)
+    stamp = stamps.first()
+    return None if stamp is None else str(stamp)
+
+
 @contextmanager
 def plan_books(actor: Actor, *, plan_id: str, to_write: bool = False) -> Iterator[PlanState]:
     """A health plan's books, as `practice_books`; `plan_id` is the one in the plan's own tables."""

@@ -15,6 +15,7 @@ urlpatterns = [
     path("liaison/contacts/new/", views.contact_page, name="contact_new"),
     path("liaison/contacts/<uuid:contact_id>/", views.contact_page, name="contact"),
     path("candidates/", views.candidates_page, name="candidates"),
+    path("candidates/try/", views.try_page, name="candidates_try"),
     path("candidates/<str:candidate_id>/", views.candidate_page, name="candidate"),
     path(f"{CLAIM}/", views.claim_page, name="claim"),
     path(f"{CLAIM}/owner/", views.owner_post, name="owner"),

@@ -7,7 +7,7 @@ run_refresh(actor=actor, run=run)      # takes it up again, or ends it, where it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -17,11 +17,10 @@ from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import Permission
-from cocm.server.months.models import ACTIVE, MonthRun, RunKind, RunState
+from cocm.server.months.models import MonthRun, RunKind
+from cocm.server.runs import lives
+from cocm.server.runs.models import ACTIVE
 
-ATTEMPTS_MAX: Final = 3
-SILENT_SECONDS_MAX: Final = 30
-"""A worker that gave no sign for so long is taken for lost; whatever it still does is not recorded."""
 NEEDED: Final = {RunKind.FORECAST: Permission.MONTH_VIEW, RunKind.CLOSE: Permission.BILLING_EDIT}
 
 
@@ -67,40 +66,9 @@ def active_run(*, actor: Actor, month: Month) -> MonthRun | None:
     return MonthRun.objects.of(actor).filter(month_index=month.index, state__in=ACTIVE).first()
 
 
-def is_lost(run: MonthRun) -> bool:
-    """Whether the run's worker gave no sign for too long."""
-    last = run.heartbeat_at or run.started_at
-    return (
-        run.state == RunState.RUNNING
-        and last is not None
-        and timezone.now() - last > timedelta(seconds=SILENT_SECONDS_MAX)
-    )
-
-
-@transaction.atomic
 def run_refresh(*, actor: Actor, run: MonthRun) -> MonthRun:
     """The run as it stands: one whose worker was lost is given to another, or ends as failed after some attempts."""
-    if not is_lost(run):
-        return run
-    locked = MonthRun.objects.of(actor).select_for_update().get(pk=run.pk)
-    if not is_lost(locked):
-        return locked
-    if locked.attempt >= ATTEMPTS_MAX:
-        fail(locked, f"its worker was lost {ATTEMPTS_MAX} times; nothing was recorded")
-        return locked
-    locked.attempt += 1
-    locked.state, locked.started_at, locked.heartbeat_at = RunState.WAITING, None, None
-    locked.patients_read = locked.patients_done = 0
-    locked.save()
-    _enqueue(locked)
-    return locked
-
-
-def fail(run: MonthRun, problem: str) -> None:
-    """End a run that recorded nothing, with what is to be known."""
-    run.state, run.finished_at = RunState.FAILED, timezone.now()
-    run.problem = problem[: MonthRun._meta.get_field("problem").max_length]
-    run.save()
+    return lives.run_refresh(actor=actor, run=run, enqueue=_enqueue)
 
 
 def _enqueue(run: MonthRun) -> None:

@@ -19,11 +19,12 @@ from cocm.server.audit.models import AuditEvent
 from cocm.server.audit.verbs import Verb
 from cocm.server.contacts.models import Contact
 from cocm.server.months.claims_sent import months_written
-from cocm.server.months.models import MonthItem, MonthRun, PatientMonth, RunKind, RunState
+from cocm.server.months.models import MonthItem, MonthRun, PatientMonth, RunKind
 from cocm.server.records import OrganizationRows
 from cocm.server.registry.models import Coverage, Patient
 from cocm.server.registry.selectors import open_patients
 from cocm.server.rules_in_force import rulebook
+from cocm.server.runs.models import RunState
 
 CHANGING: Final = (
     Verb.ADDED,
@@ -274,11 +275,6 @@ def attestations(*, actor: Actor, month: Month) -> Iterator[Asking]:
         if rule.is_known and rule.text is not None:
             stands = payer.attested_from is not None and payer.attested_from <= month.last_day
             yield Asking(payer, rule.text.replace("_", " "), rule.label, rule.cite, stands)
-
-
-def payers_of(actor: Actor) -> dict[str, str]:
-    """The practice's payers' names by their ids."""
-    return dict(PayerProduct.objects.of(actor).values_list("payer_id", "name"))
 
 
 def patients_of(actor: Actor, keys: set[Any]) -> dict[Any, Patient]:

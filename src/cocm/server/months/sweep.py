@@ -1,40 +1,13 @@
-"""Looking after runs whose worker was lost, in every organization."""
+"""Looking after runs of months whose worker was lost."""
 
 from __future__ import annotations
 
-from typing import Final
-from uuid import UUID
-
-from django_tasks_db.models import DBTaskResult
-
-from cocm.server.access.actor import Actor, acting_for
-from cocm.server.months.models import MonthRun, RunState
+from cocm.server.months.models import MonthRun
 from cocm.server.months.runs import run_refresh
 from cocm.server.months.tasks import work_run
-
-_WHY: Final = "the worker was lost"
-
-
-class WorkerLost(Exception):
-    """What a task's row says of a worker that gave no sign any more."""
+from cocm.server.runs import sweep as lost_runs
 
 
 def sweep() -> int:
-    """Take up again, or end, each run whose worker was lost; how many there were.
-
-    The tasks' own rows stand behind no organization's wall and hold ids only: they say where to look.
-    """
-    swept = 0
-    for lost in DBTaskResult.objects.running().filter(task_path=work_run.module_path):
-        organization_id, run_id, attempt = lost.args_kwargs["args"]
-        actor = Actor.system(UUID(organization_id))
-        with acting_for(actor):
-            run = MonthRun.objects.of(actor).filter(pk=UUID(run_id)).first()
-            if run is not None and run.attempt == attempt and run.state == RunState.RUNNING:
-                run = run_refresh(actor=actor, run=run)
-            is_over = run is None or run.attempt != attempt or run.state != RunState.RUNNING
-            has_ended = run is not None and run.state == RunState.DONE
-        if is_over and not has_ended:
-            swept += 1
-            lost.set_failed(WorkerLost(_WHY))
-    return swept
+    """Take up again, or end, each run whose worker was lost; how many there were."""
+    return lost_runs.sweep(MonthRun, work_run.module_path, run_refresh)

@@ -32,12 +32,13 @@ from cocm.server.audit.verbs import Verb
 from cocm.server.books.port import practice_books
 from cocm.server.months.answers import Answers, answers_kept, read_answers
 from cocm.server.months.freezing import freeze
-from cocm.server.months.models import MonthRun, RunReport, RunState
-from cocm.server.months.pulse import Pulse
-from cocm.server.months.reading import reading_for
-from cocm.server.months.runs import fail
+from cocm.server.months.models import MonthRun, RunReport
 from cocm.server.practice_port import PracticePort
 from cocm.server.rules_in_force import folders, rulebook
+from cocm.server.runs.lives import Overtaken, run_failed, run_locked, run_taken_up, worker_of
+from cocm.server.runs.models import RunState
+from cocm.server.runs.pulse import Pulse
+from cocm.server.runs.reading import reading_for
 from cocm.store.state import PracticeState
 
 DECIDED_ANEW_MAX: Final = 5
@@ -45,31 +46,22 @@ INTERCHANGE: Final = ".837"
 _log = logging.getLogger(__name__)
 
 
-class Overtaken(Exception):
-    """The run is another worker's by now."""
-
-
 def work(organization_id: UUID, run_id: UUID, attempt: int) -> str:
     """Work the run, if it still waits for this attempt; how it ended, for the task's row."""
-    system = Actor.system(organization_id)
-    with acting_for(system):
-        run = MonthRun.objects.of(system).select_for_update().filter(pk=run_id).first()
-        if run is None or run.attempt != attempt or run.state != RunState.WAITING:
-            return "not ours"
-        run.state = RunState.RUNNING
-        run.started_at = run.heartbeat_at = timezone.now()
-        run.save()
-    actor = Actor(organization_id, run.asked_by_id, None, None, None, run.pk.hex)
+    run = run_taken_up(MonthRun, organization_id, run_id, attempt)
+    if run is None:
+        return "not ours"
+    actor = worker_of(run)
     try:
         _worked(actor, run)
     except Overtaken:
         return "overtaken"
     except CocmError as problem:
-        _failed(actor, run, str(problem))
+        run_failed(actor, run, str(problem))
         return "failed"
     except Exception:
         _log.exception("run %s failed", run.pk)
-        _failed(actor, run, f"something went wrong in the program; the log names run {run.pk}")
+        run_failed(actor, run, f"something went wrong in the program; the log names run {run.pk}")
         raise
     return "done"
 
@@ -80,8 +72,9 @@ def _worked(actor: Actor, run: MonthRun) -> None:
             freeze(actor, run.month)
     for tries_left in reversed(range(DECIDED_ANEW_MAX)):
         with ExitStack() as stack:
-            with Pulse(actor, run.pk, run.attempt) as pulse:
-                decided = stack.enter_context(_decided(actor, run, pulse))
+            read = Reading()
+            with Pulse(actor, run, read.told):
+                decided = stack.enter_context(_decided(actor, run, read))
             try:
                 _recorded(actor, run, decided)
                 return
@@ -90,14 +83,20 @@ def _worked(actor: Actor, run: MonthRun) -> None:
                     raise
 
 
-def _failed(actor: Actor, run: MonthRun, problem: str) -> None:
-    with acting_for(actor):
-        locked = MonthRun.objects.of(actor).select_for_update().get(pk=run.pk)
-        if locked.attempt == run.attempt and locked.state == RunState.RUNNING:
-            fail(locked, problem)
-
-
 # -- deciding ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Reading:
+    """How far the core is: patients in all, read, and decided."""
+
+    total: int = 0
+    read: int = 0
+    done: int = 0
+
+    def told(self) -> dict[str, int]:
+        """As the run's row keeps it."""
+        return {"patients_total": self.total, "patients_read": self.read, "patients_done": self.done}
 
 
 @dataclass(slots=True)
@@ -121,7 +120,7 @@ class _Decided:
         self.stack.close()
 
 
-def _decided(actor: Actor, run: MonthRun, pulse: Pulse) -> _Decided:
+def _decided(actor: Actor, run: MonthRun, reading: Reading) -> _Decided:
     """The month decided on the data of one moment; nothing is recorded but in a copy of the books."""
     stack = ExitStack()
     with reading_for(actor), tempfile.TemporaryDirectory(prefix="cocm-run-") as scratch:
@@ -131,8 +130,8 @@ def _decided(actor: Actor, run: MonthRun, pulse: Pulse) -> _Decided:
             begun_at, image = standing.last_event(), standing.image()
         books = stack.enter_context(PracticeState(None, port.reference.practice.organization_id, image=image))
         books.is_new = False  # a copy is no new file
-        source = _Counted(port, pulse)
-        pulse.total = port.patient_rows_total
+        source = _Counted(port, reading)
+        reading.total = port.patient_rows_total
         out = Path(scratch) / "out"
         result = close_month(
             CloseRequest(
@@ -148,7 +147,7 @@ def _decided(actor: Actor, run: MonthRun, pulse: Pulse) -> _Decided:
             ),
             tables=source,
             state=books,
-            progress=lambda done: setattr(pulse, "done", pulse.done + done),
+            progress=lambda done: setattr(reading, "done", reading.done + done),
         )
         return _Decided(
             result,
@@ -176,8 +175,8 @@ def _decided(actor: Actor, run: MonthRun, pulse: Pulse) -> _Decided:
 class _Counted:
     """The practice's tables, counting the patients that are read."""
 
-    def __init__(self, port: PracticePort, pulse: Pulse) -> None:
-        self._port, self._pulse = port, pulse
+    def __init__(self, port: PracticePort, reading: Reading) -> None:
+        self._port, self._reading = port, reading
 
     @property
     def reference(self) -> Reference:
@@ -193,7 +192,7 @@ class _Counted:
 
     def patient_groups(self) -> Iterator[PatientRows]:
         for rows in self._port.patient_groups():
-            self._pulse.read += 1
+            self._reading.read += 1
             yield rows
 
     def keys(self) -> dict[str, UUID]:
@@ -213,9 +212,7 @@ def _recorded(actor: Actor, run: MonthRun, decided: _Decided) -> None:
             books = stack.enter_context(practice_books(actor, to_write=True))
             books.take_over(decided.books, decided.begun_at)
             books.commit()
-        locked = MonthRun.objects.of(actor).select_for_update().get(pk=run.pk)
-        if locked.attempt != run.attempt or locked.state != RunState.RUNNING:
-            raise Overtaken
+        locked = run_locked(actor, run)
         answers_kept(actor, locked, decided.answers, decided.patients)
         _reports_kept(actor, locked, decided)
         locked.state, locked.finished_at = RunState.DONE, timezone.now()

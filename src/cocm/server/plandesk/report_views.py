@@ -21,15 +21,17 @@ from cocm.server.look.tables import Column, Row, Table
 from cocm.server.plandesk.forms import HistoryForm
 from cocm.server.plandesk.models import PlanReport, ReportKind
 from cocm.server.plandesk.reports import (
+    RUN_KIND,
     Asked,
     file_content,
     files_of,
     month_or_none,
-    report_make,
     report_or_none,
+    report_start,
     reports,
 )
 from cocm.server.plandesk.views import OCTETS, in_page_words, of_a_plan
+from cocm.server.runs.progress import runs_shown
 
 SIDES: Final = {"plan": ("the plan erred", "danger"), "practice": ("paid too much", "attention")}
 
@@ -37,7 +39,8 @@ SIDES: Final = {"plan": ("the plan erred", "danger"), "practice": ("paid too muc
 @needs(Permission.PLAN_FIGURES)
 @of_a_plan
 def reports_page(request: HttpRequest) -> HttpResponse:
-    """The reports that were made."""
+    """The reports that were made, and those that are being made."""
+    actor = request.actor  # type: ignore[attr-defined]  # the guard has set it
     rows = [
         Row(
             (
@@ -50,7 +53,7 @@ def reports_page(request: HttpRequest) -> HttpResponse:
             ),
             href=reverse("plandesk:report", args=[one.pk]),
         )
-        for one in reports(actor=request.actor)  # type: ignore[attr-defined]  # the guard has set it
+        for one in reports(actor=actor)
     ]
     table = Table(
         "Reports made",
@@ -67,9 +70,9 @@ def reports_page(request: HttpRequest) -> HttpResponse:
         layout="cards",
         empty="None yet.",
     )
-    return TemplateResponse(
-        request, "plandesk/reports.html", {"table": table, "form": HistoryForm(), "kinds": KINDS}
-    )
+    runs = runs_shown(actor=actor, kind=RUN_KIND)
+    context = {"table": table, "form": HistoryForm(), "kinds": KINDS, "runs": runs}
+    return TemplateResponse(request, "plandesk/reports.html", context)
 
 
 KINDS: Final = [
@@ -105,7 +108,7 @@ def _came_to(one: PlanReport) -> str:
 @needs(Permission.PLAN_FIGURES, methods=("POST",), limit=Limit.EXPORT)
 @of_a_plan
 def report_new(request: HttpRequest) -> HttpResponse:
-    """Make a report."""
+    """Ask for a report; the page of reports shows how far it is."""
     form = HistoryForm(request.POST, request.FILES)
     back = reverse("plandesk:reports")
     kind = request.POST.get("kind", "")
@@ -120,15 +123,10 @@ def report_new(request: HttpRequest) -> HttpResponse:
             month_or_none(given["first"]),
             month_or_none(given["last"]),
         )
-        report = report_make(actor=request.actor, kind=ReportKind(kind), asked=asked)  # type: ignore[attr-defined]  # as above
+        report_start(actor=request.actor, kind=ReportKind(kind), asked=asked)  # type: ignore[attr-defined]  # as above
     except CocmError as problem:
-        messages.error(request, in_page_words(_without_folder(str(problem))))
-        return HttpResponseRedirect(back)
-    return HttpResponseRedirect(reverse("plandesk:report", args=[report.pk]))
-
-
-def _without_folder(text: str) -> str:
-    return " ".join(word.rpartition("/")[2] if "/cocm-report-" in word else word for word in text.split(" "))
+        messages.error(request, in_page_words(str(problem)))
+    return HttpResponseRedirect(back)
 
 
 @needs(Permission.PLAN_FIGURES)

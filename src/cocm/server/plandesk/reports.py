@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 import zlib
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from cocm import __version__
@@ -21,7 +21,7 @@ from cocm.audit.plan_rows import AuditPlan
 from cocm.audit.run import audit_history
 from cocm.audit.summary import summary_json, summary_text
 from cocm.audit.x12_folder import write_x12_folder
-from cocm.basics.errors import UnusableInput
+from cocm.basics.errors import CocmError, UnusableInput
 from cocm.basics.identity import SCHEMA_VERSION, Provenance
 from cocm.basics.months import Month
 from cocm.plandesk.desk_tables import batch_input
@@ -41,10 +41,15 @@ from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.plandesk.desk import Desk, open_desk
 from cocm.server.plandesk.models import PlanReport, ReportFile, ReportKind
+from cocm.server.runs.background import background_start, inputs_of
+from cocm.server.runs.kinds import Steps
+from cocm.server.runs.models import BackgroundRun
 
 MEMORY_LIMIT: Final = "1GB"
 THREADS: Final = 2
 REPORT_BYTES_MAX: Final = 64 << 20
+RUN_KIND: Final = "plan_report"
+FOLDER_PREFIX: Final = "cocm-report-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +69,86 @@ class Asked:
         }
 
 
-@transaction.atomic
-def report_make(*, actor: Actor, kind: ReportKind, asked: Asked) -> PlanReport:
-    """Make a report and keep it. Raises `UnusableInput` for a history that cannot be read."""
+@dataclass(frozen=True, slots=True)
+class MadeReport:
+    """A report as it was made: what was asked, what it came to, its files packed, with their bytes."""
+
+    kind: ReportKind
+    asked: dict[str, Any]
+    summary: dict[str, Any]
+    files: Mapping[str, tuple[bytes, int]]
+
+
+def report_start(*, actor: Actor, kind: ReportKind, asked: Asked) -> BackgroundRun:
+    """Ask for a report; it is made in the background. Raises `UnusableInput` for months that cannot be."""
     actor.require(Permission.PLAN_FIGURES)
     if asked.first and asked.last and asked.last < asked.first:
         raise UnusableInput(f"{asked.last}: comes before {asked.first}")
-    with open_desk(actor) as desk, tempfile.TemporaryDirectory(prefix="cocm-report-") as name:
+    plain = asked.as_plain() | {"kind": str(kind)}
+    digests = [hashlib.sha256(content).hexdigest() for _, content in sorted(asked.uploaded.items())]
+    about = hashlib.sha256(json.dumps([plain, digests]).encode()).hexdigest()
+    return background_start(actor=actor, kind=RUN_KIND, about=about, asked=plain, inputs=dict(asked.uploaded))
+
+
+def report_decide(actor: Actor, run: BackgroundRun, steps: Steps) -> MadeReport:
+    """Make the report that was asked for; nothing is kept yet. Raises `UnusableInput` where it cannot be made."""
+    asked = Asked(inputs_of(actor, run), month_or_none(run.asked["first"]), month_or_none(run.asked["last"]))
+    try:
+        return _made(actor, ReportKind(run.asked["kind"]), asked, steps)
+    except CocmError as problem:
+        raise UnusableInput(_without_folder(str(problem))) from problem
+
+
+def _made(actor: Actor, kind: ReportKind, asked: Asked, steps: Steps) -> MadeReport:
+    steps.at("Reading the plan's tables and books", 0, 3)
+    with open_desk(actor) as desk, tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX) as name:
         folder = Path(name) / "out"
         folder.mkdir()
+        steps.at("Writing the history", 0, 3)
         paths = [] if kind is ReportKind.POLICY else _history(desk, asked, Path(name) / "history")
+        steps.at("Working it out", 1, 3)
         summary = _MAKERS[kind](desk, asked, paths, folder)
-        files = {one.name: one.read_bytes() for one in sorted(folder.iterdir())}
+        steps.at("Keeping its files", 2, 3)
+        files: dict[str, tuple[bytes, int]] = {}
+        for one in sorted(folder.iterdir()):
+            content = one.read_bytes()
+            if len(content) > REPORT_BYTES_MAX:
+                raise UnusableInput(
+                    f"{one.name}: more than {REPORT_BYTES_MAX >> 20} MB; ask for fewer months"
+                )
+            files[one.name] = (zlib.compress(content, level=1), len(content))
+    return MadeReport(kind, asked.as_plain(), summary, files)
+
+
+def _without_folder(text: str) -> str:
+    return " ".join(
+        word.rpartition("/")[2] if f"/{FOLDER_PREFIX}" in word else word for word in text.split(" ")
+    )
+
+
+def report_kept(actor: Actor, run: BackgroundRun, made: MadeReport) -> dict[str, Any]:
+    """Keep a report that was made."""
     report = PlanReport(
         organization_id=actor.organization_id,
-        kind=kind,
-        asked=asked.as_plain(),
-        summary=summary,
+        kind=made.kind,
+        asked=made.asked,
+        summary=made.summary,
         made_by_id=actor.user_id,
         made_at=timezone.now(),
     )
     report.save(force_insert=True)
-    for file_name, content in files.items():
-        if len(content) > REPORT_BYTES_MAX:
-            raise UnusableInput(f"{file_name}: more than {REPORT_BYTES_MAX >> 20} MB; ask for fewer months")
+    for name, (content, bytes_total) in made.files.items():
         ReportFile(
             organization_id=actor.organization_id,
             report=report,
-            name=file_name,
-            content=zlib.compress(content, level=1),
-            bytes_total=len(content),
+            name=name,
+            content=content,
+            bytes_total=bytes_total,
         ).save(force_insert=True)
-    record(actor, Verb.ADDED, object_type="plan_report", object_id=report.pk, details={"kind": str(kind)})
-    return report
+    record(
+        actor, Verb.ADDED, object_type="plan_report", object_id=report.pk, details={"kind": str(made.kind)}
+    )
+    return {"report": str(report.pk)}
 
 
 def _history(desk: Desk, asked: Asked, folder: Path) -> list[Path]:
@@ -135,12 +187,11 @@ def _plan(desk: Desk) -> AuditPlan:
 
 
 def _audit(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str, Any]:
-    with open_history(paths, desk.rulebook, memory_limit=MEMORY_LIMIT, threads=THREADS) as (
-        connection,
-        engine,
-    ):
+    plan = _plan(desk)
+    with open_history(
+        paths, desk.rulebook, members=plan.members, memory_limit=MEMORY_LIMIT, threads=THREADS
+    ) as (connection, engine):
         layout = choose_layout(paths, claims_layouts(desk.rulebook), engine.columns(SOURCE))
-        plan = _plan(desk)
         result = audit_history(engine, desk.rulebook, layout, plan)
         provenance = Provenance(plan.organization_id, desk.today, result.rulebook_hash)
         write_findings(connection, out, provenance.as_json())

@@ -38,6 +38,7 @@ from cocm.server.rulebook.terms import OwnCase, Term, Terms
 from cocm.server.rulebook.views import tabs_of
 from cocm.server.rulebook.words import rule_cell
 from cocm.server.rules_in_force import rulebook
+from cocm.server.runs.progress import runs_shown
 
 STATE_TONES = {
     VersionState.DRAFT: "attention",
@@ -75,6 +76,7 @@ def own_page(request: HttpRequest) -> HttpResponse:
         "may_be_put_in_force": draft is not None and own.may_be_put_in_force(draft),
         "preview": _preview(draft) if draft is not None and draft.preview else None,
         "is_stale": draft is not None and bool(draft.preview) and not own.may_be_put_in_force(draft),
+        "runs": runs_shown(actor=actor, kind=own.RUN_KIND),
         "versions": _versions_table(own.versions(actor=actor)),
     }
     return TemplateResponse(request, "rulebook/own.html", context)
@@ -321,13 +323,13 @@ def own_case(request: HttpRequest) -> HttpResponse:
 
 @needs(Permission.RULES_EDIT, methods=("POST",))
 def own_preview(request: HttpRequest) -> HttpResponse:
-    """Decide months of one's own history both ways."""
+    """Ask for months of one's own history to be decided both ways."""
     form = PreviewForm(request.POST)
     if not form.is_valid():
         messages.error(request, "; ".join(error for errors in form.errors.values() for error in errors))
         return _back()
     try:
-        own.draft_preview(
+        own.preview_start(
             actor=request.actor,  # type: ignore[attr-defined]  # as above
             first=form.cleaned_data["first"],
             last=form.cleaned_data["last"],

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
 from cocm.impact.practice import months_of_tables
 from cocm.impact.revision import Revision
@@ -33,9 +34,13 @@ from cocm.server.practice_port import PracticePort
 from cocm.server.rulebook.models import OwnRules, VersionState
 from cocm.server.rulebook.terms import Contract, Fault, OwnCase, Term, Terms, own_pack_id
 from cocm.server.rules_in_force import site_folders, site_rulebook
+from cocm.server.runs.background import background_start
+from cocm.server.runs.kinds import Steps
+from cocm.server.runs.models import BackgroundRun
 
 MONTHS_MAX: Final = 6
 TURNED_KEPT_MAX: Final = 200
+RUN_KIND: Final = "rules_preview"
 MAY_BE_EMPTY: Final = ("content", "made_by", "put_in_force_by", "put_in_force_at", "ended_at")
 
 
@@ -150,32 +155,50 @@ def draft_discard(*, actor: Actor) -> None:
         draft.delete()
 
 
-@transaction.atomic
-def draft_preview(*, actor: Actor, first: Month, last: Month) -> OwnRules:
-    """Decide months of the practice's own history by what is in force and by the draft; what turns is kept with it.
+def preview_start(*, actor: Actor, first: Month, last: Month) -> BackgroundRun:
+    """Ask what the draft would turn in months of the organization's own history; it is worked out in the background.
 
     Raises `ValidationError` where there is no draft, the months are too many, or the draft is not sound.
     """
     actor.require(Permission.RULES_EDIT)
-    draft = OwnRules.objects.of(actor).select_for_update().filter(state=VersionState.DRAFT).first()
+    draft = draft_of(actor=actor)
     if draft is None:
         raise ValidationError("there is no draft")
-    months = [Month.from_index(index) for index in range(first.index, last.index + 1)]
-    if not months or len(months) > MONTHS_MAX:
+    if not 0 <= last.index - first.index < MONTHS_MAX:
         raise ValidationError(f"from one month up to {MONTHS_MAX}, the first before the last")
-    terms = terms_of(draft)
-    wrong = [fault.text for fault in faults_of(terms) if fault.is_blocking]
+    wrong = [fault.text for fault in faults_of(terms_of(draft)) if fault.is_blocking]
     if wrong:
         raise ValidationError(wrong)
-    before = terms_of(in_force(actor=actor))
-    draft.preview = _impact(actor, before, terms, months)
-    draft.previewed_hash = terms.content_hash
+    return background_start(actor=actor, kind=RUN_KIND, asked={"first": str(first), "last": str(last)})
+
+
+def preview_decide(actor: Actor, run: BackgroundRun, steps: Steps) -> tuple[str, dict[str, Any]]:
+    """Decide the months by what is in force and by the draft: the draft's hash, and what turns."""
+    draft = draft_of(actor=actor)
+    if draft is None:
+        raise UnusableInput("the draft is gone; there is nothing to look at")
+    first, last = Month.parse(run.asked["first"]), Month.parse(run.asked["last"])
+    months = [Month.from_index(index) for index in range(first.index, last.index + 1)]
+    terms = terms_of(draft)
+    return terms.content_hash, _impact(actor, terms_of(in_force(actor=actor)), terms, months, steps)
+
+
+def preview_kept(actor: Actor, run: BackgroundRun, decided: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    """Keep a preview with its draft. Raises `UnusableInput` where the draft is another one by now."""
+    content_hash, preview = decided
+    draft = OwnRules.objects.of(actor).select_for_update().filter(state=VersionState.DRAFT).first()
+    if draft is None or terms_of(draft).content_hash != content_hash:
+        raise UnusableInput("the draft was changed meanwhile; look again")
+    draft.preview, draft.previewed_hash = preview, content_hash
     draft.save(update_fields=("preview", "previewed_hash"))
-    record(actor, Verb.REVIEWED, object_type="own_rules", object_id=draft.pk, details={"months": len(months)})
-    return draft
+    months = len(preview["months"])
+    record(actor, Verb.REVIEWED, object_type="own_rules", object_id=draft.pk, details={"months": months})
+    return {"months": months, "turned_decisions": preview["turned_decisions"]}
 
 
-def _impact(actor: Actor, before: Terms, after: Terms, months: Sequence[Month]) -> dict[str, Any]:
+def _impact(
+    actor: Actor, before: Terms, after: Terms, months: Sequence[Month], steps: Steps
+) -> dict[str, Any]:
     """Both sides have every contract's pack, so that months can be decided by either."""
     packs = {one.payer_id: one.pack_id for one in (*before.contracts, *after.contracts)}
     every = Terms(
@@ -192,7 +215,8 @@ def _impact(actor: Actor, before: Terms, after: Terms, months: Sequence[Month]) 
         port, today = PracticePort(actor), timezone.localdate()
         turned: list[dict[str, Any]] = []
         notes: list[str] = []
-        for month in months:
+        for place_in_row, month in enumerate(months):
+            steps.at(f"Deciding {month} both ways", place_in_row, len(months))
             subjects = months_of_tables(
                 port, month, as_of_date=max(today, month.last_day), on_note=notes.append, pack_ids=packs
             )

@@ -1,6 +1,6 @@
 """Pages of denials."""
 
-from cocm.server.denials.views.candidates import candidate_page, candidates_page
+from cocm.server.denials.views.candidates import candidate_page, candidates_page, try_page
 from cocm.server.denials.views.claims import claim_page, done_page, owner_post
 from cocm.server.denials.views.letters import letter_file, letter_page, letter_send_page
 from cocm.server.denials.views.liaison import case_new_page, case_page, contact_page, liaison_page
@@ -34,5 +34,6 @@ __all__ = [
     "packet_page",
     "requests_page",
     "sending_file",
+    "try_page",
     "worklist_page",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,35 +14,48 @@ from django.utils import timezone
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.denials.candidates import (
+    RUN_KIND,
     Offered,
     back_test_words,
     candidate_decide,
     decisions,
-    offered,
+    tried,
+    try_start,
 )
 from cocm.server.denials.forms import DeclineForm
 from cocm.server.denials.models import CandidateDecision
 from cocm.server.denials.tabs import denials_tabs
 from cocm.server.look.badges import badge
 from cocm.server.look.tables import Column, Row, Table
+from cocm.server.runs.progress import runs_shown
 from cocm.server.set_up_first import set_up_first
 
 
 @needs(Permission.BILLING_VIEW)
 @set_up_first
 def candidates_page(request: HttpRequest) -> HttpResponse:
-    """What the denials would teach, the most denials first; and what was decided."""
-    found = offered(actor=request.actor, today=timezone.localdate())
+    """What the denials would teach, the most denials first, as last tried; and what was decided."""
+    last = tried(actor=request.actor)
     past = list(decisions(actor=request.actor))
     context = {
         "tabs": denials_tabs("denials:candidates"),
-        "table": _table(found),
+        "last": last,
+        "runs": runs_shown(actor=request.actor, kind=RUN_KIND),
+        "table": _table(last.offered) if last.on is not None else None,
         "past": _past_table(past) if past else None,
     }
     return TemplateResponse(request, "denials/candidates.html", context)
 
 
-def _table(found: list[Offered]) -> Table:
+@needs(Permission.BILLING_VIEW, methods=("POST",))
+@set_up_first
+def try_page(request: HttpRequest) -> HttpResponse:
+    """Look for candidates, in the background."""
+    try_start(actor=request.actor)
+    return HttpResponseRedirect(reverse("denials:candidates"))
+
+
+def _table(found: Sequence[Offered]) -> Table:
     return Table(
         f"Candidates, {len(found)}",
         (
@@ -58,13 +73,13 @@ def _table(found: list[Offered]) -> Table:
             Row(
                 (
                     one.label,
-                    one.tried.rule.pack_id,
+                    one.pack_id,
                     one.was,
                     one.value,
-                    one.tried.rule.effective_from,
-                    len(one.tried.rule.claim_ids),
-                    len(one.tried.back_test.held),
-                    len(one.tried.back_test.held_paid),
+                    one.effective_from,
+                    len(one.claim_ids),
+                    one.held,
+                    one.held_paid,
                     _state(one.decision),
                 ),
                 href=reverse("denials:candidate", kwargs={"candidate_id": one.candidate_id}),
@@ -122,9 +137,7 @@ def _past_table(past: list[CandidateDecision]) -> Table:
 def candidate_page(request: HttpRequest, candidate_id: str) -> HttpResponse:
     """One candidate with its back-test; POST decides it."""
     actor, today = request.actor, timezone.localdate()
-    one = next(
-        (found for found in offered(actor=actor, today=today) if found.candidate_id == candidate_id), None
-    )
+    one = next((found for found in tried(actor=actor).offered if found.candidate_id == candidate_id), None)
     back = reverse("denials:candidates")
     if one is None:
         if request.method == "POST" or decisions(actor=actor).filter(candidate_id=candidate_id).exists():
@@ -153,8 +166,6 @@ def candidate_page(request: HttpRequest, candidate_id: str) -> HttpResponse:
         "one": one,
         "form": form,
         "back_test": back_test_words(one),
-        "held": one.tried.back_test.held,
-        "held_paid": one.tried.back_test.held_paid,
         "state": _state(one.decision),
     }
     return TemplateResponse(

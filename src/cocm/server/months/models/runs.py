@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 
 from cocm.basics.months import Month
 from cocm.server.records import OrganizationRow
+from cocm.server.runs.models import Run
 
 
 class RunKind(models.TextChoices):
@@ -16,47 +16,24 @@ class RunKind(models.TextChoices):
     CLOSE = "close", "Close"
 
 
-class RunState(models.TextChoices):
-    """Where a run stands."""
-
-    WAITING = "waiting", "Waiting"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-
-
-ACTIVE = (RunState.WAITING, RunState.RUNNING)
-
-
-class MonthRun(OrganizationRow):
+class MonthRun(Run):
     """One run. Of a month, one is active at a time.
 
-    `attempt` counts the workers that were given it: whoever holds an older number records nothing. `heartbeat_at` is
-    the worker's last sign. `trail_number` is where the trail stood when its data were read, so that later changes can
-    be counted. `figures` are the run's totals, `problem` why it failed.
+    `trail_number` is where the trail stood when its data were read, so that later changes can be counted. `figures` are
+    the run's totals.
     """
 
     month_index = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=RunKind.choices)
-    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.WAITING)
     as_of_date = models.DateField()
     reason = models.CharField(max_length=300, blank=True)
     forms = models.JSONField(default=list)
-    asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    attempt = models.PositiveSmallIntegerField(default=1)
-    started_at = models.DateTimeField(null=True)
-    heartbeat_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
     patients_total = models.PositiveIntegerField(default=0)
     patients_read = models.PositiveIntegerField(default=0)
     patients_done = models.PositiveIntegerField(default=0)
     trail_number = models.PositiveBigIntegerField(default=0)
     rulebook_hash = models.CharField(max_length=64, blank=True)
     figures = models.JSONField(default=dict)
-    problem = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = (
@@ -72,9 +49,8 @@ class MonthRun(OrganizationRow):
     def month(self) -> Month:
         return Month.from_index(self.month_index)
 
-    @property
-    def is_active(self) -> bool:
-        return self.state in ACTIVE
+    def start_over(self) -> None:
+        self.patients_read = self.patients_done = 0
 
     @property
     def is_close(self) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -25,11 +24,12 @@ from cocm.server.audit.verbs import Verb
 from cocm.server.files import attachment
 from cocm.server.months.board import Board
 from cocm.server.months.forms import CloseForm
-from cocm.server.months.models import MonthRun, RunKind, RunReport, RunState
+from cocm.server.months.models import MonthRun, RunKind, RunReport
 from cocm.server.months.runs import active_run, run_refresh, run_start
 from cocm.server.months.words import STATUS_WORDS
+from cocm.server.runs.models import RunState
+from cocm.server.runs.progress import Progress, waiting_words
 
-WAITS_LONG: Final = timedelta(seconds=20)
 CONTENT_TYPES: Final = {
     "csv": "text/csv",
     "json": "application/json",
@@ -38,28 +38,13 @@ CONTENT_TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is, in words and as a share of 100. `href` is asked for the next word."""
-
-    title: str
-    sentence: str
-    percent: int
-    href: str
-    run_href: str
-
-
 def run_words(run: MonthRun, today: date) -> Progress:
     """An active run's progress: reading is two thirds of the work."""
     title = "The close is at work" if run.is_close else "The forecast is at work"
     total = run.patients_total
     if run.state == RunState.WAITING:
         title = "The close waits its turn" if run.is_close else "The forecast waits its turn"
-        sentence = "It begins as soon as the worker is free."
-        if timezone.now() - run.asked_at > WAITS_LONG and run.attempt == 1:
-            sentence = "No worker has taken it up yet: is cocm serve or cocm manage db_worker running?"
-        elif run.attempt > 1:
-            sentence = f"Its worker was lost; it is taken up again (attempt {run.attempt})."
+        sentence = waiting_words(run)
     elif not total:
         sentence = "Reading the practice's tables."
     elif run.patients_read < total:
@@ -75,6 +60,7 @@ def run_words(run: MonthRun, today: date) -> Progress:
         sentence,
         min(share, 99),
         reverse("months:progress", kwargs=names),
+        str(run.pk),
         reverse("months:run", kwargs=names),
     )
 
@@ -175,7 +161,7 @@ def progress_partial(request: HttpRequest, run_id: UUID) -> HttpResponse:
         response["HX-Refresh"] = "true"
         return response
     context = {"run": run, "progress": run_words(run, timezone.localdate())}
-    return TemplateResponse(request, "months/_progress.html", context)
+    return TemplateResponse(request, "runs/_progress.html", context)
 
 
 @needs(Permission.BILLING_VIEW, is_guarded_anew=True)
