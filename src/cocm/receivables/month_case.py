@@ -18,6 +18,7 @@ from cocm.edits.discovery import catalogue
 from cocm.edits.evidence import evidence_from_case, roles_of
 from cocm.edits.finding import CheckResult
 from cocm.edits.subject import EditSubject
+from cocm.intake.groups import PatientRows
 from cocm.intake.patients import parse_patient
 from cocm.receivables.practice_books import OpenBooks
 from cocm.remits.denial import OwnKnowledge
@@ -127,14 +128,23 @@ def month_cases(books: OpenBooks, claims: Iterable[RecordedClaim]) -> Mapping[st
         wanted[claim.patient_id].append(claim)
     found: dict[str, MonthCase] = {}
     for rows in books.patient_groups(wanted):
-        for recorded in wanted[rows.patient_id]:
-            month = Month.from_index(recorded.month_index)
-            pack_id = _pack_of(books, recorded)
-            cases = parse_patient(rows, books.reference, month).case_files
-            if cases and pack_id is not None:
-                policy = books.rulebook.pack(pack_id).on(month.last_day)
-                sent = books.sent_claim(recorded)
-                found[recorded.claim_id] = MonthCase(books, recorded, cases[0], policy, sent)
+        found |= patient_cases(books, rows, wanted[rows.patient_id])
+    return found
+
+
+def patient_cases(
+    books: OpenBooks, rows: PatientRows, claims: Iterable[RecordedClaim]
+) -> Mapping[str, MonthCase]:
+    """The months of a patient's claims by their ids, from the patient's rows."""
+    found: dict[str, MonthCase] = {}
+    for recorded in claims:
+        month = Month.from_index(recorded.month_index)
+        pack_id = _pack_of(books, recorded)
+        cases = parse_patient(rows, books.reference, month).case_files
+        if cases and pack_id is not None:
+            policy = books.rulebook.pack(pack_id).on(month.last_day)
+            sent = books.sent_claim(recorded)
+            found[recorded.claim_id] = MonthCase(books, recorded, cases[0], policy, sent)
     return found
 
 

@@ -14,9 +14,10 @@ from cocm.close.run import default_state_path
 from cocm.intake.groups import PatientRows
 from cocm.intake.practice import PracticeTables, open_practice
 from cocm.intake.reference import Reference
+from cocm.receivables.kept import Kept
 from cocm.remits.account import Account, AccountFlag, Balance, PostedDecision, stand, work_out
 from cocm.remits.payment import Reconciliation, reconcile
-from cocm.rules import Rulebook
+from cocm.rules import Rulebook, rulebook_of
 from cocm.store.accounts import AccountRows
 from cocm.store.remittances import PaymentSums, Remittances
 from cocm.store.state import PracticeState, RecordedClaim
@@ -37,7 +38,8 @@ class BooksRequest:
     """Whose books, and what is asked about them on which day.
 
     A server gives an open state (it stays open, and is its owner's to check), its own `tables` in the place of those of
-    `practice`, which then is only the folder of the documents, and the `rulebook` that it has read already.
+    `practice`, which then is only the folder of the documents, the `rulebook` that it has read already, and what it has
+    `kept` of earlier questions about the same practice.
     """
 
     practice: Path
@@ -46,6 +48,7 @@ class BooksRequest:
     overlays: tuple[Path, ...] = ()
     tables: NamedTables | None = None
     rulebook: Rulebook | None = None
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ def open_books(request: BooksRequest, *, is_read_only: bool = False) -> Iterator
 
     Raises `UnusableInput` when no close ever wrote a claim there: then there is nothing to post to.
     """
-    rulebook = request.rulebook if request.rulebook is not None else Rulebook(request.overlays)
+    rulebook = request.rulebook if request.rulebook is not None else rulebook_of(request.overlays)
     reference = _reference(request)
     if isinstance(request.state, PracticeState):
         yield OpenBooks(request, reference, rulebook, request.state, Remittances(request.state))

@@ -12,6 +12,7 @@ from typing import Final
 from cocm.basics.months import Month
 from cocm.claims.lifecycle import ClaimEvent, ClaimEventKind, ClaimState
 from cocm.receivables.expected_rates import expected_rates
+from cocm.receivables.kept_items import kept_items
 from cocm.receivables.month_case import MonthCase, month_cases
 from cocm.receivables.practice_books import OpenBooks
 from cocm.receivables.refund_case import known_case, what_goes_back
@@ -92,12 +93,18 @@ def worklist(books: OpenBooks) -> list[WorkItem]:
     today = books.request.as_of_date
     held = books.held_payments()
     all_standings = list(standings(books))
-    denied = (ClaimState.DENIED, ClaimState.PARTLY_PAID, ClaimState.REJECTED)
-    cases = month_cases(
-        books, (given.rows.claim for given in all_standings if given.timeline.state in denied)
-    )
-    items = [item for standing in all_standings for item in _items(books, standing, cases, held)]
+    kept = books.request.kept
+    if kept is not None:
+        items = kept_items(books, kept, all_standings, held, wants_case=_wants_case, items_of=_items)
+    else:
+        cases = month_cases(books, (given.rows.claim for given in all_standings if _wants_case(given)))
+        items = [item for standing in all_standings for item in _items(books, standing, cases, held)]
     return sorted(items, key=lambda item: (-item.score(today), item.claim_id, item.kind))
+
+
+def _wants_case(standing: ClaimStanding) -> bool:
+    """Whether what waits on a claim rests on the month's records too."""
+    return standing.timeline.state in (ClaimState.DENIED, ClaimState.PARTLY_PAID, ClaimState.REJECTED)
 
 
 def work_of(books: OpenBooks, standing: ClaimStanding, month_case: MonthCase | None) -> list[WorkItem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -58,25 +58,37 @@ class AccountRows:
 
 
 def read_accounts(
-    connection: sqlite3.Connection, claim_id: str | None = None, files: Sequence[str] = ()
+    connection: sqlite3.Connection,
+    claim_id: str | None = None,
+    files: Sequence[str] = (),
+    claims: Collection[str] | None = None,
 ) -> Iterator[AccountRows]:
     """The accounts by month, patient and payer: all, or a claim's, or those that `files` (digests) decided on.
 
+    `claims` are the accounts of some claims (of none: none).
+
     Some hundred are read at once: memory stays flat, and the state is not asked for each.
     """
-    condition, given = _which(claim_id, files)
-    claims = connection.execute(
+    condition, given = _which(claim_id, files, claims)
+    rows_of_claims = connection.execute(
         f"SELECT {_CLAIM_COLUMNS}, as_of_date FROM claim {condition}"
         " ORDER BY month_index, patient_id, payer_id, sequence",
         given,
     )
-    accounts = (list(rows) for _, rows in groupby(claims, key=lambda row: (row[2], row[1], row[3])))
+    accounts = (list(rows) for _, rows in groupby(rows_of_claims, key=lambda row: (row[2], row[1], row[3])))
     while some := list(islice(accounts, ACCOUNTS_AT_ONCE)):
         yield from _accounts(connection, some)
 
 
-def _which(claim_id: str | None, files: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def _which(
+    claim_id: str | None, files: Sequence[str], claims: Collection[str] | None
+) -> tuple[str, tuple[str, ...]]:
     """The condition on claims, and what is put into it."""
+    if claims is not None:
+        return (
+            "WHERE (patient_id, month_index, payer_id) IN (SELECT patient_id, month_index, payer_id FROM claim"
+            " WHERE claim_id IN (SELECT value FROM json_each(?)))"
+        ), (json.dumps(sorted(claims)),)
     if files:
         return (
             "WHERE (patient_id, month_index, payer_id) IN (SELECT c.patient_id, c.month_index, c.payer_id"

@@ -6,7 +6,7 @@ Rows are added, never changed; adding one that is there changes nothing. Everyth
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -272,6 +272,10 @@ class Remittances:
     def accounts(self, claim_id: str | None = None, files: Sequence[str] = ()) -> Iterator[AccountRows]:
         """The accounts by month, patient and payer: all, or a claim's, or those that `files` (digests) decided on."""
         yield from read_accounts(self._connection, claim_id, files)
+
+    def accounts_of(self, claim_ids: Collection[str]) -> Iterator[AccountRows]:
+        """The accounts of some claims, by month, patient and payer."""
+        yield from read_accounts(self._connection, claims=claim_ids)
 
     def claim_events(self, claim_ids: Sequence[str]) -> Iterator[ClaimEvent]:
         """What happened to these claims outside remittances."""
