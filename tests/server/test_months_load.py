@@ -16,7 +16,7 @@ def test_practices_close_at_once_while_people_work(database, engines, monkeypatc
     import month_close_load
 
     url = engines(database).url(connections.settings["default"]["NAME"])
-    given = Namespace(practices=4, people=6, patients=6, workers=1)
+    given = Namespace(practices=4, people=6, patients=6, workers=1, pause=0.0)
     result = month_close_load.run(given, url)
     assert result["faults"] == []
     assert result["runs"] == 8 and result["claims"] > 8
