@@ -29,7 +29,7 @@ from cocm.benefits.table import COLUMNS, caseload_counts, table_row
 from cocm.cli.options import MONTH, json_option, rules_option, today
 from cocm.edits.codes import cocm_codes
 from cocm.intake.wire_files import open_x12_files
-from cocm.rules import PackOn, Rulebook
+from cocm.rules import PackOn, rulebook_of
 from cocm.rules.profile import ROOT_PAYER
 from cocm.x12.eligibility_reader import read_271
 
@@ -143,7 +143,7 @@ def command(
         raise click.UsageError("--estimate needs --practice and --phone: they stand on the patient's page")
     if previous and batch_folder is None:
         raise click.UsageError("--previous compares caseloads: give --batch as well")
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     for code, _ in rates:
         if code not in cocm_codes(rulebook):
             raise click.UsageError(f"--rate {code}: is no code of Collaborative Care")

@@ -14,7 +14,7 @@ import click
 from cocm.basics.errors import UnusableInput
 from cocm.basics.files import atomic_write
 from cocm.cli.options import Day, json_option, rules_option, today
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 from cocm.scrub.document import json_end, json_parts
 from cocm.scrub.report import ScrubTotals
 from cocm.scrub.scrub import Scrub, ScrubRequest
@@ -78,7 +78,7 @@ def command(
       cocm check march.837 --payer medicare --history sent/
       cocm check march.837 --repair march-mended.837 --json
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     day = as_of or today()
     repairs = None
     if repaired is not None:

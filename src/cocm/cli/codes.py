@@ -16,7 +16,7 @@ from cocm.cli.options import MONTH, rules_option
 from cocm.coding.explain import cite, lines_in_words, reason_as_json, time_proposal_as_json
 from cocm.coding.records import MonthKind, Reason, TimeProposal
 from cocm.coding.time import MINUTES_MAX, propose_for_minutes
-from cocm.rules import Rulebook, RuleValue
+from cocm.rules import Rulebook, RuleValue, rulebook_of
 
 
 @click.command()
@@ -64,7 +64,7 @@ def command(
         raise click.UsageError(
             "say whether it is the episode's first month or a later one: --first or --later"
         )
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     known_on = known.date() if known is not None else None
     policy = rulebook.pack(payer_id, known_on=known_on).on(month.last_day)
     kind = MonthKind.FIRST if is_first else MonthKind.LATER

@@ -19,7 +19,7 @@ from cocm.edits.discovery import catalogue, catalogue_hash, find_edit
 from cocm.edits.edit import CatalogueEdit
 from cocm.edits.fact import Scope
 from cocm.edits.words import condition_words
-from cocm.rules import PackOn, Rulebook
+from cocm.rules import PackOn, rulebook_of
 from cocm.rules.profile import ROOT_PAYER
 
 _payer_option = click.option(
@@ -53,7 +53,7 @@ def list_edits(payer_id: str, day: date | None, rules: tuple[Path, ...], as_json
     Example:
       cocm edits list --payer ca-commercial-carveout --on 2026-03-31
     """
-    policy = Rulebook(rules).pack(payer_id).on(day or today())
+    policy = rulebook_of(rules).pack(payer_id).on(day or today())
     if as_json:
         _print_json(policy, {"edits": [edit_as_json(edit, policy) for edit in catalogue()]})
         return
@@ -79,7 +79,7 @@ def show(edit_id: str, payer_id: str, day: date | None, rules: tuple[Path, ...],
     entry = find_edit(edit_id)
     if entry is None:
         raise UnusableInput(f"no edit {edit_id!r}; `cocm edits list` shows all {len(catalogue())}")
-    policy = Rulebook(rules).pack(payer_id).on(day or today())
+    policy = rulebook_of(rules).pack(payer_id).on(day or today())
     if as_json:
         _print_json(policy, edit_as_json(entry, policy))
     else:

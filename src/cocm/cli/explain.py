@@ -13,7 +13,7 @@ from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import json_option, rules_option
 from cocm.receivables.explain import Explained, ExplainedClaim, ExplainedLine, explain_files
-from cocm.rules import Rulebook
+from cocm.rules import Rulebook, rulebook_of
 from cocm.rules.denial_causes import denial_causes
 
 WIDTH = 110
@@ -46,7 +46,7 @@ def command(
     Example:
       cocm explain era.835 --payer ca-commercial-carveout
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     counts = Explained()
     claims = list(explain_files(files, rulebook, counts, payer_id=payer_id, claim_number=claim_number))
     if as_json:

@@ -25,7 +25,7 @@ from cocm.insight.model_inputs import read_model_inputs
 from cocm.insight.valuation import consultant_valuation
 from cocm.insight.what_if import Outcome, Scenario, usual_scenarios, what_if
 from cocm.insight.worked_check import CheckLine, check_lines
-from cocm.rules import Rulebook
+from cocm.rules import Rulebook, rulebook_of
 from cocm.rules.denial_evidence import denial_evidence
 from cocm.rules.fees import fee_schedule
 from cocm.rules.insight_tables import caseload_ranges, model_defaults
@@ -74,7 +74,7 @@ def command(
       cocm insight model --inputs plan.csv --set payer.medicaid.denial_percent=20
       cocm insight model --check
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     month = first_month or Month.of(today())
     if template is not None:
         write_template(template, model_defaults(rulebook))

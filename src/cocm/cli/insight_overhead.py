@@ -14,7 +14,7 @@ from cocm.cli.options import json_option, rules_option
 from cocm.insight.figures import decimal_text
 from cocm.insight.given import given
 from cocm.insight.overhead import CauseCost, overhead
-from cocm.rules import Rulebook
+from cocm.rules import Rulebook, rulebook_of
 from cocm.rules.insight_tables import overhead_defaults, work_costs
 
 
@@ -38,7 +38,7 @@ def command(
       cocm insight overhead --template work.csv
       cocm insight overhead --inputs work.csv
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     if template is not None:
         write_template(template, overhead_defaults(rulebook))
         click.echo(

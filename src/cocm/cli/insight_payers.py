@@ -18,7 +18,7 @@ from cocm.insight.overhead import cost_of_one_denial
 from cocm.insight.payers import PayerClaim, PayerPerformance, payer_performance, performance_figures
 from cocm.receivables.practice_books import BooksRequest, open_books
 from cocm.receivables.timelines import standings
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 from cocm.rules.denial_evidence import denial_evidence
 from cocm.rules.insight_tables import overhead_defaults
 
@@ -50,7 +50,7 @@ def command(
     Example:
       cocm insight payers my-practice/ --from 2026-01 --to 2026-06
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     asked = given(overhead_defaults(rulebook), read_inputs(inputs) if inputs is not None else ())
     with open_books(BooksRequest(practice, today(), state, rules), is_read_only=True) as books:
         claims = [

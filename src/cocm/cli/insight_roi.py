@@ -12,7 +12,7 @@ from cocm.cli.insight_model import figure_document
 from cocm.cli.options import json_option, rules_option
 from cocm.insight.figures import decimal_text, rounded
 from cocm.insight.roi import AppliedSaving, OwnProgram, amount_text, applied_savings, own_figures
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 from cocm.rules.insight_tables import StudyFigure, study_figures
 
 COUNT = click.IntRange(0, 100_000_000)
@@ -67,7 +67,7 @@ def command(
       cocm insight roi
       cocm insight roi --patients 240 --patient-months 1000 --cost 148203.13 --revenue 122292.86 --responders 96
     """
-    studies = study_figures(Rulebook(rules))
+    studies = study_figures(rulebook_of(rules))
     given = (patients, patient_months, cost)
     if any(one is None for one in given) and any(
         one is not None for one in (*given, revenue, responders, remissions, depression_free_days)

@@ -17,7 +17,7 @@ from cocm.cli.plan_options import PROBLEMS_SHOWN_MAX, STATE, out_option, plan_op
 from cocm.plandesk.adjudicate import AdjudicationRequest, adjudicate_file
 from cocm.plandesk.errs import read_errs
 from cocm.plandesk.folder import read_plan
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 
 
 @click.command("adjudicate")
@@ -67,7 +67,7 @@ def command(
       cocm plan adjudicate march.837 --plan my-plan/ --out answers/
       cocm plan adjudicate march.837 --plan my-plan/ --out rehearsal/ --state rehearsal.sqlite --errs mistakes.csv
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     reading = read_plan(folder, rulebook)
     day = as_of or today()
     erring = None if errs is None else read_errs(errs, seed)

@@ -16,7 +16,7 @@ from cocm.plan.benefit_check import waivers_ignored
 from cocm.plandesk.benefits import check_benefits
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.state import PlanState
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 
 
 @click.command("check")
@@ -37,7 +37,7 @@ def command(folder: Path, state: Path | None, rules: tuple[Path, ...], as_json: 
     Example:
       cocm plan benefits check --plan my-plan/
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     reading = read_plan(folder, rulebook)
     tell_problems(reading.problems)
     if state is None and not (folder / STATE).is_file():

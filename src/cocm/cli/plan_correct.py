@@ -24,7 +24,7 @@ from cocm.cli.plan_options import (
 from cocm.plandesk.correct import CorrectionRequest, correct_claims
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.plan_letters import LetterForm
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 
 
 @click.command("correct")
@@ -75,7 +75,7 @@ def command(
       cocm plan correct --rule place.refused --from 2026-01-01 --to 2026-03-31 --reviewer Roe --plan P/ --out dry/
       cocm plan correct --rule place.refused --from 2026-01-01 --to 2026-03-31 --reviewer Roe --plan P/ --out o/ --apply
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     reading = read_plan(folder, rulebook)
     tell_problems(reading.problems)
     request = CorrectionRequest(

@@ -24,7 +24,7 @@ from cocm.plan.record_triggers import RecordsRead
 from cocm.plandesk.decide import Action, DeskRequest, decide_claim
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.plan_letters import LetterForm
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 
 
 @click.command("decide")
@@ -83,7 +83,7 @@ def command(
         raise click.UsageError("say one of --accept, --deny REASON, --readjudicate")
     if lines and reason is None:
         raise click.UsageError("--line: goes with --deny")
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     reading = read_plan(folder, rulebook)
     tell_problems(reading.problems)
     read = None if minutes is None and consent is None else RecordsRead(minutes, consent)

@@ -22,7 +22,7 @@ from cocm.plandesk.folder import read_plan
 from cocm.publish.counts import Scope
 from cocm.publish.history import Marts, open_marts
 from cocm.publish.told import Topic
-from cocm.rules import Rulebook
+from cocm.rules import Rulebook, rulebook_of
 from cocm.rules.claims_layouts import ClaimsLayout, claims_layouts, read_layout
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -47,7 +47,7 @@ class HistoryRequest:
         """The marts of the history, the payers and months asked for, and the rulebook."""
         if self.first is not None and self.last is not None and self.last < self.first:
             raise UnusableInput(f"--to {self.last}: comes before --from {self.first}")
-        rulebook = Rulebook(self.rules)
+        rulebook = rulebook_of(self.rules)
         plan = None if self.plan_name is None else _plan(self.plan_name, rulebook)
         layout = None if self.layout_name is None else _layout(self.layout_name, rulebook)
         with open_marts(self.paths, rulebook, plan, layout, memory_limit=self.memory) as marts:

@@ -17,7 +17,7 @@ from cocm.publish.html import as_html
 from cocm.publish.page import as_markdown
 from cocm.publish.policy import Audience, policy_page, statements
 from cocm.publish.policy_plan import plan_sections
-from cocm.rules import PackOn, Rulebook
+from cocm.rules import PackOn, rulebook_of
 
 
 @click.command("policy")
@@ -57,7 +57,7 @@ def command(
     """
     if (pack_id is None) == (folder is None):
         raise click.UsageError("say whose policy it is: --payer PACK, or --plan DIR for a plan's own tables")
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     book = None if folder is None else read_plan(folder, rulebook).book
     policy = rulebook.pack(pack_id if book is None else book.profile.pack_id).on(day or today())  # type: ignore[arg-type]  # one of both is given
     more = () if book is None else plan_sections(book, policy)

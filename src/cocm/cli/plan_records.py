@@ -15,7 +15,7 @@ from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import plan_option, state_of, state_option, tell_problems
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.take_records import take_records
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 
 
 @click.command("records")
@@ -48,7 +48,7 @@ def command(
     day = received or today()
     if day > today():
         raise UnusableInput(f"--received {day}: is still to come")
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     reading = read_plan(folder, rulebook)
     tell_problems(reading.problems)
     taken = take_records(path, day, state_of(folder, state), reading.book)

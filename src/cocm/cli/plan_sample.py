@@ -18,7 +18,7 @@ from cocm.plandesk.folder import read_plan
 from cocm.plandesk.sample import SAMPLE_COLUMNS, Sample, draw_sample
 from cocm.plandesk.state import PlanState
 from cocm.plandesk.tables_out import csv_bytes
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 
 
 @click.command("sample")
@@ -55,7 +55,7 @@ def command(
     """
     if from_date > to_date:
         raise UnusableInput(f"--from {from_date}: lies after --to {to_date}")
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     reading = read_plan(folder, rulebook)
     tell_problems(reading.problems)
     with PlanState(state_of(folder, state), reading.book.profile.plan_id) as opened:

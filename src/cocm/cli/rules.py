@@ -14,7 +14,7 @@ from cocm.basics.identity import SCHEMA_VERSION
 from cocm.cli.options import Day, Days, json_option, rules_option, today
 from cocm.cli.rules_impact import impact
 from cocm.cli.rules_load import load
-from cocm.rules import Pack, Rule, Rulebook, RuleValue, Source
+from cocm.rules import Pack, Rule, Rulebook, RuleValue, Source, rulebook_of
 from cocm.rules.as_json import history, row_as_json, rule_as_json, value_as_json
 from cocm.rules.check import check_rulebook
 from cocm.rules.compare import aged_values, differences
@@ -51,7 +51,7 @@ def list_rules(payer_id: str, day: date | None, rules: tuple[Path, ...], as_json
     Example:
       cocm rules list --payer medicare --on 2026-03-31
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     on = rulebook.pack(payer_id).on(day or today())
     values = [on.value(rule_id) for rule_id in rulebook.rule_ids]
     if as_json:
@@ -80,7 +80,7 @@ def check(context: click.Context, rules: tuple[Path, ...], as_json: bool) -> Non
     Example:
       cocm rules check --rules our-contracts/
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     problems = check_rulebook(rulebook)
     findings = [problem for problem in problems if problem.is_finding]
     if as_json:
@@ -123,7 +123,7 @@ def show(
       cocm rules show codes.short_month --payer medicare --on 2026-03-31
       cocm rules show limit.addon_units --payer medicare --on 2024-08-31 --known 2024-09-01
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     pack = rulebook.pack(payer_id, known_on=known)
     on = day or today()
     rule, value = rulebook.rule(rule_id), pack.resolve(rule_id, on)
@@ -154,7 +154,7 @@ def diff(
     Example:
       cocm rules diff medicare ca-commercial-carveout --on 2026-03-31
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     on = day or today()
     found = differences(rulebook, payer_a, payer_b, on)
     if as_json:
@@ -194,7 +194,7 @@ def audit(
     Example:
       cocm rules audit --older-than 90d
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     day = as_of or today()
     found = aged_values(rulebook, as_of=day, older_than_days=older_than_days)
     if as_json:

@@ -11,7 +11,7 @@ from cocm.basics.errors import UnusableInput
 from cocm.basics.files import atomic_write
 from cocm.basics.months import Month
 from cocm.cli.options import MONTH, json_option, rules_option
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 from cocm.sandbox.case_sheet import HOW_TO, as_csv, as_workbook, sheet_rows
 from cocm.sandbox.cases import CASES_MAX, CaseSet, make_cases, provenance_of
 from cocm.sandbox.label import LABEL, LABEL_FILE
@@ -51,7 +51,7 @@ def command(
       cocm sandbox cases --out reviewers/
       cocm sandbox cases --out reviewers/ --payer medicare --count 48 --seed 7 --json
     """
-    cases = make_cases(CaseSet(pack_id, month, seed, count), Rulebook(rules))
+    cases = make_cases(CaseSet(pack_id, month, seed, count), rulebook_of(rules))
     files = {
         f"{FILE_NAME}.csv": as_csv(cases),
         f"{FILE_NAME}.xlsx": as_workbook(cases),

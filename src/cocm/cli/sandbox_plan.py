@@ -13,7 +13,7 @@ import click
 from cocm.basics.counted import counted
 from cocm.basics.money import cents_from_text, dollars
 from cocm.cli.options import json_option, rules_option
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 from cocm.sandbox.label import LABEL
 from cocm.sandbox.plan_folder import PlanRequest, PlanTerms, write_sandbox_plan
 
@@ -115,7 +115,7 @@ def command(
     """
     terms = PlanTerms(copayment, behavioral_copayment, deductible, coinsurance, fees=dict(fees))
     request = PlanRequest(folder, files, practice, pack_id, payer_id, administrator, terms)
-    made = write_sandbox_plan(request, Rulebook(rules))
+    made = write_sandbox_plan(request, rulebook_of(rules))
     if as_json:
         click.echo(json.dumps({"synthetic": LABEL, **asdict(made)}, indent=2))
         return

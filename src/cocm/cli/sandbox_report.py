@@ -15,7 +15,7 @@ from cocm.cli.options import MONTH, json_option, rules_option
 from cocm.cli.sandbox_run import mistake_option
 from cocm.plan.mistakes import Mistake
 from cocm.publish.html import as_html
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 from cocm.sandbox.rehearsal import (
     DEFAULT_CODING_PERCENT,
     DEFAULT_FORMATTING_PERCENT,
@@ -76,7 +76,7 @@ def command(
       cocm sandbox report --out rehearsal/
       cocm sandbox report --practices 5 --mistake route_by_diagnosis=40 --mistake deny_for_records=10 --json
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     if len(dict(mistakes)) != len(mistakes):
         raise click.UsageError("--mistake: one of them is given twice")
     rates = dict(mistakes) or dict(DEFAULT_RATES)

@@ -15,7 +15,7 @@ from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import out_option
 from cocm.plan.mistakes import ErringPlan, Mistake
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 from cocm.sandbox.label import LABEL
 from cocm.sandbox.run import RunRequest, run_sandbox
 
@@ -109,7 +109,7 @@ def command(
     """
     day = as_of or today()
     request = RunRequest(file, folder, out, day, received or day, erring_plan(mistakes, seed), state)
-    made = run_sandbox(request, Rulebook(rules))
+    made = run_sandbox(request, rulebook_of(rules))
     summary = made.summary
     if as_json:
         before = None if made.decided_before is None else str(made.decided_before)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from cocm.cli.options import json_option, rules_option
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 from cocm.sandbox.case_sheet import read_answers
 from cocm.sandbox.cases import CaseSet, make_cases, provenance_of
 from cocm.sandbox.score import score, score_json, score_text
@@ -33,7 +33,7 @@ def command(file: Path, rules: tuple[Path, ...], as_json: bool) -> None:
       cocm sandbox score reviewers/cases.xlsx --json
     """
     sheet = read_answers(file)
-    cases = make_cases(CaseSet.parse(sheet.set_name), Rulebook(rules))
+    cases = make_cases(CaseSet.parse(sheet.set_name), rulebook_of(rules))
     scored = score(cases, sheet)
     if as_json:
         click.echo(json.dumps({**provenance_of(cases).as_json(), **score_json(scored)}, indent=2))

@@ -14,7 +14,7 @@ from cocm.basics.files import atomic_write
 from cocm.basics.identity import SCHEMA_VERSION
 from cocm.cli.options import json_option, now, rules_option
 from cocm.intake.wire_files import open_x12_files
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.envelope import CONTROL_NUMBER_MAX
 from cocm.x12.reply import Reply, reply
@@ -63,7 +63,7 @@ def command(
       cocm x12 ack claims.837 --out answers/
       cocm x12 ack claims.837 --out answers/ --first-control-number 500 --at 2026-04-02T09:30
     """
-    code_sets = rulebook_code_sets(Rulebook(rules))
+    code_sets = rulebook_code_sets(rulebook_of(rules))
     moment = at if at is not None else now()
     replies: list[tuple[str, Reply]] = []
     for name, stream in open_x12_files(file):

@@ -16,7 +16,7 @@ from cocm.basics.errors import CocmError
 from cocm.basics.identity import SCHEMA_VERSION
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.intake.wire_files import open_x12_files
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.dated_codes import CodeSets
 from cocm.x12.problem import Problem
@@ -62,7 +62,7 @@ def command(
     """
     status = 0
     reports = []
-    code_sets = rulebook_code_sets(Rulebook(rules))
+    code_sets = rulebook_code_sets(rulebook_of(rules))
     day = today() if as_of is None else as_of
     for path in files:
         problems, error = _checked(path, problems_max, code_sets, day)

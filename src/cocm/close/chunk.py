@@ -40,7 +40,7 @@ from cocm.intake.groups import PatientRows
 from cocm.intake.patients import PatientParser
 from cocm.intake.problems import RowNote, RowProblem
 from cocm.intake.reference import Reference
-from cocm.rules import PackOn, Rulebook
+from cocm.rules import PackOn, Rulebook, rulebook_of
 from cocm.rules.profile import ROOT_PAYER
 from cocm.x12.envelope import Envelope
 from cocm.x12.professional import Transaction, professional_transaction
@@ -119,7 +119,7 @@ class ChunkWorker:
     def __init__(self, setup: WorkerSetup, rulebook: Rulebook | None = None) -> None:
         self.setup = setup
         self.parser = PatientParser(setup.reference, setup.month)
-        rules = rulebook or Rulebook(setup.overlays)
+        rules = rulebook or rulebook_of(setup.overlays)
         day = setup.month.last_day
 
         @cache

@@ -48,7 +48,7 @@ from cocm.close.ub04 import UB04_COLUMNS, UB04_FILE
 from cocm.intake.practice import PracticeTables, open_practice
 from cocm.intake.problems import NoteTally, RowProblem
 from cocm.intake.reference import Reference
-from cocm.rules import Rulebook
+from cocm.rules import Rulebook, rulebook_of
 from cocm.store.state import Event, PracticeState
 
 PATIENTS_PER_CHUNK: Final = 1_000
@@ -73,7 +73,7 @@ def close_month(
 
     Raises `UnusableInput` (or another `CocmError`) when the input as a whole cannot be used; then nothing was written.
     """
-    rulebook = Rulebook(request.overlays)
+    rulebook = rulebook_of(request.overlays)
     if tables is not None:
         return _close(request, tables, rulebook, progress, state)
     with open_practice(request.practice) as source:

@@ -21,7 +21,7 @@ from cocm.close.run import default_state_path
 from cocm.close.staging import Staging
 from cocm.intake.practice import PracticeTables, open_practice
 from cocm.intake.reference import Reference
-from cocm.rules import Rulebook
+from cocm.rules import Rulebook, rulebook_of
 from cocm.store.state import PracticeState, RecordedClaim, RecordedInterchange
 from cocm.x12 import claim_from_record, envelope_from_transmission, read_837p, write_837p
 
@@ -67,7 +67,7 @@ def void_claim(
 def _void(
     request: VoidRequest, reference: Reference, state: PracticeState, *, commits: bool = False
 ) -> PayerTotal:
-    rulebook = Rulebook(request.overlays)
+    rulebook = rulebook_of(request.overlays)
     provenance = Provenance(reference.practice.organization_id, request.as_of_date, rulebook.content_hash)
     with Staging(request.out) as staging:
         state.check_events()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from cocm.rules.profile import PayerProfile
-    from cocm.rules.rulebook import Pack, PackOn, Rulebook
+    from cocm.rules.rulebook import Pack, PackOn, Rulebook, rulebook_of
     from cocm.rules.values import Confidence, DatedValue, Rule, RuleValue, Severity, Source
 
 __all__ = [
@@ -22,9 +22,10 @@ __all__ = [
     "Rulebook",
     "Severity",
     "Source",
+    "rulebook_of",
 ]
 
-_RULEBOOK_NAMES: Final = frozenset({"Pack", "PackOn", "Rulebook"})
+_RULEBOOK_NAMES: Final = frozenset({"Pack", "PackOn", "Rulebook", "rulebook_of"})
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -38,6 +38,7 @@ LAYOUT_FOLDERS: Final = (
     "insight",
 )
 LAYOUT_FILES: Final = ("sources.yaml", "tables.yaml")
+SHIPPED: Final = Path(str(resources.files("cocm.rulebook")))
 _REMEMBERED_MAX: Final = 1_500
 """Packs of a rulebook, and days of a pack, that are remembered before it starts over: a service is asked for any."""
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -51,7 +52,7 @@ class Rulebook:
     """
 
     def __init__(self, overlays: Sequence[Path] = (), *, base: Path | None = None) -> None:
-        shipped = base if base is not None else Path(str(resources.files("cocm.rulebook")))
+        shipped = base if base is not None else SHIPPED
         for overlay in overlays:
             if not overlay.is_dir():
                 raise RulebookError(
@@ -92,7 +93,7 @@ class Rulebook:
     def source_files(self) -> tuple[tuple[Path, dict[str, object]], ...]:
         """Each list of sources with its content, the shipped one first."""
         paths = (root / "sources.yaml" for root in self.roots)
-        return tuple((path, read_yaml(path)) for path in paths if path.is_file())
+        return tuple((path, self._content(path)) for path in paths if path.is_file())
 
     @cached_property
     def _parser(self) -> RuleParser:
@@ -120,7 +121,7 @@ class Rulebook:
                 raise UnknownRule(
                     f"no rule {rule_id!r}; {_nearest(rule_id, self.rule_ids)} (`cocm rules list` shows all)"
                 )
-            self._rules[rule_id] = self._parser.rule(path, read_yaml(path))
+            self._rules[rule_id] = self._parser.rule(path, self._content(path))
         return self._rules[rule_id]
 
     def override(self, payer_id: str, rule_id: str) -> Rule | None:
@@ -129,7 +130,7 @@ class Rulebook:
         if key not in self._overrides:
             path = self.find_file(f"payers/{payer_id}/rules", rule_id)
             self._overrides[key] = (
-                None if path is None else self._parser.override(path, read_yaml(path), self.rule(rule_id))
+                None if path is None else self._parser.override(path, self._content(path), self.rule(rule_id))
             )
         return self._overrides[key]
 
@@ -144,7 +145,7 @@ class Rulebook:
             path = self.find_file(f"payers/{payer_id}", "profile") if _ID.fullmatch(payer_id) else None
             if path is None:
                 raise UnknownPayer(f"no payer pack {payer_id!r}; there are {', '.join(self.payer_ids)}")
-            self._profiles[payer_id] = parse_profile(path, payer_id, read_yaml(path))
+            self._profiles[payer_id] = parse_profile(path, payer_id, self._content(path))
         return self._profiles[payer_id]
 
     def chain(self, payer_id: str) -> tuple[str, ...]:
@@ -173,6 +174,10 @@ class Rulebook:
             if (root / name).is_file():
                 return root / name
         raise RulebookError(f"the rulebook has no table {name}")
+
+    def _content(self, path: Path) -> dict[str, object]:
+        """A YAML file's content; the shipped files, which do not change under a process, are read once in it."""
+        return _shipped_content(path) if path.is_relative_to(SHIPPED) else read_yaml(path)
 
     def find_file(self, folder: str, stem: str) -> Path | None:
         """The YAML file of an id, from the last overlay that has it; None where none has."""
@@ -349,6 +354,16 @@ def value_in_force(
 def shipped_rulebook() -> Rulebook:
     """The rulebook as shipped, shared within the process."""
     return Rulebook()
+
+
+def rulebook_of(overlays: Sequence[Path]) -> Rulebook:
+    """The rulebook with overlay folders laid over it; without any, the shipped one that the process shares."""
+    return Rulebook(overlays) if overlays else shipped_rulebook()
+
+
+@cache
+def _shipped_content(path: Path) -> dict[str, object]:
+    return read_yaml(path)
 
 
 def _nearest(wanted: str, known: Sequence[str]) -> str:

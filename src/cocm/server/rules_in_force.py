@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from cocm.care.casefile import CaseFile
-from cocm.rules import PackOn, Rulebook
+from cocm.rules import PackOn, Rulebook, rulebook_of
 from cocm.rules.profile import ROOT_PAYER
 from cocm.server.access.actor import entered
 
@@ -55,7 +55,7 @@ def general_policy(day: date) -> PackOn:
 
 @lru_cache(maxsize=ORGANIZATIONS_AT_ONCE)
 def _rulebook(overlays: tuple[Path, ...]) -> Rulebook:
-    return Rulebook(overlays)
+    return rulebook_of(overlays)
 
 
 def _own_folder() -> Path | None:
