@@ -6,6 +6,7 @@ import http.client
 import json
 import random
 import re
+import select
 import threading
 import time
 import uuid
@@ -65,7 +66,7 @@ class User:
             try:
                 action(self)
             except OSError as problem:
-                self.fault(action.__name__, f"{type(problem).__name__}")
+                self.fault(action.__name__, str(problem))
             time.sleep(self.random.expovariate(1 / self.think_seconds) if self.think_seconds else 0)
         self.close()
 
@@ -102,6 +103,8 @@ class User:
         self, action: str, method: str, path: str, headers: dict[str, str], body: str | None, expected: int
     ) -> tuple[int, str]:
         """One request over a connection that is kept; its time is noted. An unexpected status is a fault."""
+        if self.connection is not None and hung_up(self.connection):
+            self.close()  # the server lets go of a connection that was idle for half a minute; browsers open another
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         started = time.perf_counter()
@@ -112,7 +115,7 @@ class User:
         except (OSError, http.client.HTTPException) as problem:
             self.connection.close()
             self.connection = None
-            raise OSError(type(problem).__name__) from None
+            raise OSError(f"{type(problem).__name__} after {time.perf_counter() - started:.1f} s") from None
         self.seen.requests.append((action, time.perf_counter() - started, answer.status))
         if answer.status != expected:
             self.fault(action, f"{answer.status} instead of {expected}: {' '.join(content.split())[:300]}")
@@ -251,6 +254,11 @@ class User:
                 "minutes": self.random.randint(0, 200)}  # fmt: skip
         self.api("API codes", "codes", {"items": [item]})
         return None
+
+
+def hung_up(connection: http.client.HTTPConnection) -> bool:
+    """Whether the other side has closed a connection that was kept; nothing else can be waiting on it."""
+    return connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])
 
 
 _CARE = (
