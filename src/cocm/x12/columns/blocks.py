@@ -271,7 +271,9 @@ class BlockReader:
             marks = marks[: last[-1] + 1 + _SENTINELS]
             marks[-_SENTINELS:] = end[-1]
         words = np.ndarray((len(buffer) - WORD_BYTES + 1,), "<u8", buffer, strides=(1,))
-        kept = _without_line_ends(view, start, end, delimiters)
+        kept = None
+        if any(self._data.find(one, self._at, self._at + size) >= 0 for one in (b"\n", b"\r")):
+            kept = _without_line_ends(view, start, end, delimiters)
         count = last - first + 1
         if kept is not None:
             start, end, stop, first, count = (one[kept] for one in (start, end, stop, first, count))

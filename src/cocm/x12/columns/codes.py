@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from cocm.x12.columns import native
+
 Whole = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
@@ -42,7 +44,7 @@ class CodeIndex:
     Codes of more than eight bytes cannot be held (`ValueError`).
     """
 
-    __slots__ = ("_keys", "_multiplier", "_numbers", "_shift", "codes")
+    __slots__ = ("_keys", "_multiplier", "_numbers", "_shift", "_table", "codes")
 
     def __init__(self, codes: Iterable[str]) -> None:
         self.codes = ("", *sorted({code for code in codes if code}))
@@ -54,9 +56,13 @@ class CodeIndex:
         slots = ((words * self._multiplier) >> self._shift).astype(np.int64)
         self._keys[slots] = words
         self._numbers[slots] = np.arange(1, len(self.codes))
+        self._table = native.Table(self._multiplier, self._shift, self._keys, self._numbers)
 
     def find(self, words: Words) -> Whole:
         """The number of each word's code; 0 where it is none of them."""
+        compiled = native.find(self._table, words)
+        if compiled is not None:
+            return compiled
         slots = ((words * self._multiplier) >> self._shift).view(np.int64)
         numbers: Whole = self._numbers.take(slots) * (self._keys.take(slots) == words)
         return numbers
@@ -69,7 +75,7 @@ class CodeIndex:
 class TaggedCodes:
     """Numbers the codes of each of some tags from 1; one look-up serves segments of all tags."""
 
-    __slots__ = ("_keys", "_multiplier", "_numbers", "_shift", "_tags")
+    __slots__ = ("_keys", "_multiplier", "_numbers", "_shift", "_table", "_tags")
 
     def __init__(self, codes_by_tag: Mapping[int, Sequence[str]]) -> None:
         entries = [
@@ -86,6 +92,7 @@ class TaggedCodes:
         self._numbers = np.zeros(size, np.int64)
         self._keys[slots], self._tags[slots] = mixed, tags
         self._numbers[slots] = [at for _, _, at in entries]
+        self._table = native.Table(self._multiplier, self._shift, self._keys, self._numbers)
 
     @staticmethod
     def _mixed(tags: Whole, words: Words) -> Words:
@@ -94,6 +101,9 @@ class TaggedCodes:
 
     def find(self, tags: Whole, words: Words) -> Whole:
         """The number of each word among the codes of its tag; 0 where it is none of them."""
+        compiled = native.find_tagged(self._table, self._tags, _MULTIPLIER, tags, words)
+        if compiled is not None:
+            return compiled
         mixed = self._mixed(tags, words)
         slots = ((mixed * self._multiplier) >> self._shift).view(np.int64)
         found = self._keys.take(slots) == mixed

@@ -5,6 +5,12 @@
    contiguous; places are bytes of the block's buffer, and no byte outside a span is read. */
 
 #include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__) && defined(__GNUC__)
+#include <emmintrin.h>
+#define SIXTEEN_AT_ONCE 1
+#endif
 
 #if defined(_WIN32)
 #define PUBLIC __declspec(dllexport)
@@ -31,19 +37,109 @@ PUBLIC void cocm_count_marks(const uint8_t *bytes, int64_t size, uint8_t element
     counts[1] = ends;
 }
 
-/* Their places, each `shift` further on, and where among them the segment ends are. Every byte is noted and most are
-   overwritten by the next, which is faster than to decide; so both arrays have room for one more. */
+/* Their places, each `shift` further on, and where among them the segment ends are. Of the bytes that are left over
+   every one is noted and most are overwritten by the next, which is faster than to decide; so both arrays have room
+   for one more. */
 PUBLIC void cocm_marks(const uint8_t *bytes, int64_t size, uint8_t element, uint8_t terminator, int64_t shift,
                        int64_t *marks, int64_t *last)
 {
-    int64_t count = 0, ends = 0;
-    for (int64_t at = 0; at < size; at++) {
+    int64_t count = 0, ends = 0, at = 0;
+#if defined(SIXTEEN_AT_ONCE)
+    const __m128i elements = _mm_set1_epi8((char)element), terminators = _mm_set1_epi8((char)terminator);
+    for (; at + 16 <= size; at += 16) {
+        __m128i seen = _mm_loadu_si128((const __m128i *)(bytes + at));
+        unsigned is_end = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(seen, terminators));
+        unsigned left = is_end | (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(seen, elements));
+        for (; left; left &= left - 1) {
+            int bit = __builtin_ctz(left);
+            marks[count] = at + bit + shift;
+            last[ends] = count++;
+            ends += is_end >> bit & 1;
+        }
+    }
+#endif
+    for (; at < size; at++) {
         int is_end = bytes[at] == terminator;
         marks[count] = at + shift;
         last[ends] = count;
         ends += is_end;
         count += is_end | (bytes[at] == element);
     }
+}
+
+/* The number of each word's code, by the table of a CodeIndex; 0 where it is none. */
+PUBLIC void cocm_find(const uint64_t *words, int64_t count, uint64_t multiplier, int64_t shift, const uint64_t *keys,
+                      const int64_t *numbers, int64_t *found)
+{
+    for (int64_t at = 0; at < count; at++) {
+        uint64_t slot = words[at] * multiplier >> shift;
+        found[at] = keys[slot] == words[at] ? numbers[slot] : 0;
+    }
+}
+
+/* The same by the table of TaggedCodes, where a code is one of a tag. */
+PUBLIC void cocm_find_tagged(const int64_t *tags, const uint64_t *words, int64_t count, uint64_t tag_multiplier,
+                             uint64_t multiplier, int64_t shift, const uint64_t *keys, const int64_t *key_tags,
+                             const int64_t *numbers, int64_t *found)
+{
+    for (int64_t at = 0; at < count; at++) {
+        uint64_t mixed = words[at] ^ ((uint64_t)tags[at] * tag_multiplier);
+        uint64_t slot = mixed * multiplier >> shift;
+        found[at] = keys[slot] == mixed && key_tags[slot] == tags[at] ? numbers[slot] : 0;
+    }
+}
+
+/* A sum over each run of numbers, in which places count; `mix` has a power of two of factors. */
+PUBLIC void cocm_run_sums(const int64_t *content, const int64_t *start, const int64_t *length, int64_t count,
+                          const uint64_t *mix, int64_t mix_count, uint64_t *sums)
+{
+    for (int64_t run = 0; run < count; run++) {
+        const int64_t *numbers = content + start[run];
+        uint64_t sum = (uint64_t)length[run];
+        for (int64_t at = 0; at < length[run]; at++)
+            sum += (uint64_t)(numbers[at] + 1) * mix[at & (mix_count - 1)];
+        sum *= UINT64_C(0x9E3779B97F4A7C15);
+        sum ^= sum >> 29;
+        sum *= UINT64_C(0xBF58476D1CE4E5B9);
+        sums[run] = sum ^ sum >> 32;
+    }
+}
+
+/* Whether each run differs from the numbers of its shape, which stand in `flat`. */
+PUBLIC void cocm_differ(const int64_t *content, const int64_t *start, const int64_t *length, int64_t count,
+                        const int64_t *shapes, const int64_t *flat, const int64_t *offsets, const int64_t *lengths,
+                        uint8_t *differs)
+{
+    for (int64_t run = 0; run < count; run++) {
+        int64_t shape = shapes[run];
+        differs[run] = lengths[shape] != length[run] ||
+                       memcmp(flat + offsets[shape], content + start[run], (size_t)length[run] * sizeof *flat) != 0;
+    }
+}
+
+/* Pieces of numbers one after the other. */
+PUBLIC void cocm_pieces(const int64_t *numbers, const int64_t *offsets, const int64_t *length, int64_t count,
+                        int64_t *pieces)
+{
+    for (int64_t run = 0; run < count; run++) {
+        memcpy(pieces, numbers + offsets[run], (size_t)length[run] * sizeof *pieces);
+        pieces += length[run];
+    }
+}
+
+/* The places of numbers from -1, ordered by them, and where the places of each begin: `borders` has room for one more
+   than there are numbers, and is 0 at first. */
+PUBLIC void cocm_order(const int64_t *numbers, int64_t count, int64_t kinds, int64_t *borders, int64_t *order)
+{
+    for (int64_t at = 0; at < count; at++)
+        borders[numbers[at] + 2]++;
+    for (int64_t kind = 1; kind <= kinds; kind++)
+        borders[kind] += borders[kind - 1];
+    for (int64_t at = 0; at < count; at++)
+        order[borders[numbers[at] + 1]++] = at;
+    for (int64_t kind = kinds; kind > 0; kind--)
+        borders[kind] = borders[kind - 1];
+    borders[0] = 0;
 }
 
 /* Where an element (1 and following) of some segments stands; 0 to 0 where it is left out. Without rows: of all. */

@@ -12,26 +12,38 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from cocm.x12.columns.codes import AnyArray, Bytes, Flags, Whole, Words
+if TYPE_CHECKING:  # the codes are looked up with what is here
+    from cocm.x12.columns.codes import AnyArray, Bytes, Flags, Whole, Words
 
 SOURCE: Final = Path(__file__).with_name("native.c")
 
 # What is said of a value: it is left out, was read, or has no plain form.
 ABSENT, READ, LEFT = 0, 1, 2
 
-_POINTER, _WHOLE, _BYTE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_uint8
-_ARGUMENTS: Final[dict[str, tuple[type[ctypes.c_void_p | ctypes.c_int64 | ctypes.c_uint8], ...]]] = {
+_POINTER, _WHOLE, _BYTE, _WORD = ctypes.c_void_p, ctypes.c_int64, ctypes.c_uint8, ctypes.c_uint64
+_Argument = ctypes.c_void_p | ctypes.c_int64 | ctypes.c_uint8 | ctypes.c_uint64
+_ARGUMENTS: Final[dict[str, tuple[type[_Argument], ...]]] = {
     "cocm_count_marks": (_POINTER, _WHOLE, _BYTE, _BYTE, _POINTER),
     "cocm_marks": (_POINTER, _WHOLE, _BYTE, _BYTE, _WHOLE, _POINTER, _POINTER),
     "cocm_elements": (_POINTER, _POINTER, _POINTER, _POINTER, _WHOLE, _WHOLE, _POINTER, _POINTER),
     "cocm_words": (_POINTER, _POINTER, _POINTER, _POINTER, _BYTE, _WHOLE, _POINTER),
     "cocm_decimals": (_POINTER, _POINTER, _POINTER, _WHOLE, _WHOLE, _POINTER, _POINTER),
     "cocm_days": (_POINTER, _POINTER, _POINTER, _WHOLE, _POINTER, _POINTER),
-}
+    "cocm_find": (_POINTER, _WHOLE, _WORD, _WHOLE, _POINTER, _POINTER, _POINTER),
+    "cocm_find_tagged": (
+        _POINTER, _POINTER, _WHOLE, _WORD, _WORD, _WHOLE, _POINTER, _POINTER, _POINTER, _POINTER,
+    ),
+    "cocm_run_sums": (_POINTER, _POINTER, _POINTER, _WHOLE, _POINTER, _WHOLE, _POINTER),
+    "cocm_differ": (
+        _POINTER, _POINTER, _POINTER, _WHOLE, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER,
+    ),
+    "cocm_pieces": (_POINTER, _POINTER, _POINTER, _WHOLE, _POINTER),
+    "cocm_order": (_POINTER, _WHOLE, _WHOLE, _POINTER, _POINTER),
+}  # fmt: skip
 
 
 def library_path(folder: Path = SOURCE.parent) -> Path:
@@ -152,6 +164,99 @@ def days(buffer: Bytes, start: AnyArray, end: AnyArray) -> tuple[Whole, Bytes] |
         values.ctypes.data, states.ctypes.data,
     )  # fmt: skip
     return values, states
+
+
+class Table(NamedTuple):
+    """Where the codes of an index stand: a word's place is its product with the multiplier, shifted."""
+
+    multiplier: np.uint64
+    shift: np.uint64
+    keys: Words
+    numbers: Whole
+
+
+def find(table: Table, words: Words) -> Whole | None:
+    """The number of each word's code; 0 where it is none."""
+    if _library is None or not _are_words(words):
+        return None
+    found = np.empty(len(words), np.int64)
+    _library.cocm_find(
+        words.ctypes.data, len(words), int(table.multiplier), int(table.shift),
+        table.keys.ctypes.data, table.numbers.ctypes.data, found.ctypes.data,
+    )  # fmt: skip
+    return found
+
+
+def find_tagged(
+    table: Table, key_tags: Whole, tag_multiplier: int, tags: AnyArray, words: Words
+) -> Whole | None:
+    """The number of each word among the codes of its tag; 0 where it is none of them."""
+    if _library is None or not (_are_words(words) and _are_whole(tags)):
+        return None
+    found = np.empty(len(words), np.int64)
+    _library.cocm_find_tagged(
+        tags.ctypes.data, words.ctypes.data, len(words), tag_multiplier,
+        int(table.multiplier), int(table.shift), table.keys.ctypes.data, key_tags.ctypes.data,
+        table.numbers.ctypes.data, found.ctypes.data,
+    )  # fmt: skip
+    return found
+
+
+def run_sums(content: AnyArray, start: AnyArray, length: AnyArray, mix: Words) -> Words | None:
+    """A sum over each run of numbers, in which places count. The factors are a power of two of them."""
+    if _library is None or not _are_whole(content, start, length):
+        return None
+    sums = np.empty(len(start), np.uint64)
+    _library.cocm_run_sums(
+        content.ctypes.data, start.ctypes.data, length.ctypes.data, len(start),
+        mix.ctypes.data, len(mix), sums.ctypes.data,
+    )  # fmt: skip
+    return sums
+
+
+def differ(
+    content: AnyArray,
+    start: AnyArray,
+    length: AnyArray,
+    shapes: AnyArray,
+    flat: AnyArray,
+    offsets: AnyArray,
+    lengths: AnyArray,
+) -> Flags | None:
+    """Whether each run differs from the numbers of its shape."""
+    if _library is None or not _are_whole(content, start, length, shapes, flat, offsets, lengths):
+        return None
+    found = np.empty(len(start), np.bool_)
+    _library.cocm_differ(
+        content.ctypes.data, start.ctypes.data, length.ctypes.data, len(start), shapes.ctypes.data,
+        flat.ctypes.data, offsets.ctypes.data, lengths.ctypes.data, found.ctypes.data,
+    )  # fmt: skip
+    return found
+
+
+def pieces(numbers: AnyArray, offsets: AnyArray, length: AnyArray, count: int) -> Whole | None:
+    """Pieces of numbers one after the other, `count` numbers together."""
+    if _library is None or not _are_whole(numbers, offsets, length):
+        return None
+    found = np.empty(count, np.int64)
+    _library.cocm_pieces(
+        numbers.ctypes.data, offsets.ctypes.data, length.ctypes.data, len(offsets), found.ctypes.data
+    )
+    return found
+
+
+def order(numbers: AnyArray) -> tuple[Whole, Whole] | None:
+    """The places of numbers from -1, ordered by them, and where in this order each number's places begin."""
+    if _library is None or not len(numbers) or not _are_whole(numbers):
+        return None
+    kinds = int(numbers.max()) + 2
+    places, borders = np.empty(len(numbers), np.int64), np.zeros(kinds + 1, np.int64)
+    _library.cocm_order(numbers.ctypes.data, len(numbers), kinds, borders.ctypes.data, places.ctypes.data)
+    return places, borders
+
+
+def _are_words(words: AnyArray) -> bool:
+    return bool(words.dtype == np.uint64 and words.flags.c_contiguous)
 
 
 def _are_whole(*arrays: AnyArray) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from cocm.x12.columns import native
 from cocm.x12.columns.blocks import Block
 from cocm.x12.columns.codes import Bytes, CodeIndex, Flags, TaggedCodes, Whole, Words
 from cocm.x12.columns.values import Read
@@ -85,6 +86,9 @@ class Placed:
 
     @cached_property
     def _by_use(self) -> tuple[Whole, Whole]:
+        found = native.order(self.use)
+        if found is not None:
+            return found
         order = np.argsort((self.use + 1).astype(np.int16), kind="stable")
         counts = np.bincount(self.use + 1, minlength=1)
         return order, np.concatenate(([0], np.cumsum(counts)))
@@ -103,6 +107,32 @@ class Placed:
         return np.sort(np.concatenate(parts), kind="stable") if parts else np.empty(0, np.int64)
 
 
+class _Runs:
+    """Where runs begin and how long they are; the first member always begins one, and each ends where one begins."""
+
+    def __init__(self, begins: Flags) -> None:
+        begins[0] = True
+        self._count = len(begins)
+        self.start = np.flatnonzero(begins)
+        self.length = np.diff(self.start, append=len(begins))
+
+    @cached_property
+    def within(self) -> Whole:
+        """Each member's place in its run."""
+        return np.arange(self._count) - np.repeat(self.start, self.length)
+
+    def pieces(self, names: Whole, offsets: list[int], *numbers: list[int]) -> list[Whole]:
+        """Numbers for all members: those of each run stand one after the other from the offset of its name on."""
+        begins = np.array(offsets, np.int64).take(names)
+        arrays = [np.array(one, np.int64) for one in numbers]
+        compiled = [native.pieces(one, begins, self.length, self._count) for one in arrays]
+        found = [one for one in compiled if one is not None]
+        if len(found) == len(arrays):
+            return found
+        at = np.repeat(begins, self.length) + self.within
+        return [one.take(at) for one in arrays]
+
+
 class _Shapes:
     """Sequences of numbers that were seen, each with a number of its own."""
 
@@ -116,11 +146,14 @@ class _Shapes:
     def __len__(self) -> int:
         return len(self._offsets)
 
-    def find(self, content: Whole, start: Whole, length: Whole, within: Whole) -> Whole:
-        """The number of each run's shape. Runs follow each other in `content`; `within` is the place in the run."""
-        mixed = (content + 1).astype(np.uint64)
-        mixed *= self._mix.take(within & (_POSITIONS_MIXED - 1))
-        sums = _mixed(np.add.reduceat(mixed, start) + length.astype(np.uint64))
+    def find(self, content: Whole, runs: _Runs) -> Whole:
+        """The number of each run's shape."""
+        start, length = runs.start, runs.length
+        sums = native.run_sums(content, start, length, self._mix)
+        if sums is None:
+            mixed = (content + 1).astype(np.uint64)
+            mixed *= self._mix.take(runs.within & (_POSITIONS_MIXED - 1))
+            sums = _mixed(np.add.reduceat(mixed, start) + length.astype(np.uint64))
         shapes = np.full(len(start), -1, np.int64)
         left = np.arange(len(start))
         for turn in range(_ROUNDS_MAX):
@@ -137,16 +170,20 @@ class _Shapes:
             left = left[~same]
         for run in left.tolist():
             shapes[run] = self._number(content, int(start[run]), int(length[run]))
-        self._confirm(shapes, content, start, length, within)
+        self._confirm(shapes, content, runs)
         return shapes
 
-    def _confirm(self, shapes: Whole, content: Whole, start: Whole, length: Whole, within: Whole) -> None:
+    def _confirm(self, shapes: Whole, content: Whole, runs: _Runs) -> None:
         """Runs whose sums agree by accident only get shapes of their own."""
-        flat, offsets = np.array(self._flat, np.int64), np.array(self._offsets)
-        wrong = np.array(self._lengths).take(shapes) != length
-        expected = flat.take(np.repeat(offsets.take(shapes), length) + within, mode="clip")
-        differs = np.flatnonzero(expected != content)
-        wrong[np.searchsorted(start, differs, "right") - 1] = True
+        start, length = runs.start, runs.length
+        flat, offsets = np.array(self._flat, np.int64), np.array(self._offsets, np.int64)
+        lengths = np.array(self._lengths, np.int64)
+        wrong = native.differ(content, start, length, shapes, flat, offsets, lengths)
+        if wrong is None:
+            wrong = lengths.take(shapes) != length
+            expected = flat.take(np.repeat(offsets.take(shapes), length) + runs.within, mode="clip")
+            differs = np.flatnonzero(expected != content)
+            wrong[np.searchsorted(start, differs, "right") - 1] = True
         for run in np.flatnonzero(wrong).tolist():
             shapes[run] = self._number(content, int(start[run]), int(length[run]))
 
@@ -239,19 +276,16 @@ class Placer:
         self._ours = set(np.flatnonzero(block.tags == self.tags.number("ST"))[is_ours].tolist())
         if len(known.runs) + len(known.groups) > SHAPES_MAX:
             known = self._forget()
-        start, length, within = _runs(self._begins_run.take(block.tags))
-        shapes = known.runs.find(self._keys(view, is_ours), start, length, within)
-        group_start, group_length, group_within = _runs(self._begins_group.take(block.tags.take(start)))
-        groups = known.groups.find(shapes, group_start, group_length, group_within)
-        placements = self._walk(block, shapes, groups, group_start, group_length, start, length)
-        runs = np.array(known.runs_of_groups, np.int64).take(
-            np.repeat(np.array(known.group_offsets).take(placements), group_length) + group_within
-        )
-        at = np.repeat(np.array(known.run_offsets).take(runs), length) + within
+        runs = _Runs(self._begins_run.take(block.tags))
+        shapes = known.runs.find(self._keys(view, is_ours), runs)
+        in_groups = _Runs(self._begins_group.take(block.tags.take(runs.start)))
+        groups = known.groups.find(shapes, in_groups)
+        placements = self._walk(block, shapes, groups, in_groups, runs)
+        (walked,) = in_groups.pieces(placements, known.group_offsets, known.runs_of_groups)
         return Placed(
             view,
             self.tags,
-            *(np.array(one, np.int64).take(at) for one in (known.uses, known.loops, known.scopes)),
+            *runs.pieces(walked, known.run_offsets, known.uses, known.loops, known.scopes),
         )
 
     def _selecting_codes(self) -> dict[str, list[tuple[int, int, tuple[str, ...]]]]:
@@ -298,10 +332,8 @@ class Placer:
         block: Block,
         shapes: Whole,
         groups: Whole,
-        group_start: Whole,
-        group_length: Whole,
-        start: Whole,
-        length: Whole,
+        in_groups: _Runs,
+        runs: _Runs,
     ) -> Whole:
         """The placement of each group of runs, from the state in which the one before it ended."""
         known, ends = self._known.group_by_key, self._known.group_ends
@@ -310,26 +342,26 @@ class Placer:
             key = state << _SHAPE_BITS | group
             placement = known.get(key)
             if placement is None:
-                first = int(group_start[at])
-                runs = range(first, first + int(group_length[at]))
-                placement = known[key] = self._walk_group(block, state, runs, shapes, start, length)
+                first = int(in_groups.start[at])
+                members = range(first, first + int(in_groups.length[at]))
+                placement = known[key] = self._walk_group(block, state, members, shapes, runs)
             placements.append(placement)
             state = ends[placement]
         self._state = state
         return np.array(placements, np.int64)
 
     def _walk_group(
-        self, block: Block, state: int, runs: Iterable[int], shapes: Whole, start: Whole, length: Whole
+        self, block: Block, state: int, members: Iterable[int], shapes: Whole, runs: _Runs
     ) -> int:
         """Go through the runs of one group."""
         known = self._known
         number = len(known.group_offsets)
         known.group_offsets.append(len(known.runs_of_groups))
-        for run in runs:
+        for run in members:
             key = state << _SHAPE_BITS | int(shapes[run])
             placement = known.run_by_key.get(key)
             if placement is None:
-                placement = self._walk_run(block, state, int(start[run]), int(length[run]))
+                placement = self._walk_run(block, state, int(runs.start[run]), int(runs.length[run]))
                 known.run_by_key[key] = placement
             known.runs_of_groups.append(placement)
             state = known.run_ends[placement]
@@ -385,14 +417,6 @@ class Placer:
         if kept is not None:
             self._state = self._state_number(kept)
         return self._known
-
-
-def _runs(begins: Flags) -> tuple[Whole, Whole, Whole]:
-    """Where runs begin, how long they are, and each member's place in its run. The first always begins one."""
-    begins[0] = True
-    start = np.flatnonzero(begins)
-    length = np.diff(start, append=len(begins))
-    return start, length, np.arange(len(begins)) - np.repeat(start, length)
 
 
 def _radices(selecting: Iterable[tuple[int, int, tuple[str, ...]]]) -> list[int]:
