@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "cocm.server.requests.PrivatePagesMiddleware",
 ]
 
+FORM_RENDERER = "cocm.server.look.form_renderer.QuickWidgets"
 ROOT_URLCONF = "cocm.server.urls"
 WSGI_APPLICATION = "cocm.server.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [

@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import Final
 
 from django.apps import apps
-from django.db import transaction
 from django.utils.module_loading import module_has_submodule
 
 from cocm.basics.errors import CocmError
@@ -59,8 +58,7 @@ def day_of(*, actor: Actor, today: date) -> Day:
     with caseload_read_once():
         for source in sources():
             try:
-                with transaction.atomic():
-                    told = list(source(actor, today))
+                told = list(source(actor, today))
             except CocmError as problem:
                 untold.append(str(problem))
                 continue
