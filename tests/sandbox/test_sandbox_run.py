@@ -15,7 +15,7 @@ from sandbox_samples import AS_OF, PACK, RULEBOOK, decided, file_of, plan_for, t
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
 from cocm.cli import cli
-from cocm.plan.mistakes import Mistake
+from cocm.plan.mistakes import ErringPlan, Mistake
 from cocm.plandesk.folder import read_plan
 from cocm.sandbox.plan_folder import PlanRequest, write_sandbox_plan
 from cocm.sandbox.run import ADMINISTRATOR_REMITTANCE, REQUEST, RunRequest, run_sandbox
@@ -101,6 +101,22 @@ def test_records_asked_for_let_the_claim_wait_and_send_a_request(tmp_path: Path)
     assert asked.patient_account_number == "C-00000000000001"
     assert asked.payer_claim_control_number == made.trace[0]["claim_number"]
     assert asked.loinc_codes and asked.due_date is not None and asked.due_date > AS_OF
+
+
+def test_records_asked_for_by_mistake_are_counted_by_the_desk(tmp_path: Path) -> None:
+    file = file_of(tmp_path, [make_claim(1), make_claim(2)])
+    plan = plan_for(tmp_path, file)
+    erring = ErringPlan({Mistake.ASK_FOR_RECORDS: 100}, 1)
+    for _ in range(2):  # the second time the file is known, and nothing is asked for twice
+        run_sandbox(
+            RunRequest(file, plan, tmp_path / "out", AS_OF, AS_OF, erring, plan / "state.sqlite"), RULEBOOK
+        )
+    pended = CliRunner().invoke(cli, ["plan", "pended", "--plan", str(plan), "--as-of", str(AS_OF), "--json"])
+    found = json.loads(pended.output)
+    assert (found["record_requests"], found["claims_taken_in"]) == (2, 2)
+    (request,) = read_277_request((tmp_path / "out" / REQUEST).read_bytes())
+    numbers = {claim.trace_number for *_, claim in request.claims()}
+    assert {one["request"]["request_number"] for one in found["claims"]} == numbers
 
 
 def test_same_seed_gives_the_same_answers_and_another_seed_others(tmp_path: Path) -> None:

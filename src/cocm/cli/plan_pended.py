@@ -18,7 +18,7 @@ from cocm.plandesk.case_file import CaseFile
 from cocm.plandesk.desk_view import ClaimView, Queue, WaitingClaim, queue, view
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.state import PlanState
-from cocm.rules import Rulebook
+from cocm.rules import rulebook_of
 
 if TYPE_CHECKING:
     from cocm.plan.checklist import ChecklistPoint
@@ -59,7 +59,7 @@ def command(
     """
     if folder_for_documents is not None and claim is None:
         raise click.UsageError("--documents: name the CLAIM whose records you want")
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     reading = read_plan(folder, rulebook)
     tell_problems(reading.problems)
     with PlanState(state_of(folder, state), reading.book.profile.plan_id) as opened:
@@ -103,7 +103,7 @@ def _waiting_text(one: WaitingClaim) -> Iterator[str]:
     if one.request is not None:
         until = f", answer due by {one.request.due_date}" if one.request.due_date else ""
         came = f"; {len(one.documents)} documents came in" if one.documents else ""
-        triggers = ", ".join(one.request.edit_ids)
+        triggers = ", ".join(one.request.edit_ids) or "no reason that a rule names"
         yield f"    records asked for on {one.request.asked_date} for {triggers}{until}{came}"
 
 

@@ -21,6 +21,7 @@ from cocm.basics.identity import stable_id
 from cocm.close.staging import Staging
 from cocm.edits.codes import cocm_codes
 from cocm.plan.mistakes import ErringPlan, Mistake
+from cocm.plan.record_requests import RecordRequest
 from cocm.plan.records import Entity, EntityKind, PlanBook
 from cocm.plandesk.adjudicate import (
     REMITTANCE,
@@ -30,7 +31,10 @@ from cocm.plandesk.adjudicate import (
     adjudicate_file,
     answer_envelope,
 )
+from cocm.plandesk.desk_tables import keep_request
+from cocm.plandesk.desk_tables import requests as kept_requests
 from cocm.plandesk.folder import read_plan
+from cocm.plandesk.state import PlanState
 from cocm.rules import Rulebook
 from cocm.rules.document_kinds import document_kinds
 from cocm.sandbox.label import LABEL, LABEL_FILE, PRIVATE, refuse_real_plan
@@ -119,6 +123,8 @@ def run_sandbox(request: RunRequest, rulebook: Rulebook) -> RunMade:
         answers = _Answers(request, reading.book, rulebook, first, records, batch_number)
         files |= answers.by_administrator(files.get(REMITTANCE, b""), trace)
         files |= answers.requests(trace)
+        if request.state is not None and not adjudicated.summary["is_test"]:
+            _keep_requests(request.state, plan_id, map(answers.record_request, records))
         mistakes = _made(request.erring, trace, rulebook)
         summary = {
             **json.loads(files[SUMMARY]),
@@ -200,20 +206,33 @@ class _Answers:
         write_277_request([wanted], self._envelope(1), out)
         return {REQUEST: out.getvalue()}
 
+    def record_request(self, claim_number: str) -> RecordRequest:
+        """The request as the desk keeps it. No edit asked for it."""
+        day = self.request.as_of_date
+        return RecordRequest(
+            request_number=stable_id("R", claim_number),
+            claim_number=claim_number,
+            asked_date=day,
+            due_date=day + timedelta(days=RECORDS_DUE_DAYS),
+            edit_ids=(),
+            loinc_codes=(document_kinds(self.rulebook)[_WANTED_KIND].loinc_code,),
+        )
+
     def _asked(self, record: ClaimRecord, claim_number: str) -> RequestedClaim:
-        code = document_kinds(self.rulebook)[_WANTED_KIND].loinc_code
+        asked = self.record_request(claim_number)
+        (code,) = asked.loinc_codes
         question = StatusRecord(
             (StatusCode(_RECORDS_WANTED, code, code_list=LOINC),),
             self.request.as_of_date,
             charge_amount_cents=record.charge_amount_cents,
         )
         return RequestedClaim(
-            trace_number=stable_id("R", claim_number),
+            trace_number=asked.request_number,
             questions=(question,),
             patient_account_number=record.claim_id,
             payer_claim_control_number=claim_number,
             service_from_date=min(line.service_from_date for line in record.lines),
-            due_date=self.request.as_of_date + timedelta(days=RECORDS_DUE_DAYS),
+            due_date=asked.due_date,
         )
 
     def _written(self, payments: Sequence[RemittanceRecord], place: int) -> bytes:
@@ -226,6 +245,16 @@ class _Answers:
         at = datetime.combine(self.request.as_of_date, _AT)
         assert self.first is not None, "an answer without a claim"
         return answer_envelope(self.first, at, number)
+
+
+def _keep_requests(path: Path, plan_id: str, asked: Iterable[RecordRequest]) -> None:
+    """Let the desk's state know what was asked for, so that its list and its rate count it; each once."""
+    with PlanState(path, plan_id) as state:
+        known = kept_requests(state)
+        for one in asked:
+            if one.claim_number not in known:
+                keep_request(state, one)
+        state.commit()
 
 
 def _of_file(
