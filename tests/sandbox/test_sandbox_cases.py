@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import time_machine
 from click.testing import CliRunner
 from openpyxl import load_workbook
 
@@ -66,7 +67,10 @@ def test_sheet_holds_no_answers_and_is_labelled(cases: Cases, tmp_path: Path) ->
     for row in _rows(as_csv(cases)):
         assert not any(row[column] for column in ANSWER_COLUMNS)
         assert "SANDBOX" in row["biller"] and row["lines"] and row["benefit"] and row["contracts"]
-    (tmp_path / "cases.xlsx").write_bytes(as_workbook(cases))
+    made = as_workbook(cases)
+    with time_machine.travel("2031-07-01"):
+        assert as_workbook(cases) == made  # no time of writing stands in it
+    (tmp_path / "cases.xlsx").write_bytes(made)
     book = load_workbook(tmp_path / "cases.xlsx")
     assert "Synthetic" in str(book["README"]["A1"].value)
     cells = [

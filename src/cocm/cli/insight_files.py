@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from cocm.basics.errors import TableError, UnusableInput
 from cocm.basics.files import atomic_write, safe_cell, text_into
 from cocm.insight.given import INPUTS_MAX, UserInput
 from cocm.intake.small_table import small_table_rows
+from cocm.intake.workbook_out import workbook_bytes
 from cocm.rules.insight_tables import InputDefault
 
 WORKBOOK: Final = ".xlsx"
@@ -127,10 +127,8 @@ def write_workbook(path: Path, sheets: Sequence[ResultSheet]) -> None:
         sheet.append(head)
         for row in given.rows:
             sheet.append([safe_cell(value) if isinstance(value, str) else value for value in row])
-    content = BytesIO()
-    book.save(content)
     with atomic_write(path) as stream:
-        stream.write(content.getvalue())
+        stream.write(workbook_bytes(book))
 
 
 def result_path(path: Path) -> Path:

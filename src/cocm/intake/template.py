@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from cocm.basics.files import atomic_write
 from cocm.intake.contract import Column, Kind
 from cocm.intake.document import readme_page
 from cocm.intake.tables import TABLES
+from cocm.intake.workbook_out import workbook_bytes
 
 WORKBOOK_NAME: Final = "practice.xlsx"
 _FORMATTED_ROWS: Final = 500
@@ -58,7 +59,9 @@ def prepare_folder(folder: Path) -> None:
         raise UnusableInput(f"{folder}: cannot be made ({problem.strerror})") from problem
 
 
+@cache
 def _workbook() -> bytes:
+    """The same bytes each time, and some 20,000 cells to format: made once a process."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for table in TABLES.values():
@@ -73,9 +76,7 @@ def _workbook() -> bytes:
     readme = book.create_sheet("README")
     for row, line in enumerate(readme_page("This workbook holds one empty sheet per table.").splitlines(), 1):
         readme.cell(row, 1, line)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return workbook_bytes(book)
 
 
 def _number_format(column: Column) -> str:

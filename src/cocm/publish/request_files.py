@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from openpyxl.styles import Font
 from cocm.basics.errors import UnusableInput
 from cocm.basics.files import atomic_write, safe_cell
 from cocm.basics.money import decimal_from_cents
+from cocm.intake.workbook_out import workbook_bytes
 from cocm.publish.data_request import ALL, HIDDEN, DataRequest, Published, ReasonRow
 from cocm.publish.measures import definitions
 from cocm.rules import Rulebook
@@ -86,10 +86,8 @@ def write_workbook(path: Path, request: DataRequest, rulebook: Rulebook, about: 
             for one in denial_evidence(rulebook)
         ),
     )
-    content = BytesIO()
-    book.save(content)
     with atomic_write(path) as stream:
-        stream.write(content.getvalue())
+        stream.write(workbook_bytes(book))
 
 
 _HEAD_WHOLE: Final = ("payer", "measure", "class", "unit", "value")

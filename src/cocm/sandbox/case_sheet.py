@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from cocm.intake.csv_file import CsvFile
 from cocm.intake.rows import ABSENT
 from cocm.intake.workbook import SheetFile
 from cocm.intake.workbook import Workbook as OpenWorkbook
+from cocm.intake.workbook_out import workbook_bytes
 from cocm.plan.records import Accumulator, Benefit, CoverageSpan
 from cocm.rules.codes import hcpcs_codes, places_of_service, taxonomies
 from cocm.sandbox.cases import CASES_MAX, Case, Cases
@@ -120,9 +120,7 @@ def as_workbook(cases: Cases) -> bytes:
     readme = book.create_sheet("README")
     for number, line in enumerate(HOW_TO, 1):
         readme.cell(number, 1, line)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return workbook_bytes(book)
 
 
 def read_answers(path: Path) -> AnswerSheet:
