@@ -8,51 +8,41 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
-from string import Template
 from typing import Final
 
 import duckdb
 
+from cocm.audit import x12_view
 from cocm.audit.layout import SOURCE, fits
 from cocm.audit.run import FINDINGS
 from cocm.basics.errors import UnusableInput
 from cocm.basics.files import FORMULA_STARTS
+from cocm.plan.records import Member
 from cocm.rules import Rulebook
 from cocm.rules.claims_layouts import ClaimsLayout
-from cocm.rules.plan_decisions import plan_decisions
 from cocm.warehouse.engine import SqlEngine
 from cocm.warehouse.values import sql_literal
 
 X12_TABLES: Final = "x12-tables"
-_X12_NAMES: Final = (
-    "professional_claims",
-    "professional_lines",
-    "professional_levels",
-    "professional_parties",
-    "professional_diagnoses",
-    "professional_references",
-    "remittance_payments",
-    "remittance_claims",
-    "remittance_lines",
-    "remittance_adjustments",
-    "remittance_remarks",
-    "remittance_references",
-)
-_X12_REASONS: Final = ("deductible", "coinsurance", "copayment", "allowed_amount")
-_X12_STATUSES: Final = ("denied", "reversed", "forwarded")
 _OWNER_ALONE: Final = 0o600
 _ORDER: Final = "side, cause_id, claim_id, claim_line_number"
 
 
 @contextmanager
 def open_history(
-    paths: Sequence[Path], rulebook: Rulebook, *, memory_limit: str = "3GB", threads: int | None = None
+    paths: Sequence[Path],
+    rulebook: Rulebook,
+    *,
+    members: Collection[Member] = (),
+    memory_limit: str = "3GB",
+    threads: int | None = None,
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, SqlEngine]]:
     """DuckDB with the files as its view `history`: Parquet, CSV, or one folder that `cocm x12 table` wrote.
+
+    `members` are the plan's: the tables of such a folder do not tell a member's product, they do.
 
     Raises `UnusableInput` naming the file that cannot be read and what was expected; the same error from the work that
     is done with the history names its files as well.
@@ -64,7 +54,7 @@ def open_history(
         connection.execute(f"set temp_directory = {sql_literal(spill)}")
         if threads is not None:
             connection.execute(f"set threads = {threads}")
-        _make_view(connection, paths, rulebook)
+        _make_view(connection, paths, rulebook, members)
         try:
             yield connection, SqlEngine(connection)
         except UnusableInput as problem:
@@ -75,7 +65,7 @@ def open_history(
 
 def is_x12_folder(paths: Sequence[Path]) -> bool:
     """Whether the one path is a folder of tables that `cocm x12 table` wrote."""
-    return len(paths) == 1 and (paths[0] / "professional_lines.parquet").is_file()
+    return len(paths) == 1 and x12_view.is_x12_folder(paths[0])
 
 
 def choose_layout(
@@ -135,9 +125,14 @@ def _copy(connection: duckdb.DuckDBPyConnection, text: str, path: Path, options:
         Path(temporary).unlink(missing_ok=True)
 
 
-def _make_view(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], rulebook: Rulebook) -> None:
+def _make_view(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    rulebook: Rulebook,
+    members: Collection[Member],
+) -> None:
     if is_x12_folder(paths):
-        _make_x12_view(connection, paths[0], rulebook)
+        x12_view.make_x12_view(connection, paths[0], rulebook, members)
         return
     kinds = {path.suffix.lower() for path in paths}
     if len(kinds) != 1 or not kinds <= {".parquet", ".csv"}:
@@ -156,33 +151,5 @@ def _make_view(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], rul
         connection.execute(f"select * from {SOURCE} limit 0")
     except duckdb.Error as problem:
         raise UnusableInput(
-            f"{paths[0]}: cannot be read as a claims history: {_first_line(problem)}"
+            f"{paths[0]}: cannot be read as a claims history: {x12_view.first_line(problem)}"
         ) from problem
-
-
-def _make_x12_view(connection: duckdb.DuckDBPyConnection, folder: Path, rulebook: Rulebook) -> None:
-    for name in _X12_NAMES:
-        path = folder / f"{name}.parquet"
-        if not path.is_file():
-            raise UnusableInput(
-                f"{path}: is missing; write the 837 and 835 files into one folder: cocm x12 table FILE... --to DIR"
-            )
-        connection.execute(f"create view {name} as select * from read_parquet({sql_literal(str(path))})")
-    decisions = plan_decisions(rulebook)
-    text = Template(
-        resources.files("cocm.audit").joinpath("x12_lines.sql").read_text(encoding="utf-8")
-    ).substitute(
-        {name: decisions[name].codes.reason_code for name in _X12_REASONS}
-        | {name: decisions[name].claim_status_code for name in _X12_STATUSES}
-    )
-    try:
-        connection.execute(f"create view {SOURCE} as {text}")
-        connection.execute(f"select * from {SOURCE} limit 0")
-    except duckdb.Error as problem:
-        raise UnusableInput(
-            f"{folder}: not as `cocm x12 table` writes it: {_first_line(problem)}"
-        ) from problem
-
-
-def _first_line(problem: Exception) -> str:
-    return str(problem).split("\n")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,7 +11,7 @@ from cocm.audit.tables import AUDIT_ADMINISTRATOR, AUDIT_BENEFIT, AUDIT_FEE, AUD
 from cocm.basics.months import Period, day_number
 from cocm.edits.codes import cocm_codes
 from cocm.plan.cost_share import find_benefit
-from cocm.plan.records import EntityKind, Fee, FeeBasis, PlanBook, ServiceClass, Side
+from cocm.plan.records import EntityKind, Fee, FeeBasis, Member, PlanBook, ServiceClass, Side
 from cocm.rules import Rulebook
 from cocm.warehouse.values import Row, Rows
 
@@ -30,6 +30,11 @@ class AuditPlan:
     def organization_id(self) -> str:
         """Whose results these are: the plan's own id, or that of the rules."""
         return self.pack_id if self.book is None else self.book.profile.plan_id
+
+    @property
+    def members(self) -> Collection[Member]:
+        """The plan's members, where its own tables are at hand."""
+        return () if self.book is None else self.book.members.values()
 
 
 def plan_rows(plan: AuditPlan, rulebook: Rulebook) -> Rows:

@@ -189,7 +189,7 @@ select
     coalesce(m1.remark_code, '') as remark_code_1,
     coalesce(m2.remark_code, '') as remark_code_2,
     coalesce(m3.remark_code, '') as remark_code_3,
-    coalesce(d.decided_by, '') as decided_by
+    coalesce(d.decided_by, '') as decided_by$product
 from line l
 join claim c on c.file = l.file and c.claim = l.claim
 left join level_party b on b.file = c.file and b.level = c.billing_level
@@ -211,4 +211,4 @@ left join reason r2 on r2.file = dl.file and r2.claim = dl.claim and r2.line = d
 left join reason r3 on r3.file = dl.file and r3.claim = dl.claim and r3.line = dl.decided_line and r3.place = 3
 left join remark m1 on m1.file = dl.file and m1.claim = dl.claim and m1.line = dl.decided_line and m1.place = 1
 left join remark m2 on m2.file = dl.file and m2.claim = dl.claim and m2.line = dl.decided_line and m2.place = 2
-left join remark m3 on m3.file = dl.file and m3.claim = dl.claim and m3.line = dl.decided_line and m3.place = 3
+left join remark m3 on m3.file = dl.file and m3.claim = dl.claim and m3.line = dl.decided_line and m3.place = 3$product_join

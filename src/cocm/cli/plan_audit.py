@@ -17,14 +17,18 @@ from cocm.audit.plan_rows import AuditPlan
 from cocm.audit.run import audit_history
 from cocm.audit.summary import summary_json, summary_text
 from cocm.basics.errors import UnusableInput
-from cocm.basics.files import atomic_write
 from cocm.basics.identity import Provenance
 from cocm.cli.options import Day, json_option, rules_option, today
+from cocm.cli.stopped import told_when_stopped
+from cocm.close.staging import Staging
 from cocm.plandesk.folder import read_plan
-from cocm.rules import Rulebook
+from cocm.rules import Rulebook, rulebook_of
 from cocm.rules.claims_layouts import ClaimsLayout, claims_layouts, read_layout
 
 _PROBLEMS_SHOWN_MAX: Final = 20
+_SUMMARY: Final = "summary.json"
+_SUMMARY_TEXT: Final = "summary.txt"
+_FILES: Final = ("findings.parquet", "findings.csv", _SUMMARY_TEXT, _SUMMARY)
 
 
 @click.command("audit")
@@ -79,27 +83,38 @@ def command(
       cocm plan audit claims-2025.parquet --plan my-plan/ --out audit/
       cocm plan audit medical_claim.parquet --plan medicare --layout tuva --out audit/ --json
     """
-    rulebook = Rulebook(rules)
+    rulebook = rulebook_of(rules)
     plan = _plan(plan_name, rulebook)
     layouts = claims_layouts(rulebook)
-    out.mkdir(parents=True, exist_ok=True)
-    with open_history(claims, rulebook, memory_limit=memory, threads=threads) as (connection, engine):
-        layout = (
-            choose_layout(claims, layouts, engine.columns(SOURCE))
-            if layout_name is None
-            else _layout(layout_name, layouts)
-        )
-        result = audit_history(engine, rulebook, layout, plan)
-        provenance = Provenance(plan.organization_id, as_of or today(), result.rulebook_hash)
-        write_findings(connection, out, provenance.as_json())
-    summary = summary_json(result, provenance)
-    text = summary_text(result, provenance)
-    for name, content in (("summary.json", json.dumps(summary, indent=2) + "\n"), ("summary.txt", text)):
-        with atomic_write(out / name) as stream:
-            stream.write(content.encode())
+    with Staging(out) as staging:
+        with (
+            told_when_stopped(f"the audit was stopped before its end; nothing was written to {out}"),
+            open_history(
+                claims, rulebook, members=plan.members, memory_limit=memory, threads=threads
+            ) as history,
+        ):
+            connection, engine = history
+            layout = (
+                choose_layout(claims, layouts, engine.columns(SOURCE))
+                if layout_name is None
+                else _layout(layout_name, layouts)
+            )
+            result = audit_history(engine, rulebook, layout, plan)
+            provenance = Provenance(plan.organization_id, as_of or today(), result.rulebook_hash)
+            write_findings(connection, staging.folder, provenance.as_json())
+        summary = summary_json(result, provenance)
+        text = summary_text(result, provenance)
+        for name, content in ((_SUMMARY, json.dumps(summary, indent=2) + "\n"), (_SUMMARY_TEXT, text)):
+            with staging.open(name) as stream:
+                stream.write(content.encode())
+        for name in _FILES:
+            with (staging.folder / name).open("r+b") as stream:
+                staging.finish(name, "plan audit", stream)
+        staging.check_out()
+        staging.publish()
     click.echo(json.dumps(summary, indent=2) if as_json else text, nl=as_json)
     if not as_json:
-        click.echo(f"\nWritten to {out}: findings.parquet, findings.csv, summary.txt, summary.json")
+        click.echo(f"\nWritten to {out}: {', '.join(_FILES)}")
     open_questions = result.unreadable or any(unknown for _, unknown in result.edits.values())
     sys.exit(1 if result.causes or open_questions else 0)
 

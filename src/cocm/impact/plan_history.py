@@ -58,7 +58,7 @@ def is_history(path: Path) -> bool:
     """Whether a path is a file of claims in columns, or a folder that `cocm x12 table` wrote."""
     if not path.is_dir():
         return path.suffix.lower() in HISTORY_ENDINGS
-    if not any(path.glob("*.parquet")):
+    if not any(path.glob("professional_lines.*")):
         return False
     from cocm.audit.files import is_x12_folder  # the engine is loaded only for tables
 

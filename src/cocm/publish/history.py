@@ -104,7 +104,7 @@ def open_marts(
         raise UnusableInput(
             f"{paths[0]}: a file of claims does not say by whose rules it was decided; give --plan"
         )
-    with open_history(paths, rulebook, memory_limit=memory_limit) as (_, engine):
+    with open_history(paths, rulebook, members=plan.members, memory_limit=memory_limit) as (_, engine):
         columns = engine.columns(SOURCE)
         chosen = layout or choose_layout(paths, claims_layouts(rulebook), columns)
         mapped = map_history(chosen, columns)

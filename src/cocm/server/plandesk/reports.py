@@ -25,13 +25,17 @@ from cocm.basics.errors import CocmError, UnusableInput
 from cocm.basics.identity import SCHEMA_VERSION, Provenance
 from cocm.basics.months import Month
 from cocm.plandesk.desk_tables import batch_input
-from cocm.publish.data_request import data_request
+from cocm.plandesk.tables_out import csv_table
+from cocm.publish import performance, sb1320
+from cocm.publish.data_request import ALL, data_request
 from cocm.publish.history import open_marts
 from cocm.publish.html import as_html
+from cocm.publish.measures import definitions
 from cocm.publish.policy import Audience, policy_page
 from cocm.publish.policy_plan import plan_sections
 from cocm.publish.request_files import write_parquet, write_workbook
-from cocm.publish.request_page import request_page
+from cocm.publish.request_page import request_page, shown
+from cocm.publish.rows import RowFigure
 from cocm.publish.scorecard import scorecard_page, scorecards
 from cocm.publish.told import untold_measures
 from cocm.rules.claims_layouts import claims_layouts
@@ -242,10 +246,6 @@ def _data_request(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dic
 
 def _shown_figures(made: Any) -> list[list[str]]:
     """The whole plan's figures in words, as the page of the report shows them."""
-    from cocm.publish.data_request import ALL
-    from cocm.publish.measures import definitions
-    from cocm.publish.request_page import shown
-
     explained = definitions()
     return [
         [explained[one.measure][0], shown(one) or "nothing to tell", explained[one.measure][1]]
@@ -276,6 +276,57 @@ def _scorecards(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[
     return {**provenance, "providers": [card.billing_npi for _, card in cards]}
 
 
+def _performance(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str, Any]:
+    with open_marts(paths, desk.rulebook, _plan(desk), memory_limit=MEMORY_LIMIT) as marts:
+        scopes = marts.scopes((), asked.first, asked.last)
+        first = min(scope.first_month for scope in scopes)
+        last = max(scope.last_month for scope in scopes)
+        names = tuple(scope.payer_id for scope in scopes)
+        figures = performance.payer_performance(marts.engine, names, first, last)
+        provenance = _provenance(desk, marts)
+    months = f"{first} to {last}"
+    page = performance.performance_page(figures, desk.rulebook, months=months, made_of=_made_of(provenance))
+    (out / "performance.html").write_text(as_html(page))
+    text = csv_table(performance.CSV_COLUMNS, performance.csv_rows(figures))
+    (out / "performance.csv").write_text(text)
+    shown = [_shown_rate(one, several=len(names) > 1) for one in figures if one.unit == "percent"]
+    return {**provenance, "months": months, "shown": shown}
+
+
+def _shown_rate(one: RowFigure, *, several: bool) -> list[str]:
+    """A rate in words: what of, the figure, its counts."""
+    title = definitions()[one.measure][0] + (f", {one.row}" if several else "")
+    if one.is_hidden:
+        return [title, "hidden", ""]
+    if one.value is None:
+        return [title, "nothing to tell", ""]
+    return [title, f"{one.value} %", f"{one.numerator} of {one.denominator}"]
+
+
+def _sb1320(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str, Any]:
+    with open_marts(paths, desk.rulebook, _plan(desk), memory_limit=MEMORY_LIMIT) as marts:
+        scopes = marts.scopes((), asked.first, asked.last)
+        if len(scopes) != 1:
+            raise UnusableInput(
+                f"the history has {len(scopes)} payers; the evidence is of one payer's process: give its own history"
+            )
+        (scope,) = scopes
+        evidence = sb1320.sb1320_evidence(marts.engine, desk.rulebook, scope)
+        provenance = _provenance(desk, marts)
+        untold = marts.untold
+    months = f"{scope.first_month} to {scope.last_month}"
+    page = sb1320.sb1320_page(
+        evidence, desk.rulebook, months=months, made_of=_made_of(provenance), untold=untold, hides_small=True
+    )
+    (out / "sb1320.html").write_text(as_html(page))
+    (out / "lines.csv").write_text(csv_table(sb1320.CSV_COLUMNS, sb1320.csv_rows(evidence, untold)))
+    told = [
+        {"question": question, "answer": answer, "lines": count}
+        for question, answer, count in sb1320.tallies(evidence, hides_small=True, untold=untold)
+    ]
+    return {**provenance, "months": months, "lines": len(evidence.lines), "practice": told}
+
+
 def _policy(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str, Any]:
     policy = desk.policy(desk.today)
     sections = plan_sections(desk.book, policy)
@@ -294,6 +345,8 @@ _MAKERS: Final[dict[ReportKind, Callable[[Desk, Asked, list[Path], Path], dict[s
     ReportKind.DATA_REQUEST: _data_request,
     ReportKind.SCORECARDS: _scorecards,
     ReportKind.POLICY: _policy,
+    ReportKind.PERFORMANCE: _performance,
+    ReportKind.SB1320: _sb1320,
 }
 
 
