@@ -1,5 +1,6 @@
 """By staff and by link: what is saved, what is refused, and that answers come with their alert or not at all."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -284,6 +285,66 @@ def test_a_link_by_mail_names_nobody(client_of, world, django_capture_on_commit_
         assert word not in letter.subject + letter.body
     assert "/measures/q/" in letter.body and "988" in letter.body
     assert "somebody@private.example" not in str([vars(event) for event in rows(world, AuditEvent)])
+
+
+# -- one question at a time ----------------------------------------------------------------------------------------
+
+
+def step_of(answer) -> dict[str, str]:
+    """What the step's page would send: its hidden fields."""
+    page = answer.content.decode()
+    return dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]+)" value="([^"]*)"', page))
+
+
+def test_a_phone_gets_one_question_at_a_time_and_nothing_is_kept_before_the_end(world) -> None:
+    _, token = link_and_token(world)
+    client, address = Client(headers={"User-Agent": "Somebody's phone Mobile"}), f"/measures/q/{token}/"
+    page = client.get(address)
+    assert "Question 1 of 10" in page.content.decode() and page.content.decode().count("data-question") == 1
+    for number in range(1, 10):
+        page = client.post(address, {**step_of(page), f"phq-9-{number}": "1", "go": "next"})
+        assert page.status_code == 200
+    page = client.post(address, {**step_of(page), "go": "back"})  # from the difficulty to the ninth
+    assert 'value="1" checked' in page.content.decode() and "Question 9 of 10" in page.content.decode()
+    page = client.post(address, {**step_of(page), "phq-9-9": "0", "go": "next"})
+    page = client.post(address, {**step_of(page), "go": "skip"})
+    assert "That was the last question" in page.content.decode()
+    assert rows(world, QuestionnaireResponse, patient=world.ariana) == []
+    page = client.post(address, step_of(page))
+    assert "Thank you" in page.content.decode()
+    [response] = rows(world, QuestionnaireResponse, patient=world.ariana)
+    assert (response.score, response.answers["9"], response.answers["8"]) == (8, 0, 1)
+    assert client.get(address).status_code == 404
+
+
+def test_a_step_without_an_answer_is_asked_again_and_may_be_skipped(world) -> None:
+    _, token = link_and_token(world)
+    client, address = Client(), f"/measures/q/{token}/"
+    assert (
+        client.get(address).content.decode().count("data-question ") == 0
+    )  # a desk gets them all on one page
+    page = client.get(f"{address}?one=1")
+    again = client.post(address, {**step_of(page), "go": "next"})
+    assert again.status_code == 422 and "Skip this question" in again.content.decode()
+    after = client.post(address, {**step_of(again), "go": "skip"})
+    assert after.status_code == 200 and "Question 2 of 10" in after.content.decode()
+    for odd in ("x", "999", "-1", ""):
+        assert client.post(address, {"one": odd, "go": "next"}).status_code == 200
+    assert client.post(address, {**step_of(after), "phq-9-1": "77", "go": "next"}).status_code == 422
+    lacking = client.post(address, {"phq-9-1": "1"})
+    assert lacking.status_code == 422 and "send_anyway" in lacking.content.decode()
+
+
+def test_letters_with_links_are_limited(bhcm, world) -> None:
+    def letter() -> object:
+        return link_make(actor=bhcm, patient=world.ariana, instrument_ids=["phq-9"], language="en", way="link",
+                         minutes=60, email="somebody@private.example")  # fmt: skip
+
+    with world.inside(bhcm):
+        for _ in range(links.LETTERS_TO_ONE_MAX):
+            letter()
+        with pytest.raises(ValidationError, match="letters went out for this patient"):
+            letter()
 
 
 # -- the tablet ----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ class Limit(StrEnum):
     EXPORT = "exports"
     SEARCH = "searches"
     VERIFICATION = "verifications"
+    LETTER = "letters"
 
 
 class Allowance(NamedTuple):
@@ -27,5 +28,6 @@ ALLOWANCES: Final = MappingProxyType(
         Limit.EXPORT: Allowance(20, 3600),
         Limit.SEARCH: Allowance(60, 600),
         Limit.VERIFICATION: Allowance(10, 600),
+        Limit.LETTER: Allowance(40, 3600),
     }
 )

@@ -17,6 +17,8 @@ from cocm.care.scoring import Answers
 from cocm.rules.instruments import LANGUAGES, GivenBy, Instrument, instruments
 from cocm.server.access.actor import Actor, enter_organization
 from cocm.server.access.permissions import Permission
+from cocm.server.access.throttle import is_exhausted
+from cocm.server.access.throttle_limits import Limit
 from cocm.server.accounts.mail import mail_after_commit
 from cocm.server.accounts.models import Organization
 from cocm.server.guardians.selectors import is_guardians_address, minority_of
@@ -30,8 +32,10 @@ from cocm.server.rules_in_force import rulebook
 
 DAYS_TO_HOLD: Final = (1, 3, 7)
 KIOSK_MINUTES: Final = 60
-OPENINGS_MAX: Final = 60
-"""How often one link's page may be asked for, with the answers that were sent back to be completed."""
+OPENINGS_MAX: Final = 240
+"""How often one link's page may be asked for; one question at a time, each step back and forth is one."""
+LETTERS_TO_ONE_MAX: Final = 5
+"""Letters with a link for one patient within a day, whoever sends them."""
 MISSES_MAX: Final = 20
 MISS_SECONDS: Final = 600
 _WAYS: Final = MappingProxyType({MeasureLink.Way.LINK: GivenBy.LINK, MeasureLink.Way.KIOSK: GivenBy.KIOSK})
@@ -81,6 +85,8 @@ def link_make(
             )
     _check_address(actor, patient, [offered[name] for name in instrument_ids], email, is_to_guardian)
     now = timezone.now()
+    if email:
+        _check_letters(actor, patient, now)
     token = new_token(actor.organization_id)
     link: MeasureLink = add(
         actor,
@@ -94,6 +100,7 @@ def link_make(
             made_at=now,
             made_by_id=actor.user_id,
             expires_at=now + timedelta(minutes=minutes),
+            is_mailed=bool(email),
         ),
         patient,
         way=str(way),
@@ -127,6 +134,22 @@ def _check_address(
             {
                 "email": "this is a guardian's or caregiver's address; say below that it goes to them, or leave it out"
             }
+        )
+
+
+def _check_letters(actor: Actor, patient: Patient, now: datetime) -> None:
+    """Nobody's letter box is filled by a mistake or ill will: so many for one patient a day, of one person an hour."""
+    of_patient = MeasureLink.objects.of(actor).filter(patient=patient, is_mailed=True)
+    if of_patient.filter(made_at__gt=now - timedelta(days=1)).count() >= LETTERS_TO_ONE_MAX:
+        raise ValidationError(
+            {
+                "email": f"{LETTERS_TO_ONE_MAX} letters went out for this patient within a day; "
+                "leave the address out and give the link yourself"
+            }
+        )
+    if actor.user_id is not None and is_exhausted(actor, Limit.LETTER):
+        raise ValidationError(
+            {"email": "you have sent many links within the hour; leave the address out, or wait"}
         )
 
 

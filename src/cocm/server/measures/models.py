@@ -46,6 +46,7 @@ class MeasureLink(OrganizationRow):
     used_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     opened_count = models.PositiveIntegerField(default=0)
+    is_mailed = models.BooleanField(default=False)
 
     class Meta:
         indexes = (models.Index(fields=("patient", "expires_at")),)

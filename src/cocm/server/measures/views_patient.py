@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -17,7 +18,7 @@ from cocm.server.access.actor import Actor
 from cocm.server.access.needs import public
 from cocm.server.accounts.models import Organization
 from cocm.server.audit.trail import gathered
-from cocm.server.measures import links
+from cocm.server.measures import links, one_by_one
 from cocm.server.measures.alerts import protocol
 from cocm.server.measures.forms import AnswersForm
 from cocm.server.measures.models import MeasureLink
@@ -29,7 +30,7 @@ from cocm.server.rules_in_force import rulebook
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def questions_page(request: HttpRequest, token: str) -> HttpResponse:
-    """All questions of a link on one page, sent once. Whatever is not open gives the same closed page."""
+    """A link's questions, on one page or one at a time, sent once. Whatever is not open gives the same closed page."""
     address = get_adapter(request).get_client_ip(request) or ""
     try:
         found = links.link_found(token, address=address)
@@ -54,9 +55,19 @@ def _questions(request: HttpRequest, actor: Actor, link: MeasureLink) -> HttpRes
     if len(forms) != len(link.instruments):
         return _plain(request, "closed", status=404)  # an instrument was taken out of use in the meantime
     is_lacking = False
-    if given is not None and all(form.is_valid() for form in forms.values()):
+    is_valid = given is not None and all(form.is_valid() for form in forms.values())
+    if given is None and one_by_one.is_wanted(request):
+        return _one_question(request, link, one_by_one.first_step(forms.values()))
+    if (
+        given is not None
+        and is_valid
+        and given.get("go") in (one_by_one.NEXT, one_by_one.BACK, one_by_one.SKIP)
+    ):
+        step = one_by_one.step_after(forms.values(), given.get(one_by_one.FIELD, ""), given["go"])
+        return _one_question(request, link, step)
+    if is_valid:
         is_lacking = any(form.lacking() for form in forms.values())
-        if not is_lacking or given.get("send_anyway"):
+        if not is_lacking or request.POST.get("send_anyway"):
             answers = {name: form.answers() for name, form in forms.items()}
             try:
                 saved = links.link_answer(actor=actor, link=link, answers=answers)
@@ -73,6 +84,21 @@ def _questions(request: HttpRequest, actor: Actor, link: MeasureLink) -> HttpRes
     }
     status = 422 if given is not None else 200
     return TemplateResponse(request, "measures/questions.html", context, status=status)
+
+
+def _one_question(request: HttpRequest, link: MeasureLink, step: one_by_one.Step) -> HttpResponse:
+    """A step of one question with what was answered before; at the end, the answers to be sent."""
+    shown = step.question
+    context = {
+        "words": PATIENT_WORDS[link.language],
+        "language": link.language,
+        "step": step,
+        # a step that was not answered says so itself
+        "questions": [replace(shown, is_lacking=False)] if shown is not None else [],
+        "crisis": _crisis(link.language),
+    }
+    status = 422 if step.is_lacking else 200
+    return TemplateResponse(request, "measures/one_question.html", context, status=status)
 
 
 def _crisis(language: str) -> list[dict[str, str]]:

@@ -36,6 +36,13 @@ PATIENT_WORDS: Final = MappingProxyType(
                 "staff": "Staff: sign in",
                 "question": "Question",
                 "of": "of",
+                "one_at_a_time": "One question at a time",
+                "all_at_once": "All questions on one page",
+                "next": "Next",
+                "back": "Back",
+                "skip": "Skip this question",
+                "choose_or_skip": "Choose an answer, or skip this question.",
+                "last": "That was the last question.",
                 "mail_subject": "A few questions from your clinic",
                 "mail": "Your clinic asks you to answer a few questions before your next contact:\n\n{address}\n\n"
                 "The link can be used once, until {until}. Nobody reads the answers right away. If you need help "
@@ -71,6 +78,13 @@ PATIENT_WORDS: Final = MappingProxyType(
                 "staff": "Personal: iniciar sesión",
                 "question": "Pregunta",
                 "of": "de",
+                "one_at_a_time": "Una pregunta a la vez",
+                "all_at_once": "Todas las preguntas en una página",
+                "next": "Siguiente",
+                "back": "Atrás",
+                "skip": "Saltar esta pregunta",
+                "choose_or_skip": "Elija una respuesta o salte esta pregunta.",
+                "last": "Esa fue la última pregunta.",
                 "mail_subject": "Unas preguntas de su clínica",
                 "mail": "Su clínica le pide contestar unas preguntas antes de su próximo contacto:\n\n{address}\n\n"
                 "El enlace sirve una sola vez, hasta el {until}. Nadie lee las respuestas de inmediato. Si necesita "
