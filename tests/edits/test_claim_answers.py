@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from edit_samples import line, subject
 
-from cocm.edits.check import check_claim
+from cocm.edits.check import check_claim, judge_claim, judge_claims
 from cocm.edits.discovery import catalogue
 from cocm.edits.edit import Grain, Verdict
 from cocm.edits.subject import EditSubject, Evidence
@@ -19,6 +21,8 @@ SUBJECTS = {
     "add-on alone": subject(line("99494")),
     "no evidence": subject(evidence=Evidence()),
     "a void": subject(frequency_code="8", payer_claim_control_number="ICN1"),
+    "no line of the service": subject(line("99213"), line("90834", 1, 2)),
+    "two months": subject(line(), line("90834", 1, 2), line("99494", 1, 3, day=date(2026, 4, 30))),
     "another payer's": subject(line(), line("99494", number=2), pack_id="ca-commercial-carveout"),
 }
 
@@ -39,6 +43,16 @@ def test_the_answers_are_those_of_the_check(checked: EditSubject) -> None:
         for finding in result.findings
     ]
     assert sorted(told, key=str) == sorted(found, key=str)
+
+
+def test_claims_judged_together_get_what_each_gets_by_itself() -> None:
+    together = [*SUBJECTS.values(), *reversed(SUBJECTS.values())]
+    for checked, judged in zip(together, judge_claims(together), strict=True):
+        assert judged == judge_claim(checked)
+        by_itself = check_claim(checked)
+        assert judged.counts == by_itself.counts
+        assert judged.findings == tuple(replace(found, claim_id="") for found in by_itself.findings)
+    assert judge_claims([]) == []
 
 
 def test_each_edit_answers_once_and_for_each_line_where_it_is_about_lines() -> None:

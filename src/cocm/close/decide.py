@@ -46,8 +46,9 @@ from cocm.close.worklist import Status, WorkItem
 from cocm.coding.choice import with_choice
 from cocm.coding.proposal import propose
 from cocm.coding.records import Proposal
-from cocm.edits.check import check_claim
+from cocm.edits.check import judge_claim, judge_claims
 from cocm.edits.evidence import evidence_from_case
+from cocm.edits.finding import CheckResult
 from cocm.edits.subject import EditSubject
 from cocm.rules import PackOn, RuleValue, Severity
 
@@ -149,7 +150,7 @@ def decide_months(months: Sequence[MonthToDecide], context: DecisionContext) -> 
     """
     proposed = [_proposed(month, context) for month in months]
     built = [_built(month, context) for month in proposed]
-    found = [_checked(month, one, context) for month, one in zip(proposed, built, strict=True)]
+    found = _checked(proposed, built, context)
     return [
         _graded_decision(month, one, _items_of(month, one, context), findings, context)
         for month, one, findings in zip(proposed, built, found, strict=True)
@@ -214,14 +215,22 @@ def _built(month: _Proposed, context: DecisionContext) -> _Built:
     return _Built(claim, digest, submission, corrections, ())
 
 
-def _checked(month: _Proposed, built: _Built, context: DecisionContext) -> list[WorkItem]:
-    """What the edits find in the claim; nothing where it went out before, unchanged."""
-    if built.holds:
-        found = [_held(hold) for hold in built.holds]
-        return found + _findings_of_sheet(built.holds, month, context)
-    if built.claim is None or built.is_unchanged:
-        return []
-    return _findings(built.claim, month, context)
+def _checked(
+    months: Sequence[_Proposed], built: Sequence[_Built], context: DecisionContext
+) -> list[list[WorkItem]]:
+    """What the edits find in each claim; nothing where it went out before, unchanged."""
+    found: list[list[WorkItem]] = [[] for _ in months]
+    places, subjects = [], []
+    for place, (month, one) in enumerate(zip(months, built, strict=True)):
+        if one.holds:
+            found[place] = [_held(hold) for hold in one.holds]
+            found[place] += _findings_of_sheet(one.holds, month, context)
+        elif one.claim is not None and not one.is_unchanged:
+            places.append(place)
+            subjects.append(_subject_of(one.claim, month, context))
+    for place, result in zip(places, judge_claims(subjects), strict=True):
+        found[place] = _items_of_findings(result)
+    return found
 
 
 def _no_longer_supported(prior: PriorClaim, policy: PackOn) -> WorkItem:
@@ -405,14 +414,14 @@ def _findings_of_sheet(holds: tuple[Hold, ...], month: _Proposed, context: Decis
     told = {hold.rule.rule_id for hold in holds if hold.rule is not None}
     return [
         item
-        for item in _findings(content, month, context)
+        for item in _items_of_findings(judge_claim(_subject_of(content, month, context)))
         if told.isdisjoint(rule.rule_id for rule in item.rules)
     ]
 
 
-def _findings(claim: Claim, month: _Proposed, context: DecisionContext) -> list[WorkItem]:
+def _subject_of(claim: Claim, month: _Proposed, context: DecisionContext) -> EditSubject:
     case, policy, proposal, _, _ = month
-    subject = _subject(
+    return _subject(
         claim=claim,
         payer=case.payer,
         policy=policy,
@@ -427,6 +436,9 @@ def _findings(claim: Claim, month: _Proposed, context: DecisionContext) -> list[
         # A dry run before the month's end looks at the claim as it would go out then.
         as_of_date=max(context.as_of_date, claim.month.last_day),
     )
+
+
+def _items_of_findings(result: CheckResult) -> list[WorkItem]:
     return [
         WorkItem(
             finding.edit_id,
@@ -437,7 +449,7 @@ def _findings(claim: Claim, month: _Proposed, context: DecisionContext) -> list[
             finding.rules,
             finding.claim_line_number,
         )
-        for finding in check_claim(subject).findings
+        for finding in result.findings
     ]
 
 

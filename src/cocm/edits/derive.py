@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -99,6 +99,67 @@ def derive_wanted(subject: EditSubject, wanted: Wanted) -> Iterator[tuple[Servic
         for name, derive in wanted.of_line:
             values[name] = derive(line)
         yield service_line, values
+
+
+class LineColumns(NamedTuple):
+    """The facts of many lines, column by column: each fact's values in the lines' order.
+
+    `claim_numbers` says of each line whose it is: the position of its claim among those asked about.
+    """
+
+    lines: list[ServiceLine]
+    claim_numbers: list[int]
+    facts: dict[str, list[FactValue]]
+
+
+def derive_columns(subjects: Sequence[EditSubject], policy: PackOn, wanted: Wanted) -> LineColumns:
+    """What `derive_wanted` gives of each claim, for many claims under one policy.
+
+    One fact is derived for all of them before the next: its code then stays near the processor.
+    """
+    context = policy_context(policy)
+    codes = context.cocm_codes
+    claim_numbers, claims, service_lines = [], [], []
+    for number, subject in enumerate(subjects):
+        cocm_lines = [line for line in subject.claim.lines if line.hcpcs_code in codes]
+        if cocm_lines:
+            claim_numbers.append(number)
+            claims.append(ClaimContext(subject, context))
+            service_lines.append(cocm_lines)
+    of_claim = {name: [derive(claim) for claim in claims] for name, derive in wanted.of_claim}
+
+    months: list[MonthContext] = []
+    claim_of_month: list[int] = []
+    month_of_line: list[int] = []
+    for place, (claim, cocm_lines) in enumerate(zip(claims, service_lines, strict=True)):
+        month_numbers: dict[int, int] = {}
+        for line in cocm_lines:
+            index = month_index_of(line)
+            if index not in month_numbers:
+                month_numbers[index] = len(months)
+                months.append(MonthContext(claim, index))
+                claim_of_month.append(place)
+            month_of_line.append(month_numbers[index])
+    of_month = {name: _picked(values, claim_of_month) for name, values in of_claim.items()}
+    of_month |= {name: [derive(month) for month in months] for name, derive in wanted.of_month}
+
+    of_months = []
+    for place, month in enumerate(months):
+        facts = _MonthFacts({name: values[place] for name, values in of_month.items()})
+        facts.month = month
+        of_months.append(facts)
+    flat = [line for cocm_lines in service_lines for line in cocm_lines]
+    lines = [
+        LineContext(line, months[place], of_months[place])
+        for line, place in zip(flat, month_of_line, strict=True)
+    ]
+    of_line = {name: _picked(values, month_of_line) for name, values in of_month.items()}
+    of_line |= {name: [derive(line) for line in lines] for name, derive in wanted.of_line}
+    return LineColumns(flat, [claim_numbers[claim_of_month[place]] for place in month_of_line], of_line)
+
+
+def _picked(values: Sequence[FactValue], places: Sequence[int]) -> list[FactValue]:
+    return list(map(values.__getitem__, places))
 
 
 class _MonthFacts(dict[str, FactValue]):
