@@ -52,6 +52,7 @@ def _watch(parent: int) -> None:
     from django.db import connections
     from django.db.utils import Error
 
+    from cocm.server.contacts.ahead import minutes_ahead
     from cocm.server.measures.sweep import alerts_sweep
     from cocm.server.months.sweep import sweep
     from cocm.server.runs.sweep import sweep_background
@@ -67,6 +68,7 @@ def _watch(parent: int) -> None:
                 sweep()
                 sweep_background()
                 alerts_sweep()
+                minutes_ahead()
             except Error as problem:  # the database is away or busy; the next round asks again
                 _log.warning("no sweep: %s", type(problem).__name__)
             finally:
