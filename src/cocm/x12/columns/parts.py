@@ -126,7 +126,6 @@ class Extractor:
     def __init__(self, form: TableForm, placer: Placer) -> None:
         self.form = form
         self._placer = placer
-        self._tag_numbers = [placer.tags.number(part.tag) for part in form.parts]
         self._uses = [tuple(placer.number(*use) for use in part.uses) for part in form.parts]
         self._places = [self._resolved(part) for part in form.parts]
         self._needs = [self._place(part, part.needs) if part.needs else None for part in form.parts]
@@ -204,7 +203,7 @@ class Extractor:
 
     def _rows(self, placed: Placed, at: int) -> Whole:
         if self.form.parts[at].tag:
-            rows = np.flatnonzero(placed.block.tags == self._tag_numbers[at])
+            rows = placed.rows_of_tag(self.form.parts[at].tag)
         else:
             rows = placed.rows_of(self._uses[at])
         needed = self._needs[at]

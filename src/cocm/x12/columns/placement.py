@@ -71,18 +71,32 @@ class Placed:
 
     def rows_of_tag(self, tag: str) -> Whole:
         """The segments of a tag, whatever their use."""
-        return np.flatnonzero(self.block.tags == self._tags.number(tag))
+        number = self._tags.number(tag)
+        if tag in ENVELOPE_TAGS:
+            rows, numbers = self._envelope_rows
+            found: Whole = rows[numbers == number]
+            return found
+        return np.flatnonzero(self.block.tags == number)
 
     def compact(self, letters: Bytes) -> None:
         """Keep, in little room, what texts are located with. Nothing else can be asked afterwards."""
         self.use = self.loop = self.scope = np.empty(0, np.int64)
         self.answers.clear()
         self.__dict__.pop("_by_use", None)
+        self.__dict__.pop("_envelope_rows", None)
         self.view.pack(letters)
 
     @property
     def block(self) -> Block:
         return self.view.block
+
+    @cached_property
+    def _envelope_rows(self) -> tuple[Whole, Whole]:
+        """The few segments of envelopes, with the numbers of their tags."""
+        is_envelope = np.zeros(len(self._tags.codes), np.bool_)
+        is_envelope[[self._tags.number(tag) for tag in ENVELOPE_TAGS]] = True
+        rows = np.flatnonzero(is_envelope.take(self.block.tags))
+        return rows, self.block.tags.take(rows)
 
     @cached_property
     def _by_use(self) -> tuple[Whole, Whole]:

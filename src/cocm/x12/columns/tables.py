@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
+from cocm.x12.columns import native
 from cocm.x12.columns.balances import RemittanceBalance, check_claims
 from cocm.x12.columns.blocks import BLOCK_BYTES
 from cocm.x12.columns.forms import claim_forms, remittance_forms
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # Of a file that is read as a whole: what a block needs while it is worked on comes on top of all that is kept, so small
 # files have small blocks, and large ones the faster large blocks.
 _WHOLE_BLOCK_BYTES_MIN: Final = 2**20
+_COMPILED_BLOCK_BYTES_MIN: Final = 3 * 2**19  # the compiled core needs less room beside a block
 _BLOCKS_OF_WHOLE: Final = 32
 
 _REMITTANCES: Final = FileKind(
@@ -133,7 +135,8 @@ def _whole(kind: FileKind, make: Callable[..., _Made], source: Source, problems_
     letters = np.frombuffer(data, np.uint8)
     parts: dict[str, dict[str, GrowingColumn]] = {}
     problems: list[Problem] = []
-    block_bytes = max(_WHOLE_BLOCK_BYTES_MIN, min(BLOCK_BYTES, len(data) // _BLOCKS_OF_WHOLE))
+    block_bytes_min = _COMPILED_BLOCK_BYTES_MIN if native.is_used() else _WHOLE_BLOCK_BYTES_MIN
+    block_bytes = max(block_bytes_min, min(BLOCK_BYTES, len(data) // _BLOCKS_OF_WHOLE))
     for batch in TableReader(kind, data, block_bytes, problems_max):
         problems += batch.problems
         to_come = len(data) / max(1, batch.end)
