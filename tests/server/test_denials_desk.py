@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import zlib
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -136,6 +137,24 @@ def test_the_attachment_takes_one_number_a_sending(world_with_books, world, bill
     with world.inside(world.practice):
         assert Sending.objects.of(world.practice).filter(ending="275").count() == 2
         assert [one.minutes for one in WorkEntry.objects.of(world.practice)] == [7, 7]
+
+
+def test_an_attachment_goes_into_the_payers_folder_once(
+    world_with_books, world, billing, settings, tmp_path
+) -> None:
+    """It lies there as it was kept; where the folder cannot be written, nothing is recorded."""
+    settings.EXCHANGE_FOLDERS = {"north-valley": tmp_path / "away"}
+    page = billing.post(address(world, "packet/"), sending(way="275", once="form-0"))
+    assert page.status_code == 422 and b"folder cannot be written" in page.content
+    (tmp_path / "away").mkdir()
+    for _ in range(2):
+        assert billing.post(address(world, "packet/"), sending(way="275", confirmation="")).status_code == 302
+    with world.inside(world.practice):
+        kept = Sending.objects.of(world.practice).get(ending="275")
+    [file] = (tmp_path / "away" / "out").iterdir()
+    assert file.read_bytes() == zlib.decompress(bytes(kept.content))
+    assert "folder" in kept.confirmation and file.suffix == ".275"
+    assert "exchange folder" in billing.get(address(world, "packet/")).content.decode()
 
 
 def test_a_packet_holds_what_was_chosen_and_never_a_psychotherapy_note(world_with_books, world, billing):

@@ -18,6 +18,7 @@ from cocm.server.money.models import PatientStatement, TransferApproval
 from cocm.server.money.selectors import account_of_patient, ledger, ledger_balances, posting_review
 from cocm.server.money.transfers import agreement_save, approved_statement, month_transfers, transfer_approve
 from cocm.server.money.views.transfers import journal_csv
+from cocm.server.registry.models import Patient
 from cocm.server.work.models import WorkEntry
 
 NOW = "2026-05-21T17:00:00Z"
@@ -107,6 +108,11 @@ def test_a_statement_is_held_while_a_share_is_in_dispute(world_with_books, world
     assert not after.is_held and after.is_ready
     page = billing.get(statement).content.decode()
     assert "Please pay" in page and "Held" not in page
+    with world.inside(world.practice):
+        Patient.objects.of(world.practice).filter(pk=world.ariana.pk).update(language="es-US")
+    page = billing.get(statement).content.decode()
+    assert 'lang="es"' in page and "Por favor pague" in page and "marzo de 2026" in page
+    assert "Please pay" in billing.get(f"{statement}?in=en").content.decode()
     for _ in range(2):
         assert (
             billing.post(f"{statement}given/", {"given_on": "2026-05-21", "way": "mail"}).status_code == 302

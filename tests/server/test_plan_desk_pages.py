@@ -332,7 +332,7 @@ def test_the_audit_finds_the_plans_own_mistakes(client_of, plan, world_with_book
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("kind", ["data_request", "scorecards", "policy"])
+@pytest.mark.parametrize("kind", ["data_request", "scorecards", "policy", "performance", "sb1320"])
 def test_the_other_reports_are_made_of_the_plans_books(kind, client_of, plan, world_with_books) -> None:
     analyst = client_of(MemberRole.PLAN_ANALYST, PLAN)
     analyst.post("/plan/reports/new/", {"kind": kind})

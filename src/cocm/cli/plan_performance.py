@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -14,12 +14,10 @@ from cocm.cli.options import json_option
 from cocm.cli.plan_histories import HistoryRequest, history_arguments, made_of, write_texts
 from cocm.plandesk.tables_out import csv_table
 from cocm.publish.html import as_html
-from cocm.publish.performance import payer_performance, performance_page
+from cocm.publish.performance import CSV_COLUMNS, csv_rows, payer_performance, performance_page
 from cocm.publish.rows import RowFigure
 from cocm.rules import Rulebook
 from cocm.rules.denial_evidence import denial_evidence
-
-_COLUMNS: Final = ("payer_id", "measure", "unit", "value", "numerator", "denominator", "is_hidden")
 
 
 @click.command("performance")
@@ -61,7 +59,7 @@ def command(
     answer = provenance | _json(figures, rulebook, f"{earliest}", f"{latest}")
     texts = {
         "performance.html": as_html(page),
-        "performance.csv": _csv(figures),
+        "performance.csv": csv_table(CSV_COLUMNS, csv_rows(figures)),
         "performance.json": json.dumps(answer, indent=2, ensure_ascii=False) + "\n",
     }
     write_texts(out, texts)
@@ -73,15 +71,6 @@ def command(
                 told = "hidden" if one.is_hidden else f"{one.value} % ({one.numerator} of {one.denominator})"
                 click.echo(f"{one.row}  {one.measure}: {told}")
         click.echo(f"Written to {out}: {', '.join(texts)}")
-
-
-def _csv(figures: tuple[RowFigure, ...]) -> str:
-    rows = []
-    for one in figures:
-        values = (one.row, one.measure, one.unit, one.value, one.numerator, one.denominator)
-        cells = ["" if value is None else str(value) for value in values]
-        rows.append([*cells, "yes" if one.is_hidden else "no"])
-    return csv_table(_COLUMNS, rows)
 
 
 def _json(figures: tuple[RowFigure, ...], rulebook: Rulebook, first: str, last: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ payers is published, so that none follows from the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -31,6 +31,7 @@ RATES: Final = (
 )
 _DAYS: Final = (MEDIAN_DAYS, "days_to_pay_90th_percentile")
 PRACTICES: Final = "practices"
+CSV_COLUMNS: Final = ("payer_id", "measure", "unit", "value", "numerator", "denominator", "is_hidden")
 
 
 def payer_performance(
@@ -50,6 +51,13 @@ def payer_performance(
         value = None if is_hidden else int(count)
         found.append(RowFigure(payer_id, PRACTICES, "practices", value, None, None, is_hidden))
     return tuple(found)
+
+
+def csv_rows(figures: Iterable[RowFigure]) -> Iterator[tuple[str, ...]]:
+    """The figures as rows of `CSV_COLUMNS`."""
+    for one in figures:
+        values = (one.row, one.measure, one.unit, one.value, one.numerator, one.denominator)
+        yield (*("" if value is None else str(value) for value in values), "yes" if one.is_hidden else "no")
 
 
 def performance_page(

@@ -173,6 +173,11 @@ def _told(actor: Actor, verb: Verb, written: RecordedInterchange, patients: list
     )
 
 
+def partner_of(actor: Actor, payer_id: str) -> Partner | None:
+    """The folder that the acting person's organization shares with a payer, if the installation names one."""
+    return partner_for(_key(actor), payer_id)
+
+
 def _key(actor: Actor) -> str:
     found: str = Organization.objects.values_list("key", flat=True).get(pk=actor.organization_id)
     return found

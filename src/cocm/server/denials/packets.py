@@ -26,6 +26,8 @@ from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import Permission
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
+from cocm.server.claims.exchange import partner_of
+from cocm.server.claims.folders import put
 from cocm.server.denials.models import PatientDocument, Sending, SendingDraft
 from cocm.server.denials.services import documents_of
 from cocm.server.money.services import claim_of_patient
@@ -185,7 +187,8 @@ def packet_send(
 ) -> tuple[Sending, bool]:
     """Make the packet, put its sending on the claim's timeline, and keep the bytes; whether it is new.
 
-    The same form again sends nothing. Raises `UnusableInput` for a claim that is not this patient's.
+    An attachment goes into the payer's exchange folder, where the installation names one. The same form again sends
+    nothing. Raises `UnusableInput` for a claim that is not this patient's.
     """
     actor.require(Permission.BILLING_EDIT)
     left_out = left_out_of(actor=actor, claim_id=claim_id)
@@ -205,7 +208,10 @@ def packet_send(
         made = make_packet(
             PacketRequest(books.request, claim_id, home / "out", reference, sent_on, is_attachment)
         )
+        payer_id = standing.rows.claim.payer_id
     content = made.attachment if is_attachment else made.pdf
+    digest = hashlib.sha256(content).hexdigest()
+    partner = partner_of(actor, payer_id) if is_attachment else None
     assert actor.user_id is not None
     sending = Sending(
         organization_id=actor.organization_id,
@@ -215,11 +221,11 @@ def packet_send(
         title=f"Packet, {len(made.content.documents)} documents, completeness {made.content.completeness_percent} %",
         way=way,
         reference=reference,
-        confirmation=confirmation,
+        confirmation=confirmation or ("put into the payer's folder" if partner is not None else ""),
         sent_on=sent_on,
         content=zlib.compress(content),
         ending=ATTACHMENT if is_attachment else PDF,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest,
         sent_by_id=actor.user_id,
         recorded_at=timezone.now(),
         once_key=once_key,
@@ -241,4 +247,6 @@ def packet_send(
         claim_id=claim_id,
         once_key=f"packet:{once_key}",
     )
+    if partner is not None:  # last: where the folder cannot be written, nothing of it is recorded
+        put(partner, f"{claim_id}-{digest[:8]}.{ATTACHMENT}", content)
     return sending, True

@@ -90,6 +90,8 @@ class ReportKind(models.TextChoices):
     DATA_REQUEST = "data_request", "Data request"
     SCORECARDS = "scorecards", "Provider scorecards"
     POLICY = "policy", "Policy pages"
+    PERFORMANCE = "performance", "Plan performance"
+    SB1320 = "sb1320", "SB 1320 evidence"
 
 
 class PlanReport(OrganizationRow):

@@ -82,6 +82,14 @@ KINDS: Final = [
     ),
     (ReportKind.DATA_REQUEST, "The BHI data request: by product, region and month; small figures hidden."),
     (ReportKind.SCORECARDS, "Each provider beside all; small figures hidden."),
+    (
+        ReportKind.PERFORMANCE,
+        "How claims were answered: approval, denial and rejection rates, days to pay; small figures hidden.",
+    ),
+    (
+        ReportKind.SB1320,
+        "Evidence of the process for integrated behavioral health claims: by its rules, and line by line.",
+    ),
     (ReportKind.POLICY, "The policy that runs, for providers and for reviewers."),
 ]
 
@@ -102,6 +110,8 @@ def _came_to(one: PlanReport) -> str:
         return f"{summary['figures']} figures, {summary['hidden']} hidden"
     if one.kind == ReportKind.SCORECARDS:
         return f"{len(summary['providers'])} providers"
+    if one.kind == ReportKind.SB1320:
+        return f"{summary['lines']} lines"
     return ""
 
 
@@ -189,6 +199,22 @@ def _tables(report: PlanReport) -> Any:
             (Column("Measure"), Column("Figure", "number"), Column("Definition")),
             [Row(tuple(one)) for one in summary.get("shown", ())],
             key="figures",
+            layout="cards",
+        )
+    if report.kind == ReportKind.PERFORMANCE:
+        yield Table(
+            "How claims were answered",
+            (Column("Measure"), Column("Figure", "number"), Column("Of")),
+            [Row(tuple(one)) for one in summary["shown"]],
+            key="rates",
+            layout="cards",
+        )
+    if report.kind == ReportKind.SB1320:
+        yield Table(
+            "What was done",
+            (Column("Question"), Column("Answer"), Column("Lines", "number")),
+            [Row((one["question"], one["answer"], one["lines"])) for one in summary["practice"]],
+            key="practice",
             layout="cards",
         )
 

@@ -20,6 +20,7 @@ from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
+from cocm.server.claims.exchange import partner_of
 from cocm.server.denials.forms import DocumentForm, SendForm
 from cocm.server.denials.models import PatientDocument, Sending
 from cocm.server.denials.packets import (
@@ -102,6 +103,7 @@ def packet_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpRe
         "completeness": preview.made.content.completeness_percent if preview is not None else 0,
         "withheld": len(preview.made.content.withheld) if preview is not None else 0,
         "once": request.POST.get("once", "")[:60] or str(uuid4()),
+        "has_folder": partner_of(actor, case.standing.rows.claim.payer_id) is not None,
         "sendings": [one for one in case.sendings if one.kind == Sending.Kind.PACKET],
     }
     return TemplateResponse(request, "denials/packet.html", context, status=422 if form.is_bound else 200)

@@ -34,6 +34,7 @@ from cocm.server.money.selectors import (
     totals,
 )
 from cocm.server.money.services import money_settle, plain_words, statement_given
+from cocm.server.money.statement_words import LANGUAGES, words_for
 from cocm.server.money.tabs import money_tabs
 from cocm.server.people_named import NamedPatient, patients_named
 from cocm.server.set_up_first import set_up_first
@@ -199,9 +200,13 @@ def statement_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """The patient's statement, to be printed; while a share is in dispute it says why there is none."""
     actor = request.actor
     account = account_of_patient(actor=actor, today=timezone.localdate(), patient=request.chart)
+    practice, words = (
+        organization_of(actor=actor),
+        words_for(request.chart.language, request.GET.get("in", "")),
+    )
     lines = [
         {
-            "month": str(Month.from_index(one.rows.claim.month_index)),
+            "month": words.month_text(Month.from_index(one.rows.claim.month_index)),
             "claim_id": one.rows.claim.claim_id,
             "charge": dollars(one.account.balance.charge_cents),
             "insurance": dollars(one.account.balance.paid_cents),
@@ -220,7 +225,10 @@ def statement_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     ]
     context = {
         "patient": request.chart,
-        "practice": organization_of(actor=actor),
+        "practice": practice,
+        "words": words,
+        "ask": words.ask(practice.phone),
+        "others": [one for one in LANGUAGES if one is not words],
         "account": account,
         "owes": dollars(account.owes_cents),
         "disputed": dollars(account.disputed_cents),
