@@ -102,6 +102,7 @@ def in_a_process(work: Callable[..., Any], *arguments: object) -> Any:
 def audit(paths: list[str], memory: str) -> Run:
     """The whole audit, findings written."""
     from cocm.audit.files import open_history, write_findings
+    from cocm.audit.parts import MEMBERS_PER_PART
     from cocm.audit.plan_rows import AuditPlan
     from cocm.audit.run import audit_history
     from cocm.rules.claims_layouts import claims_layouts
@@ -115,7 +116,7 @@ def audit(paths: list[str], memory: str) -> Run:
         open_history(files, rulebook, memory_limit=memory, threads=THREADS) as (connection, engine),
     ):
         layout = claims_layouts(rulebook)["opencocm"]
-        result = audit_history(engine, rulebook, layout, AuditPlan(PACK))
+        result = audit_history(engine, rulebook, layout, AuditPlan(PACK), members_per_part=MEMBERS_PER_PART)
         write_findings(connection, Path(folder), {"benchmark": "plan_audit"})
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
     findings = sum(total.line_count for total in result.causes)

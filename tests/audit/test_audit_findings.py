@@ -11,6 +11,7 @@ import pytest
 from audit_cases import ALL_ROWS, CASES, AuditCase
 from audit_samples import PLAN_PACK, create_statement, denied, insert_statement, line, plan
 
+from cocm.audit.parts import Parts
 from cocm.audit.plan_rows import AuditPlan
 from cocm.audit.run import AuditResult, audit_history
 from cocm.rules import Rulebook
@@ -184,3 +185,33 @@ def test_routing_goes_by_the_payers_own_rule(
     )
     rows = [denied("X", "2026-05-31", "109", remark_code_1="N418", person_id="P1")]
     assert causes_of(rows, "other", Rulebook((tmp_path,)))[1].denials == expected
+
+
+def test_parts_of_the_members_come_to_the_same(audited: Any) -> None:
+    result, findings = audited
+    steps: list[str] = []
+    with duckdb.connect() as connection:
+        connection.execute(create_statement())
+        connection.execute(insert_statement(ALL_ROWS))
+        in_parts = audit_history(
+            SqlEngine(connection),
+            SHIPPED,
+            claims_layouts(SHIPPED)["opencocm"],
+            plan(),
+            members_per_part=result.person_count // 2 + 1,
+            step=steps.append,
+        )
+        rows = connection.execute("select * from audit_finding").fetchall()
+    assert in_parts == result and steps.count("audit_judged") == 2
+    assert sorted(map(repr, rows)) == sorted(repr(tuple(row.values())) for row in findings)
+
+
+def test_a_claim_of_two_members_is_not_taken_apart() -> None:
+    rows = [line("S1", "2026-03-31", person_id="P1"), line("S1", "2026-03-31", person_id="P2")]
+    with duckdb.connect() as connection:
+        connection.execute(create_statement())
+        connection.execute(insert_statement(rows))
+        connection.execute("create table audit_line as select claim_id, person_id from history")
+        assert Parts(SqlEngine(connection), 1).count == 1
+        connection.execute("update audit_line set claim_id = claim_id || person_id")
+        assert Parts(SqlEngine(connection), 1).count == 2

@@ -8,7 +8,7 @@ $severities
 ),
 -- grain: one row: where the history begins
 beginning as (
-    select min(month_index) as first_month_index from audit_line
+    select min(month_index) as first_month_index from $lines
 ),
 -- grain: one row a service: a person, code and month: the last claim on which it was paid
 paid_service as (

@@ -6,16 +6,18 @@ one, and how many lines there are. All else works on those few lines.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from cocm.audit.knowledge import MissingColumn, missing_columns, unknown_facts
 from cocm.audit.layout import AUDIT_LINE, SOURCE, MappedHistory, map_history
 from cocm.audit.narrow import narrow_history
+from cocm.audit.parts import Parts
 from cocm.audit.plan_rows import AuditPlan
 from cocm.audit.tables import AUDIT_CAUSE, AUDIT_CITE
-from cocm.audit.texts import edit_counts_sql, findings_sql, judged_sql, others_sql
+from cocm.audit.texts import NO_DATA, NOT_JUDGED, edit_counts_sql, findings_sql, judged_sql, others_sql
 from cocm.basics.months import day_from_number
 from cocm.edits.discovery import catalogue, catalogue_hash, find_edit
 from cocm.rules import Rulebook
@@ -87,11 +89,14 @@ def audit_history(
     layout: ClaimsLayout,
     plan: AuditPlan,
     *,
+    members_per_part: int | None = None,
     step: Callable[[str], None] = lambda name: None,
 ) -> AuditResult:
     """Audit the table or view `history` of an engine; the findings are left in its table `audit_finding`.
 
-    `step` is told the name of each step before it begins. Raises `UnusableInput` where the history lacks what an audit
+    A history of more members than `members_per_part` is worked through in parts, with the same result; an engine whose
+    views do not let go of their tables (PostgreSQL) takes None. `step` is told the name of each step before it begins.
+    Raises `UnusableInput` where the history lacks what an audit
     needs, and `UnknownPayer` for rules that the rulebook does not have.
     """
     causes = tuple(audit_causes(rulebook).values())
@@ -103,17 +108,59 @@ def audit_history(
     step("rules")
     write_rules(engine, rulebook)
     _write_causes(engine, rulebook, causes)
-    for name, text in (
+    parts = Parts(engine, members_per_part)
+    tally = _Tally()
+    texts = (
         (LINE_FACTS.name, facts_sql()),
         (VERDICTS, verdicts_sql(unknown)),
         (OTHERS, others_sql(causes)),
-        (JUDGED, judged_sql(causes, unknown, mapped.known)),
+        (JUDGED, judged_sql(causes, unknown, mapped.known, parts.lines)),
         (FINDINGS, findings_sql(causes, unknown)),
-    ):
-        step(name)
-        engine.keep(name, text)
+    )
+    for number in parts.each():
+        for name, text in texts:
+            step(name)
+            engine.keep(name, text)
+        tally.add(engine)
+        if parts.count > 1:
+            for name, _ in texts[:-1]:
+                engine.drop(name)
+            engine.rename(FINDINGS, _findings_of(number))
+    if parts.count > 1:
+        found = map(_findings_of, range(parts.count))
+        engine.keep(FINDINGS, " union all ".join(f"select * from {name}" for name in found))
+        for number in range(parts.count):
+            engine.drop(_findings_of(number))
     step("count")
-    return _counted(engine, rulebook, causes, mapped, unreadable)
+    return _counted(engine, rulebook, causes, mapped, unreadable, tally)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is counted of the tables that a part leaves behind: they are gone when the next part begins."""
+
+    edits: list[int] = field(default_factory=list)
+    denials: Counter[str] = field(default_factory=Counter)
+    shares: Counter[str] = field(default_factory=Counter)
+    undecided: Counter[str] = field(default_factory=Counter)
+    unjudged_reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, engine: Engine) -> None:
+        """Count one part's."""
+        counts = [int(count) for count in engine.query(edit_counts_sql())[0]]
+        self.edits = [sum(pair) for pair in zip(self.edits or [0] * len(counts), counts, strict=True)]
+        for found, column, condition in (
+            (self.denials, "denial", "denial is not null"),
+            (self.shares, "share", "share is not null"),
+            (self.undecided, "doubtful_cause", f"denial = '{NO_DATA}'"),
+            (self.unjudged_reasons, "reason_codes", f"denial = '{NOT_JUDGED}'"),
+        ):
+            text = f"select {column}, count(*) from {JUDGED} where {condition} group by {column}"
+            found.update({str(name): int(count) for name, count in engine.query(text)})
+
+
+def _findings_of(part_number: int) -> str:
+    return f"{FINDINGS}_{part_number}"
 
 
 def _write_causes(engine: Engine, rulebook: Rulebook, causes: Sequence[AuditCause]) -> None:
@@ -150,6 +197,7 @@ def _counted(
     causes: Sequence[AuditCause],
     mapped: MappedHistory,
     unreadable: Mapping[str, int],
+    tally: _Tally,
 ) -> AuditResult:
     by_cause = {cause.cause_id: cause for cause in causes}
     totals = [
@@ -160,9 +208,8 @@ def _counted(
             f" count(*) filter (where attempt_number > 1) from {FINDINGS} group by cause_id"
         )
     ]
-    counts = engine.query(edit_counts_sql())[0]
     of_edits = {
-        edit.id: (int(counts[2 * place]), int(counts[2 * place + 1]))
+        edit.id: (tally.edits[2 * place], tally.edits[2 * place + 1])
         for place, edit in enumerate(catalogue())
     }
     lines = engine.query(
@@ -184,21 +231,11 @@ def _counted(
             f"select a.status, count(*) from {AUDIT_LINE} a join cocm_code c on c.hcpcs_code = a.hcpcs_code"
             " group by a.status",
         ),
-        denials=_counts(
-            engine, f"select denial, count(*) from {JUDGED} where denial is not null group by denial"
-        ),
-        shares=_counts(
-            engine, f"select share, count(*) from {JUDGED} where share is not null group by share"
-        ),
+        denials=_by_name(tally.denials),
+        shares=_by_name(tally.shares),
         causes=tuple(sorted(totals, key=lambda total: (total.cause.rank, total.cause.cause_id))),
-        undecided=_counts(
-            engine,
-            f"select doubtful_cause, count(*) from {JUDGED} where denial = 'no_data' group by doubtful_cause",
-        ),
-        unjudged_reasons=_counts(
-            engine,
-            f"select reason_codes, count(*) from {JUDGED} where denial = 'not_judged' group by reason_codes",
-        ),
+        undecided=_by_name(tally.undecided),
+        unjudged_reasons=_by_name(tally.unjudged_reasons),
         edits=of_edits,
         missing=missing_columns(mapped.known, causes),
         members_harmed=int(engine.query(harmed)[0][0]),
@@ -208,4 +245,8 @@ def _counted(
 
 
 def _counts(engine: Engine, text: str) -> dict[str, int]:
-    return {str(name): int(count) for name, count in sorted(engine.query(text), key=lambda row: str(row[0]))}
+    return _by_name({str(name): int(count) for name, count in engine.query(text)})
+
+
+def _by_name(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))

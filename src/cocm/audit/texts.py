@@ -11,6 +11,7 @@ from importlib import resources
 from string import Template
 from typing import Final
 
+from cocm.audit.layout import AUDIT_LINE
 from cocm.basics.errors import RulebookError
 from cocm.edits import context
 from cocm.edits.derive import FACTS
@@ -60,8 +61,16 @@ def others_sql(causes: Sequence[AuditCause]) -> str:
     )
 
 
-def judged_sql(causes: Sequence[AuditCause], unknown: frozenset[str], known_columns: frozenset[str]) -> str:
-    """What each CoCM line that was paid or denied comes to. `unknown` are facts that no line knows."""
+def judged_sql(
+    causes: Sequence[AuditCause],
+    unknown: frozenset[str],
+    known_columns: frozenset[str],
+    lines: str = AUDIT_LINE,
+) -> str:
+    """What each CoCM line that was paid or denied comes to. `unknown` are facts that no line knows.
+
+    `lines` holds all lines, where `audit_line` holds a part of them.
+    """
     denied = [cause for cause in causes if cause.looks_at is LooksAt.DENIED and cause.share is None]
     signalled = [cause for cause in causes if cause.looks_at is LooksAt.PAID and cause.signals]
     proven = [cause for cause in causes if cause.proven_by]
@@ -69,6 +78,7 @@ def judged_sql(causes: Sequence[AuditCause], unknown: frozenset[str], known_colu
     shares = {cause.share: cause.cause_id for cause in causes if cause.share is not None}
     facts = _known_fact("benefit_side", unknown), _known_fact("episode_gap_months", unknown)
     return _template("judged.sql").substitute(
+        lines=lines,
         benefit_side=facts[0],
         episode_gap_months=facts[1],
         is_base_first=_known_fact("is_base_first", unknown),

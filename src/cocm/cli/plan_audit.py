@@ -13,6 +13,7 @@ import click
 
 from cocm.audit.files import choose_layout, open_history, write_findings
 from cocm.audit.layout import SOURCE
+from cocm.audit.parts import MEMBERS_PER_PART
 from cocm.audit.plan_rows import AuditPlan
 from cocm.audit.run import audit_history
 from cocm.audit.summary import summary_json, summary_text
@@ -99,7 +100,7 @@ def command(
                 if layout_name is None
                 else _layout(layout_name, layouts)
             )
-            result = audit_history(engine, rulebook, layout, plan)
+            result = audit_history(engine, rulebook, layout, plan, members_per_part=MEMBERS_PER_PART)
             provenance = Provenance(plan.organization_id, as_of or today(), result.rulebook_hash)
             write_findings(connection, staging.folder, provenance.as_json())
         summary = summary_json(result, provenance)

@@ -48,6 +48,9 @@ class Engine(Protocol):
     def drop(self, name: str) -> None:
         """Let a kept table go."""
 
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a kept table another name."""
+
     def query(self, text: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
 
@@ -74,6 +77,9 @@ class SqlEngine:
 
     def drop(self, name: str) -> None:
         self.connection.execute(f"drop table {name}")
+
+    def rename(self, name: str, new_name: str) -> None:
+        self.connection.execute(f"alter table {name} rename to {new_name}")
 
     def query(self, text: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(text).fetchall()

@@ -49,6 +49,11 @@ class SparkEngine:
         self._session.catalog.dropTempView(name)
         shutil.rmtree(self._kept.pop(name), ignore_errors=True)
 
+    def rename(self, name: str, new_name: str) -> None:
+        self._session.table(name).createOrReplaceTempView(new_name)
+        self._session.catalog.dropTempView(name)
+        self._kept[new_name] = self._kept.pop(name)
+
     def query(self, text: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._session.sql(text).collect()]
 
