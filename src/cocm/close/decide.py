@@ -44,7 +44,7 @@ from cocm.close.cross_check import (
 )
 from cocm.close.worklist import Status, WorkItem
 from cocm.coding.choice import with_choice
-from cocm.coding.proposal import propose
+from cocm.coding.proposal import propose_all
 from cocm.coding.records import Proposal
 from cocm.edits.check import judge_claim, judge_claims
 from cocm.edits.evidence import evidence_from_case
@@ -148,7 +148,7 @@ def decide_months(months: Sequence[MonthToDecide], context: DecisionContext) -> 
     All of them pass one station before the first goes to the next: a station's code then stays near the processor,
     which takes a quarter less time than to lead one month after the other through all stations.
     """
-    proposed = [_proposed(month, context) for month in months]
+    proposed = _proposed(months, context)
     built = [_built(month, context) for month in proposed]
     found = _checked(proposed, built, context)
     return [
@@ -167,13 +167,25 @@ class _Proposed(NamedTuple):
     given: MonthToDecide
 
 
-def _proposed(month: MonthToDecide, context: DecisionContext) -> _Proposed:
-    case, prior = month.case, month.prior
-    policy = context.policy_for(case.payer.pack_id if case.payer else context.default_pack_id)
-    proposal = _as_chosen(propose(case, policy, as_of_date=context.as_of_date), case, policy)
-    if case.history:
-        prior = with_history(prior, case, built_payer_id(case))
-    return _Proposed(case, policy, proposal, prior, month)
+def _proposed(months: Sequence[MonthToDecide], context: DecisionContext) -> list[_Proposed]:
+    policies = [
+        context.policy_for(case.payer.pack_id if case.payer else context.default_pack_id)
+        for case, _, _, _ in months
+    ]
+    cases = [month.case for month in months]
+    proposals = propose_all(list(zip(cases, policies, strict=True)), as_of_date=context.as_of_date)
+    return [
+        _Proposed(
+            month.case,
+            policy,
+            _as_chosen(proposal, month.case, policy),
+            with_history(month.prior, month.case, built_payer_id(month.case))
+            if month.case.history
+            else month.prior,
+            month,
+        )
+        for month, policy, proposal in zip(months, policies, proposals, strict=True)
+    ]
 
 
 class _Built(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -26,7 +27,7 @@ from cocm.coding.gates import (
     month_evidence,
     what_is_missing,
 )
-from cocm.coding.month_kind import decide_month_kind
+from cocm.coding.month_kind import MonthKindDecision, decide_month_kind
 from cocm.coding.price import Price, expected_payment
 from cocm.coding.records import (
     CareDue,
@@ -41,7 +42,7 @@ from cocm.coding.records import (
 from cocm.coding.time import MINUTES_MAX, propose_for_minutes
 from cocm.rules import Confidence, PackOn, RuleValue
 
-__all__ = ["Price", "propose"]
+__all__ = ["Price", "propose", "propose_all"]
 
 _proposal = maker(Proposal)
 
@@ -57,34 +58,63 @@ def propose(
     `price` answers what a unit of a code pays (default: the payer's published fee schedule, remembered); care
     due is looked at on `as_of_date` or the month's last day, whichever is earlier.
     """
-    log = contact_log(case.contacts)
-    ledger = _count(case, policy, log)
-    decision = decide_month_kind(case, policy, log)
-    time = _time_proposal(ledger, decision.kind, policy)
-    evidence = month_evidence(case)
-    missing = what_is_missing(case, policy, ledger, evidence)
-    if decision.kind is MonthKind.UNKNOWN:
-        missing.append(missing_month_kind(decision.reason, decides=time.has_no_data))
-    if ledger.has_late_entries:
-        missing += _late_entry(case, policy, log, decision.kind, time, ledger)
-    expected_cents, basis = expected_payment(case, policy, time.lines, price)
-    return _proposal(
-        month=case.month,
-        pack_id=policy.payer_id,
-        month_kind=decision.kind,
-        month_kind_reason=decision.reason,
-        ledger=ledger,
-        lines=time.lines,
-        rejected=time.rejected,
-        reasons=time.reasons,
-        reviews=_with_assumptions(time.reviews, decision.reason.rules),
-        missing=tuple(missing),
-        next_tier=time.next_tier,
-        has_no_data=time.has_no_data,
-        expected_payment_cents=expected_cents,
-        expected_basis=basis,
-        care_due=_care_due(case, evidence, log, as_of_date),
-    )
+    return propose_all([(case, policy)], price=price, as_of_date=as_of_date)[0]
+
+
+def propose_all(
+    months: Sequence[tuple[CaseFile, PackOn]], *, price: Price | None = None, as_of_date: date | None = None
+) -> list[Proposal]:
+    """`propose` for many patient-months, in their order; one step is taken for all of them before the next."""
+    cases = [case for case, _ in months]
+    policies = [policy for _, policy in months]
+    logs = [contact_log(case.contacts) for case in cases]
+    ledgers = list(map(_count, cases, policies, logs))
+    decisions = list(map(decide_month_kind, cases, policies, logs))
+    kinds = [decision.kind for decision in decisions]
+    times = list(map(_time_proposal, ledgers, kinds, policies))
+    evidence = [month_evidence(case) for case in cases]
+    gates = list(map(what_is_missing, cases, policies, ledgers, evidence))
+    late = [
+        _late_entry(case, policy, log, kind, time, ledger) if ledger.has_late_entries else []
+        for case, policy, log, kind, time, ledger in zip(
+            cases, policies, logs, kinds, times, ledgers, strict=True
+        )
+    ]
+    prices = [
+        expected_payment(case, policy, time.lines, price)
+        for case, policy, time in zip(cases, policies, times, strict=True)
+    ]
+    due = [
+        _care_due(case, seen, log, as_of_date) for case, seen, log in zip(cases, evidence, logs, strict=True)
+    ]
+    return [
+        _proposal(
+            month=case.month,
+            pack_id=policy.payer_id,
+            month_kind=decision.kind,
+            month_kind_reason=decision.reason,
+            ledger=ledger,
+            lines=time.lines,
+            rejected=time.rejected,
+            reasons=time.reasons,
+            reviews=_with_assumptions(time.reviews, decision.reason.rules),
+            missing=(*gate, *_unknown_kind(decision, time), *entries),
+            next_tier=time.next_tier,
+            has_no_data=time.has_no_data,
+            expected_payment_cents=payment[0],
+            expected_basis=payment[1],
+            care_due=care,
+        )
+        for case, policy, decision, ledger, time, gate, entries, payment, care in zip(
+            cases, policies, decisions, ledgers, times, gates, late, prices, due, strict=True
+        )
+    ]
+
+
+def _unknown_kind(decision: MonthKindDecision, time: TimeProposal) -> tuple[Missing, ...]:
+    if decision.kind is not MonthKind.UNKNOWN:
+        return ()
+    return (missing_month_kind(decision.reason, decides=time.has_no_data),)
 
 
 def _count(case: CaseFile, policy: PackOn, log: ContactLog) -> MinutesLedger:
