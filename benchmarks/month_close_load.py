@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -70,7 +71,7 @@ def run(given: Any, url: str) -> dict[str, Any]:
     practices = [make_practice(number, given.patients) for number in range(given.practices)]
     load = Load(practices, given.pause)
     load.warm_up()
-    begun = time.monotonic()
+    begun, cpu_before = time.monotonic(), _cpu_seconds()
     workers = [start_worker(url) for _ in range(given.workers)]
     people = [threading.Thread(target=load.person, args=(number,)) for number in range(given.people)]
     for thread in people:
@@ -87,8 +88,17 @@ def run(given: Any, url: str) -> dict[str, Any]:
         for worker in workers:
             worker.terminate()
             worker.wait()
+    seconds, cpu = time.monotonic() - begun, _cpu_seconds()
     load.count()
-    return load.result(time.monotonic() - begun)
+    return load.result(seconds) | {
+        "cpu_seconds": {name: round(cpu[name] - cpu_before[name], 1) for name in cpu}
+    }
+
+
+def _cpu_seconds() -> dict[str, float]:
+    """Processor time of the people's pages (this process) and of the workers that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {"pages": time.process_time(), "workers": ended.ru_utime + ended.ru_stime}
 
 
 def make_practice(number: int, patients: int) -> Any:

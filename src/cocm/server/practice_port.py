@@ -15,12 +15,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from cocm.basics.money import plain_dollars
 from cocm.basics.months import Month

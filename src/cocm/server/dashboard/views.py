@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Final
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import Month
@@ -266,11 +266,9 @@ def _own_program(period: _Period, plan: Plan) -> OwnProgram:
     )
 
 
-@needs(Permission.DATA_EXPORT, is_guarded_anew=True)
+@needs(Permission.DATA_EXPORT, also=Permission.FIGURES_VIEW, is_guarded_anew=True)
 def figures_file(request: HttpRequest) -> HttpResponse:
     """Everything on these pages as one workbook."""
-    if not request.actor.may(Permission.FIGURES_VIEW):  # type: ignore[attr-defined]  # the guard has set it
-        raise Http404
     period = _Period(request)
     plan = plan_in_force(actor=period.actor, today=period.today)
     content = figures_workbook(period, plan, payer_names(period.actor))

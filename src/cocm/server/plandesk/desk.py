@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from cocm.intake.problems import RowProblem
 from cocm.plan.records import PlanBook

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from cocm.basics.months import Month
 from cocm.care.course import CareCourse, ScoreOn

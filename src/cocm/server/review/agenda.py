@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any
 from uuid import UUID
+
+from django.utils.functional import cached_property
 
 from cocm.care.course import REACHING_ACTIVITIES, REACHING_MODALITIES
 from cocm.care.recommendations import AdviceState
