@@ -7,13 +7,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from cocm.server.api.paging import PAGE_MAX, PAGE_USUAL
 
 
-class Taken(Schema):
-    """A body: what is not known is refused, so that a misspelt field does not go unnoticed."""
+class Taken(BaseModel):
+    """A body: what is not known is refused, so that a misspelt field does not go unnoticed.
+
+    Not the framework's own base: that one reads rows of models too and looks at each such part twice, so that a claim's
+    lines would be looked at eight times.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -134,13 +134,11 @@ def caller_of(text: str, scope: Scope | None) -> Caller:
     organization_id = UUID(found[1])
     now = timezone.now()
     with _speaking_for(organization_id):
-        token = (
-            ApiToken.objects.filter(organization_id=organization_id, token_hash=hash_of(text))
-            .select_related("membership__user", "membership__organization")
-            .first()
-        )
-        if token is None:
+        named = ApiToken.objects.filter(organization_id=organization_id, token_hash=hash_of(text))
+        found_tokens = list(named.select_related("membership__user", "membership__organization")[:1])
+        if not found_tokens:
             raise unauthorized("this token is not known; make one on the page API tokens")
+        [token] = found_tokens
         member: Membership = token.membership
         if not (member.is_active and member.user.is_active):
             raise unauthorized("the person who made this token is no member any more")

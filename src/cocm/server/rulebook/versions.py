@@ -57,8 +57,9 @@ class PayerChoice:
 def content_in_force(organization_id: UUID | str) -> str | None:
     """The rules in force of an organization as JSON; None where it has none."""
     found = OwnRules.objects.filter(organization_id=organization_id, state=VersionState.IN_FORCE)
-    content = found.values_list("content", flat=True).first()
-    return None if content is None else json.dumps(content, sort_keys=True, ensure_ascii=False)
+    for content in found.values_list("content", flat=True)[:1]:  # one at most; asked at each request
+        return json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return None
 
 
 def in_force(*, actor: Actor) -> OwnRules | None:
