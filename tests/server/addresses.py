@@ -6,12 +6,14 @@ A colleague who adds an address with an argument adds a line to `EXAMPLES`: the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from desk_rows import examples as desk_examples
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.exceptions import NoReverseMatch
 
 Arguments = Callable[[Any], dict[str, Any]]
 NO_SUCH_ROW = UUID(int=0)
@@ -150,7 +152,6 @@ EXAMPLES |= {
     "plandesk:answer": lambda world: {"sha256": "0" * 64, "name": "remittance.835"},
     "plandesk:case": lambda world: {"case_id": NO_SUCH_ROW},
     "plandesk:case_log": lambda world: {"case_id": NO_SUCH_ROW},
-    "runs:progress": lambda world: {"run_id": NO_SUCH_ROW},
     "plandesk:report": lambda world: {"report_id": NO_SUCH_ROW},
     "plandesk:report_file": lambda world: {"report_id": NO_SUCH_ROW, "name": "findings.csv"},
     "plandesk:table": lambda world: {"name": "members"},
@@ -227,6 +228,7 @@ EXAMPLES |= {
 }
 
 EXAMPLES |= desk_examples()
+NOTHING = {"month": "2026-03", "control_number": "1", "number": "1"}
 NAME_NO_ROW = frozenset(
     {
         "setup:section",
@@ -258,6 +260,14 @@ class Address:
     view_name: str
     view: Callable[..., Any]
     arguments: tuple[str, ...]
+
+    def path_to_nothing(self) -> str:
+        """With arguments that fit and name no row."""
+        for text in ("00000000-0000-0000-0000-000000000000", "2026-03", "1"):
+            with suppress(NoReverseMatch):
+                return reverse(self.view_name, kwargs=dict.fromkeys(self.arguments, text))
+        mixed = {name: NOTHING.get(name, str(NO_SUCH_ROW)) for name in self.arguments}
+        return reverse(self.view_name, kwargs=mixed)
 
     def path(self, world) -> str:
         return reverse(self.view_name, kwargs=EXAMPLES[self.view_name](world) if self.arguments else {})
@@ -300,6 +310,12 @@ def _a_payers_file(world: Any) -> dict[str, Any]:
     return {"file_id": a_payers_file(world).pk}
 
 
+def _an_answered_month(world: Any) -> dict[str, Any]:
+    from claims_rows import an_answered_month
+
+    return _ariana(world, month=an_answered_month(world))
+
+
 def _an_eligibility_request(world: Any) -> dict[str, Any]:
     from claims_rows import an_eligibility_request
 
@@ -312,7 +328,7 @@ EXAMPLES |= {
     **dict.fromkeys(("claims:file", "claims:looked"), _a_payers_file),
     "claims:ask": lambda world: {"month": "2026-03"},
     "claims:request_file": _an_eligibility_request,
-    **dict.fromkeys(("claims:cost_share", "claims:letter"), lambda world: _ariana(world, month="2026-03")),
+    **dict.fromkeys(("claims:cost_share", "claims:letter"), _an_answered_month),
 }
 BODIES |= {"claims:ask": lambda world: {"payer": "SIERRA-CREST"}}
 NAME_NO_ROW |= {"claims:ask", "claims:batch_file", "claims:batch_put"}

@@ -66,6 +66,18 @@ def an_eligibility_request(world):
         return ask(actor=actor, month=Month(2026, 3), payer_id="SIERRA-CREST", today=date(2026, 2, 27))
 
 
+def an_answered_month(world):
+    """March, about which Ariana's payer was asked and answered."""
+    from cocm.server.claims.models import Arrival
+    from cocm.server.claims.receiving import Incoming, receive
+
+    request = an_eligibility_request(world)
+    answer = Incoming("yes.271", eligibility_answer(request.content))
+    with world.inside(world.practice):
+        receive(actor=world.practice, files=[answer], arrival=Arrival.UPLOAD, today=date(2026, 5, 22))
+    return "2026-03"
+
+
 def sent_claim(world, claim):
     """A claim as it went out."""
     with world.inside(world.practice), practice_books(world.practice) as books:

@@ -204,6 +204,24 @@ def a_sending(world: Any) -> Any:
         return sending
 
 
+def a_search_for_candidates(world: Any) -> Any:
+    """A run in the background that is over."""
+    from django.utils import timezone
+
+    from cocm.server.denials.background import RUN_KIND
+    from cocm.server.runs.models import BackgroundRun, RunState
+
+    with world.inside(world.practice):
+        now = timezone.now()
+        return BackgroundRun.objects.create(
+            organization_id=world.practice.organization_id,
+            kind=RUN_KIND,
+            state=RunState.DONE,
+            asked_at=now,
+            finished_at=now,
+        )
+
+
 @cache
 def examples() -> dict[str, Any]:
     """The arguments of every address that names an object."""
@@ -237,5 +255,6 @@ def examples() -> dict[str, Any]:
         "money:journal": lambda world: {"month": "2026-03", "kind": "csv"},
         "money:agreement": lambda world: {"agreement_id": an_agreement(world).pk},
         "money:ledger_file": lambda world: {"kind": "csv"},
+        "runs:progress": lambda world: {"run_id": a_search_for_candidates(world).pk},
         "work:correct": lambda world: {"entry_id": a_work_entry(world).pk},
     }

@@ -53,6 +53,7 @@ class Audience(StrEnum):
 class Needs:
     """A view's declaration. `patient` names the argument that holds the patient's id, where there is one.
 
+    `also`: a second permission that is wanted as well.
     `is_guarded_anew`: the person proves once more who it is, unless that was minutes ago (exports).
     `limit`: how often a person may ask for it (`access.throttle`); of a page that also answers GET, posts count.
     """
@@ -63,6 +64,11 @@ class Needs:
     methods: tuple[str, ...] = ("GET",)
     is_guarded_anew: bool = False
     limit: Limit | None = None
+    also: Permission | None = None
+
+    def open_to(self, may: Callable[[Permission], bool]) -> bool:
+        """Whether somebody has every permission that the view needs; `may` answers for one."""
+        return all(may(wanted) for wanted in (self.permission, self.also) if wanted is not None)
 
 
 def needs(
@@ -72,16 +78,17 @@ def needs(
     methods: tuple[str, ...] = ("GET",),
     is_guarded_anew: bool = False,
     limit: Limit | None = None,
+    also: Permission | None = None,
 ) -> Callable[..., Any]:
     """Declare that a view is for members with a permission. The view finds `request.actor` and `request.chart`.
 
     `methods` are those it answers (HEAD goes with GET). With `patient`, the chart must be open to the person: another
     organization's patient does not exist (404), one outside the care team is refused with the way to break the glass.
     With `is_guarded_anew` the person gives password, code or passkey once more first and comes back to the page; take
-    it for whatever hands patients' data out as a file, and let such a page answer GET.
+    it for whatever hands patients' data out as a file, and let such a page answer GET. `also` is a second permission.
     """
     limit = limit or (Limit.EXPORT if is_guarded_anew else None)
-    declared = Needs(Audience.MEMBERS, permission, patient, methods, is_guarded_anew, limit)
+    declared = Needs(Audience.MEMBERS, permission, patient, methods, is_guarded_anew, limit, also)
 
     def declare(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -160,13 +167,25 @@ def _permitted(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> HttpResponse:
-    from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+    refusal = refusal_of(declared, request, actor, kwargs)
+    if refusal is None:
+        refusal = _held_back(declared, request, actor)
+    return shown(view, request, args, kwargs) if refusal is None else refusal
 
+
+def refusal_of(
+    declared: Needs, request: HttpRequest, actor: Actor, kwargs: dict[str, Any]
+) -> HttpResponse | None:
+    """What a member is answered whose role or care team does not open the page; None where it is open.
+
+    With None, `request.chart` is the chart that the page is about. Nothing else decides who may see a page: the tests
+    ask this for every role and address, and that every page is reached through it.
+    """
     from cocm.server.access.charts import ChartClosed, ChartNotFound, open_chart
 
     assert declared.permission is not None
-    page = request.resolver_match.view_name if request.resolver_match else ""
-    if not actor.may(declared.permission):
+    page = _page_name(request)
+    if not declared.open_to(actor.may):
         record(actor, Verb.REFUSED, object_type="page", object_id=page)
         return refuse(request, 403)
     if declared.patient:
@@ -178,13 +197,30 @@ def _permitted(
         except ChartClosed:
             record(actor, Verb.REFUSED, object_type="page", object_id=page, patient_id=patient_id)
             return refuse(request, 403, "chart_closed", patient_id=patient_id)
+    return None
+
+
+def _held_back(declared: Needs, request: HttpRequest, actor: Actor) -> HttpResponse | None:
+    """What a member is answered to whom the page is open, but not before a proof of who it is, or not so often."""
+    from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+
     if declared.is_guarded_anew:
         raise_if_reauthentication_required(request, app="cocm")
     if declared.limit and _counts(declared, request) and is_exhausted(actor, declared.limit):
-        record(
-            actor, Verb.REFUSED, object_type="page", object_id=page, details={"limit": str(declared.limit)}
-        )
+        details = {"limit": str(declared.limit)}
+        record(actor, Verb.REFUSED, object_type="page", object_id=_page_name(request), details=details)
         return refuse(request, 429)
+    return None
+
+
+def _page_name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def shown(
+    view: Callable[..., Any], request: HttpRequest, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponse:
+    """The page itself: the one place where a view that declares its needs is called (the tests hold it to that)."""
     response: HttpResponse = view(request, *args, **kwargs)
     if isinstance(response, TemplateResponse):
         response.render()  # inside the transaction: a template's queries belong to it

@@ -218,11 +218,10 @@ def _told(found: Told) -> dict[str, Any]:
     }
 
 
-@needs(Permission.CHART_VIEW, patient="patient_id", is_guarded_anew=True)
+@needs(Permission.CHART_VIEW, patient="patient_id", is_guarded_anew=True, also=Permission.DATA_EXPORT)
 def cost_share_letter(request: HttpRequest, patient_id: str, month: Month) -> HttpResponse:
     """The patient's page in English and Spanish, as a file that prints on one sheet."""
     actor, patient = request.actor, request.chart  # type: ignore[attr-defined]  # the guard has set them
-    actor.require(Permission.DATA_EXPORT)
     found = benefits_of(actor=actor, patient=patient, month=month)
     if found is None or found.benefits.is_refused:
         raise Http404
