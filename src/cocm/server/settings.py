@@ -219,7 +219,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # -- pages ---------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
-USE_I18N = True
+USE_I18N = False  # the site speaks English; patients' pages have their own words (`measures.words`)
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
