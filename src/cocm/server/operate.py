@@ -88,8 +88,33 @@ The server refuses to start while a setting is missing or unsafe, and names ever
 
 By cron or a systemd timer, in the site's environment:
 
-    5 0 * * *   cocm manage rebuild_minutes     # so that nobody waits for the first look of a month
+    5 0 * * *   cocm manage rebuild_minutes     # only without the worker beside the site, which does it
     30 6 * * 1-5   cocm manage send_reminders   # one e-mail a person for whom something waits, without names
+
+### Folders shared with payers
+
+Where `COCM_EXCHANGE_FOLDERS` names folders, one process looks into them, in the site's environment, such as a
+second service of systemd beside the site's:
+
+    [Service]
+    User=cocm
+    EnvironmentFile=/etc/cocm/environment
+    ExecStart=/opt/cocm/bin/cocm manage watch_files --every 300      # a plan: watch_claims --every 60
+    Restart=always
+    RestartSec=60
+
+Or cron, one at a time: `*/5 * * * * flock -n /run/lock/cocm-watch cocm manage watch_files`. A round that cannot
+reach the database ends the process; systemd begins it again, and what was not taken in lies in `in/` still.
+
+### How much it carries
+
+`python benchmarks/month_close_load.py` lets 20 practices (40 patients each) close a month at once on
+PostgreSQL, each asked for three times by different people and once more afterwards, while 40 people read
+boards, hold claims and look at caseloads, a page every 8 seconds each. On 2026-11-22, two cores that nine
+others kept busy (load 10), people's pages in one process: 40 runs done in 57 seconds, 312 claims, none twice,
+no error, no deadlock, trails and books unbroken. Processor time: 33 seconds in all, of it 16 in the two
+workers; the median page waited 0.2 to 1.6 seconds, the board (which everybody opened first, in a process that
+had read nothing yet) 4.9. Without pauses between pages (`--pause 0`) it ends without a fault too.
 
 ## Backups, and bringing them back
 
