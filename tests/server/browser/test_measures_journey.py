@@ -83,3 +83,17 @@ def test_staff_answer_with_the_keys_and_the_questions_work_without_a_script(open
         plain.get_by_role("radiogroup").nth(number).get_by_label("Several days").check()
     plain.get_by_role("button", name="Send my answers").click()
     expect(plain.get_by_role("heading", level=1)).to_have_text("Thank you")
+
+
+def test_one_question_at_a_time_without_a_script(open_page, world):
+    _, token = link_and_token(world)
+    page = open_page(f"/measures/q/{token}/", **PHONE, javascript=False, expected=("422",))
+    page.get_by_role("link", name="One question at a time").click()
+    expect(page.get_by_text("Question 1 of 10")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("alert")).to_contain_text("or skip this question")
+    page.get_by_label("Several days", exact=True).check()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("Question 2 of 10")).to_be_visible()
+    page.get_by_role("button", name="Back").click()
+    expect(page.get_by_label("Several days", exact=True)).to_be_checked()
