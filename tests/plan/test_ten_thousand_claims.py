@@ -182,6 +182,10 @@ class Comparison:
         self.agreed: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
         self.unexplained: list[str] = []
+        answers = [dict(zip(CLAIM_HISTORY.positions, row, strict=True)) for row in pack.answers]
+        self.members_without_number = {
+            row["patient_id"] for row in answers if not row["payer_claim_control_number"]
+        }
         for claim in pack.decided:
             if claim["answer"] != "reversed":
                 for line in claim["lines"]:
@@ -248,8 +252,7 @@ class Comparison:
 
     def _has_claim_without_number(self, member_id: str) -> bool:
         """Whether a correction may mean one of several claims, as far as the practice knows."""
-        rows = [dict(zip(CLAIM_HISTORY.positions, row, strict=True)) for row in self.pack.answers]
-        return any(row["patient_id"] == member_id and not row["payer_claim_control_number"] for row in rows)
+        return member_id in self.members_without_number
 
     def _has_line_out_of_force(self, claim: Mapping[str, Any]) -> bool:
         number = member_number(self._member(claim))
