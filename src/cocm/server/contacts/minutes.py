@@ -30,7 +30,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from cocm.basics.errors import TableError
 from cocm.basics.months import Month
@@ -207,8 +207,10 @@ def _stamps(actor: Actor, pks: Collection[UUID]) -> dict[UUID, str]:
     """By patient: what an answer that is worked out from now on rests on."""
     entries = dict(_of(ContactHead.objects.of(actor), pks).values_list("patient_id", "last_number"))
     inputs = MinutesInputs.objects.of(actor)
-    own = dict(_of(inputs, pks).values_list("patient_id", "changes"))
-    practice = inputs.filter(patient__isnull=True).values_list("changes", flat=True).first() or 0
+    if len(pks) <= PATIENTS_AT_ONCE:
+        inputs = inputs.filter(Q(patient_id__in=pks) | Q(patient__isnull=True))
+    own = dict(inputs.order_by().values_list("patient_id", "changes"))
+    practice = own.pop(None, 0)
     rules = rulebook().content_hash[:16]
     return {pk: f"{entries.get(pk, 0)}.{own.get(pk, 0)}.{practice}.{rules}" for pk in pks}
 
