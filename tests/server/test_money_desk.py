@@ -112,6 +112,7 @@ def test_a_statement_is_held_while_a_share_is_in_dispute(world_with_books, world
         Patient.objects.of(world.practice).filter(pk=world.ariana.pk).update(language="es-US")
     page = billing.get(statement).content.decode()
     assert 'lang="es"' in page and "Por favor pague" in page and "marzo de 2026" in page
+    assert "(530) 555-0142" in page and "96099-0142" in page
     assert "Please pay" in billing.get(f"{statement}?in=en").content.decode()
     for _ in range(2):
         assert (

@@ -34,7 +34,7 @@ from cocm.server.money.selectors import (
     totals,
 )
 from cocm.server.money.services import money_settle, plain_words, statement_given
-from cocm.server.money.statement_words import LANGUAGES, words_for
+from cocm.server.money.statement_words import LANGUAGES, phone_text, postal_text, words_for
 from cocm.server.money.tabs import money_tabs
 from cocm.server.people_named import NamedPatient, patients_named
 from cocm.server.set_up_first import set_up_first
@@ -227,7 +227,10 @@ def statement_page(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "patient": request.chart,
         "practice": practice,
         "words": words,
-        "ask": words.ask(practice.phone),
+        "ask": words.ask(phone_text(practice.phone)),
+        "phone": phone_text(practice.phone),
+        "practice_postal": postal_text(practice.postal_code),
+        "patient_postal": postal_text(request.chart.postal_code),
         "others": [one for one in LANGUAGES if one is not words],
         "account": account,
         "owes": dollars(account.owes_cents),
