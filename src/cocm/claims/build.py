@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from cocm.basics.identity import Provenance, stable_id
@@ -258,11 +259,15 @@ def content_hash(claim: Claim) -> str:
 
 def _further_content(claim: Claim) -> list[str]:
     """What only some claims carry; a claim without it keeps the digest it always had."""
-    given = [f"{name}={value}" for name in _FURTHER_CONTENT if (value := getattr(claim, name))]
+    values = _further_values(claim)
+    given = [f"{name}={value}" for name, value in zip(_FURTHER_CONTENT, values, strict=True) if value]
     for line in claim.lines:
-        values = ((name, getattr(line, name)) for name in _FURTHER_LINE_CONTENT)
-        given += [f"{line.claim_line_number}.{name}={value}" for name, value in values if value]
+        of_line = zip(_FURTHER_LINE_CONTENT, _further_line_values(line), strict=True)
+        given += [f"{line.claim_line_number}.{name}={value}" for name, value in of_line if value]
     return given
+
+
+_further_values, _further_line_values = attrgetter(*_FURTHER_CONTENT), attrgetter(*_FURTHER_LINE_CONTENT)
 
 
 def service_date(case: CaseFile, proposal: Proposal, policy: PackOn) -> date:

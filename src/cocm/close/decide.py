@@ -42,15 +42,21 @@ from cocm.close.cross_check import (
     why_idle,
     with_history,
 )
+from cocm.close.items import (
+    all_graded,
+    item_of_hold,
+    item_of_lost_support,
+    items_of_findings,
+    items_of_proposal,
+)
 from cocm.close.worklist import Status, WorkItem
 from cocm.coding.choice import with_choice
 from cocm.coding.proposal import propose_all
 from cocm.coding.records import Proposal
 from cocm.edits.check import judge_claim, judge_claims
 from cocm.edits.evidence import evidence_from_case
-from cocm.edits.finding import CheckResult
 from cocm.edits.subject import EditSubject
-from cocm.rules import PackOn, RuleValue, Severity
+from cocm.rules import PackOn, Severity
 
 
 @quickly_made
@@ -235,25 +241,14 @@ def _checked(
     places, subjects = [], []
     for place, (month, one) in enumerate(zip(months, built, strict=True)):
         if one.holds:
-            found[place] = [_held(hold) for hold in one.holds]
+            found[place] = [item_of_hold(hold) for hold in one.holds]
             found[place] += _findings_of_sheet(one.holds, month, context)
         elif one.claim is not None and not one.is_unchanged:
             places.append(place)
             subjects.append(_subject_of(one.claim, month, context))
     for place, result in zip(places, judge_claims(subjects), strict=True):
-        found[place] = _items_of_findings(result)
+        found[place] = items_of_findings(result)
     return found
-
-
-def _no_longer_supported(prior: PriorClaim, policy: PackOn) -> WorkItem:
-    return WorkItem(
-        "no_longer_supported",
-        Severity.BLOCK,
-        False,
-        f"claim {prior.claim_id} went out for this month, but its minutes now earn no code",
-        "take the claim back in the payer's way (`cocm void`, or a reopening) and return what was paid",
-        (policy.value("claim.correction_method"),),
-    )
 
 
 def _cross_checked(month: _Proposed, built: _Built, context: DecisionContext) -> Iterator[WorkItem]:
@@ -281,7 +276,7 @@ def _graded_decision(
 ) -> MonthDecision:
     """All that was found, graded, less what people released: what holds the month, and where it stands."""
     case, policy, proposal, _, _ = month
-    graded = _graded(items, findings)
+    graded = all_graded(items, findings)
     released: frozenset[str] = frozenset()
     idle: dict[Decision, str] = {}
     if case.decisions:
@@ -322,39 +317,15 @@ def built_payer_id(case: CaseFile) -> str:
 def _items_of(month: _Proposed, built: _Built, context: DecisionContext) -> list[WorkItem]:
     """What the month itself says, before the edits: its proposal, its tables, what went out before."""
     case, policy, proposal, prior, given = month
-    items = _items_of_proposal(proposal, given.rows_rejected)
+    items = items_of_proposal(proposal, given.rows_rejected)
     if case.other_services:
         items += time_used_twice(case, proposal)
     if proposal.lines and not proposal.has_no_data:
         items += built.corrections
     elif not proposal.has_no_data and prior is not None and prior.status not in _NOT_WITH_THE_PAYER:
-        items.append(_no_longer_supported(prior, policy))
+        items.append(item_of_lost_support(prior, policy))
     items += _cross_checked(month, built, context)
     return items
-
-
-def _items_of_proposal(proposal: Proposal, rows_rejected: int) -> list[WorkItem]:
-    """What the proposal itself says: what is missing, what to look at, what nobody knows."""
-    items = [
-        WorkItem(m.gap.value, m.severity, m.is_no_data, m.reason.text, m.action, m.reason.rules)
-        for m in proposal.missing
-    ]
-    items += [
-        WorkItem(_named(r.rules), Severity.REVIEW, False, r.text, _LOOK, r.rules) for r in proposal.reviews
-    ]
-    if rows_rejected:
-        items.append(
-            WorkItem("rejected_rows", Severity.REVIEW, True, _rows_rejected(rows_rejected), _MEND_ROWS, ())
-        )
-    if proposal.has_no_data:
-        items += [
-            WorkItem(_named(r.rules), Severity.BLOCK, True, r.text, _ASK, r.rules) for r in proposal.reasons
-        ]
-    return items
-
-
-_LOOK = "look at the case, then correct it or release it with a reason in the decisions table"
-_ASK = "ask the payer and enter the answer in the practice's own rules (--rules)"
 
 
 def _as_chosen(proposal: Proposal, case: CaseFile, policy: PackOn) -> Proposal:
@@ -365,19 +336,6 @@ def _as_chosen(proposal: Proposal, case: CaseFile, policy: PackOn) -> Proposal:
             if chosen is not None:
                 return chosen
     return proposal
-
-
-_MEND_ROWS = "mend the rows named in rejected_rows.csv, then close again"
-
-
-def _rows_rejected(count: int) -> str:
-    rows = "a row" if count == 1 else f"{count} rows"
-    return f"{rows} of this patient could not be read, so that minutes or earlier claims may be missing here"
-
-
-def _named(rules: tuple[RuleValue, ...]) -> str:
-    """A reason of the code proposal is named for the rule it rests on."""
-    return rules[0].rule_id if rules else "code_choice"
 
 
 def unwritable(decision: MonthDecision, why: str) -> MonthDecision:
@@ -426,7 +384,7 @@ def _findings_of_sheet(holds: tuple[Hold, ...], month: _Proposed, context: Decis
     told = {hold.rule.rule_id for hold in holds if hold.rule is not None}
     return [
         item
-        for item in _items_of_findings(judge_claim(_subject_of(content, month, context)))
+        for item in items_of_findings(judge_claim(_subject_of(content, month, context)))
         if told.isdisjoint(rule.rule_id for rule in item.rules)
     ]
 
@@ -450,42 +408,7 @@ def _subject_of(claim: Claim, month: _Proposed, context: DecisionContext) -> Edi
     )
 
 
-def _items_of_findings(result: CheckResult) -> list[WorkItem]:
-    return [
-        WorkItem(
-            finding.edit_id,
-            finding.severity,
-            finding.is_no_data,
-            finding.explanation,
-            finding.fix,
-            finding.rules,
-            finding.claim_line_number,
-        )
-        for finding in result.findings
-    ]
-
-
 _subject = maker(EditSubject)
-
-
-def _held(hold: Hold) -> WorkItem:
-    return WorkItem(
-        hold.reason_id, Severity.BLOCK, False, hold.why, hold.action, (hold.rule,) if hold.rule else ()
-    )
-
-
-def _graded(gates: list[WorkItem], findings: list[WorkItem]) -> tuple[WorkItem, ...]:
-    """All items, gravest first, each concern once: the proposal's gates speak before edits that read the same rules."""
-    spoken = {rule.rule_id for item in gates for rule in item.rules}
-    named = {item.item for item in gates}
-    items = [*gates]
-    for item in findings:
-        keys = {rule.rule_id for rule in item.rules}
-        if (keys and keys <= spoken) or item.item in named:
-            continue
-        items.append(item)
-    items.sort(key=lambda item: (-item.severity, item.item, item.claim_line_number or 0))
-    return tuple(items)
 
 
 def _status(proposal: Proposal, submission: Submission | None, held: tuple[WorkItem, ...]) -> Status:
