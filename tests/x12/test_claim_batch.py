@@ -275,7 +275,7 @@ def test_whatever_the_claims_the_batch_is_right_or_leaves_them(
         assert together == one_by_one(claims)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.text(max_size=20)), st.sampled_from(["*:^~", "|>!\n", "'-. "]))
 def test_texts_are_spelled_together_as_they_are_alone(texts: list[str], delimiters: str) -> None:
     assert plain_texts(texts, delimiters) == [plain_text(text, delimiters) for text in texts]

@@ -33,7 +33,7 @@ from cocm.x12.tokens import read_segments
 Row = dict[str, Any]
 END = REMITTANCE.index(b"GE*1*42~")
 MANY_FORMS = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -18,7 +18,7 @@ from cocm.claims.records import Claim, Organization, OtherPayer, Paperwork, Pers
 from cocm.claims.submission import ORIGINAL
 from cocm.x12.charset import plain_texts
 from cocm.x12.claim_writer import NO_DETAILS, ClaimWriter, detail_parts, is_elsewhere
-from cocm.x12.column_form import Column, ColumnForm, Known
+from cocm.x12.column_form import Column, ColumnForm, Known, column_check
 from cocm.x12.coordination import PRIMARY, refuse_uncoordinated
 from cocm.x12.fitness import (
     CLAIM_ID_CHARACTERS_MAX,
@@ -28,6 +28,7 @@ from cocm.x12.fitness import (
     is_state,
     refuse_submission,
 )
+from cocm.x12.form import OpenElement
 from cocm.x12.line_batch import LineBatchWriter, WrittenLines
 from cocm.x12.party_writer import KEPT_PARTS_MAX, PartyWriter
 from cocm.x12.remembered import ByIdentity, ByValue
@@ -41,7 +42,9 @@ _TAIL_PARTS_MAX: Final = 8
 _LEVEL_TEXTS_MAX: Final = (
     10_240  # of a transaction as it is recommended, each patient another than the subscriber
 )
+_REMEMBERED: Final = ("first_name", "city")  # they are cleaned and measured once
 _LEVELS: Final = ("level_number", "parent_level_number")  # counted here
+_HOLDERS: Final = ("last_or_organization_name", "first_name")
 _PLAIN: Final = ("last_or_organization_name", "first_name", "line_1", "city")
 
 _columns_of: Final = attrgetter(
@@ -210,7 +213,7 @@ class BatchWriter:
         self._level_texts = list(map(str, range(_LEVEL_TEXTS_MAX)))
         self._lines = LineBatchWriter(writer.lines)
         self._day_texts = ByValue(_each(date_digits), DAYS_KEPT_MAX)
-        self._names = ByValue(self._plain, NAMES_KEPT_MAX)
+        self._first_names, self._cities = map(self._remembered, _REMEMBERED)
         self._diagnoses = ByValue(_each(writer.diagnoses), KEPT_PARTS_MAX)
         parties = writer.parties
         self._payers = ByIdentity(parties.payer, KEPT_PARTS_MAX)
@@ -237,7 +240,25 @@ class BatchWriter:
         """The levels above the claim of another patient than the subscriber."""
         writer = self._writer
         holder, dependent = writer.holder.without(*_left_out(typed)), writer.dependent.without("line_2")
-        return ColumnForm(self._delimiters, _PLAIN, _LEVELS, holder, None, dependent)
+        # All but the holder's names is the patient's or the claim's own, and is checked with the other claims.
+        proven = {_spec(one) for one in writer.subscriber.open_elements} & {
+            _spec(one) for one in (*holder.open_elements, *dependent.open_elements)
+        }
+        names = {name for name, _ in proven}.difference(_HOLDERS)
+        return ColumnForm(self._delimiters, _PLAIN, names.union(_LEVELS), holder, None, dependent)
+
+    def _remembered(self, name: str) -> ByValue[str, str]:
+        """A column of one of the patient's values, cleaned and measured; `X12Error` where one does not fit."""
+        element = next(one for one in self._writer.subscriber.open_elements if one.element.name == name)
+        check = column_check(element, self._delimiters, _PLAIN)
+
+        def fitting(texts: Sequence[str]) -> list[str]:
+            plain = self._plain(texts)
+            if not check(plain):
+                raise X12Error(f"{name} does not fit")
+            return plain
+
+        return ByValue(fitting, NAMES_KEPT_MAX)
 
     def batch(
         self, claims: Sequence[Claim], columns: Columns, level_number: int, billing_level_number: int
@@ -296,11 +317,11 @@ class BatchWriter:
                 *((columns.insurance_types,) if is_typed else ()),
                 columns.filing_codes,
             ),
-            (self._plain(columns.last_names), self._names(columns.first_names)),
+            (self._plain(columns.last_names), self._first_names(columns.first_names)),
             columns.member_ids,
             (
                 self._plain(columns.address_lines),
-                self._names(columns.cities),
+                self._cities(columns.cities),
                 columns.states,
                 columns.postal_codes,
                 self._day_texts(columns.birth_dates),
@@ -370,6 +391,14 @@ class BatchWriter:
 
     def _plain(self, texts: Sequence[str]) -> list[str]:
         return plain_texts(texts, self._delimiters)
+
+
+def _spec(one: OpenElement) -> tuple[str, object]:
+    """An element's name with all that its values must be."""
+    element = one.element
+    return element.name, (
+        element.data_type, element.length_min, element.length_max, element.codes, one.may_be_empty,
+    )  # fmt: skip
 
 
 def _left_out(typed: bool) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from cocm.x12.patterns import value_matcher
 
 Column = Sequence[str]
 
-# Values of elements this short, and codes, come again and again: they are remembered.
+# Values of elements this short, and codes, come again and again: they are remembered. So are those of these names.
 SHORT_CHARACTERS_MAX: Final = 3
+_REPEATED: Final = frozenset({"group_number"})
 VALUES_KEPT_MAX: Final = 8192
 
 _OPEN: Final = "\ue000"  # no X12 text holds it
@@ -45,7 +46,7 @@ class ColumnForm:
                 checks.append(None)
             else:
                 checks += [
-                    None if one.element.name in proven else _check(one, delimiters, plain)
+                    None if one.element.name in proven else column_check(one, delimiters, plain)
                     for one in part.open_elements
                 ]
             if number == head_parts:
@@ -150,13 +151,14 @@ class _Texts(_Lengths):
         return super().__call__(column)
 
 
-def _check(element: OpenElement, delimiters: str, plain: Collection[str]) -> Callable[[Column], bool]:
+def column_check(element: OpenElement, delimiters: str, plain: Collection[str]) -> Callable[[Column], bool]:
     """The check of a column of values of one element."""
     one, empty = element.element, ("",) if element.may_be_empty else ()
     if one.codes:
         return one.codes.union(empty).issuperset
     if one.name in plain:
         return _Lengths(element)
-    if one.data_type in ("AN", "ID") and one.length_max > SHORT_CHARACTERS_MAX:
+    is_long = one.length_max > SHORT_CHARACTERS_MAX and one.name not in _REPEATED
+    if one.data_type in ("AN", "ID") and is_long:
         return _Texts(element, delimiters)
     return Known(value_matcher(one, delimiters).fullmatch, *empty)

@@ -22,7 +22,7 @@ _USES: Final = {
     "GS": ("group", "group_header"),
     "GE": ("group", "group_trailer"),
 }
-_LEVEL_NAMES: Final = {"ISA": "interchange", "GS": "group", "ST": "transaction"}
+_A_LEVEL: Final = {"ISA": "an interchange", "GS": "a group", "ST": "a transaction"}
 _TRAILERS: Final = {"ISA": "IEA", "GS": "GE", "ST": "SE"}
 # The element of each header that holds its control number; of each trailer it is the second.
 _CONTROL_NUMBER_AT: Final = {"ISA": 13, "GS": 6, "ST": 2}
@@ -91,7 +91,7 @@ class EnvelopeCheck:
                 self._add(
                     ProblemKind.ENVELOPE,
                     segment,
-                    f"a {_LEVEL_NAMES[tag]} outside a {_LEVEL_NAMES[around]}",
+                    f"{_A_LEVEL[tag]} outside {_A_LEVEL[around]}",
                     f"{around} before it",
                 )
             else:
@@ -130,8 +130,7 @@ class EnvelopeCheck:
             return
         expected = opened.count if count is None else count
         if opened.count == 0 and count is None and not opened.has_acknowledgment:
-            article = "an" if header_tag == "ISA" else "a"
-            what = f"{article} {_LEVEL_NAMES[header_tag]} with nothing in it"
+            what = f"{_A_LEVEL[header_tag]} with nothing in it"
             inner = "ST" if header_tag == "GS" else "GS or TA1"
             self._add(
                 ProblemKind.ENVELOPE, opened.header, what, f"{inner} between {header_tag} and {segment.tag}"
@@ -166,7 +165,7 @@ class EnvelopeCheck:
                 self._add(
                     ProblemKind.ENVELOPE,
                     opened.header,
-                    f"a {_LEVEL_NAMES[tag]} without an end",
+                    f"{_A_LEVEL[tag]} without an end",
                     f"{_TRAILERS[tag]} before byte {at.end}",
                 )
             if tag == down_to:

@@ -146,10 +146,11 @@ class _OpenTransaction:
     line_count: int = 0
     charge_amount_cents: int = 0
 
-    def append(self, text: str, terminator: str) -> None:
+    def append(self, text: str, terminator: bytes) -> None:
         """Add finished segments: encoded while they are at hand, for a copy of the whole takes its time."""
-        self.segment_count += text.count(terminator)
-        self.parts.append(text.encode("ascii"))
+        part = text.encode("ascii")
+        self.segment_count += part.count(terminator)
+        self.parts.append(part)
 
 
 class _TransactionBuilder:
@@ -157,7 +158,7 @@ class _TransactionBuilder:
 
     def __init__(self, envelope: Envelope) -> None:
         guide = load_guide(PROFESSIONAL_GUIDE)
-        self._terminator = envelope.delimiters.terminator
+        self._terminator = envelope.delimiters.terminator.encode("ascii")
         self._envelope_writer = EnvelopeWriter(envelope, guide)
         self._claim_writer, self._batch_writer = _writers(envelope.delimiters)
 
