@@ -17,7 +17,7 @@ from cocm.basics.errors import TableError
 from cocm.basics.months import Month
 from cocm.intake import practice as practice_module
 from cocm.intake.groups import PatientRows
-from cocm.intake.patients import parse_patient
+from cocm.intake.patients import PatientParser, parse_patient
 from cocm.intake.practice import open_practice
 from cocm.intake.tables import TABLES
 
@@ -149,6 +149,14 @@ def test_rows_and_reference_travel_to_another_process(tables: Any, tmp_path: Pat
     assert isinstance(rows, PatientRows)
     assert here == there
     assert len(there.case_files) == 1
+
+
+def test_patients_read_together_are_read_as_each_by_itself(make_tables: Read, tmp_path: Path) -> None:
+    with open_practice(busy(make_tables).write_csv(tmp_path / "p")) as source:
+        rows = tuple(source.patient_groups())
+        together = PatientParser(source.reference, Month(2026, 3)).parse_all(rows)
+        assert together == [parse_patient(of_one, source.reference, Month(2026, 3)) for of_one in rows]
+    assert {len(parsed.case_files) for parsed in together} == {0, 1}
 
 
 def test_groups_can_be_read_again_and_nothing_is_left_behind(tables: Any, tmp_path: Path) -> None:
