@@ -205,7 +205,7 @@ def a_sending(world: Any) -> Any:
 
 
 def a_search_for_candidates(world: Any) -> Any:
-    """A run in the background that is over."""
+    """A run in the background that is over and found nothing."""
     from django.utils import timezone
 
     from cocm.server.denials.background import RUN_KIND
@@ -219,6 +219,7 @@ def a_search_for_candidates(world: Any) -> Any:
             state=RunState.DONE,
             asked_at=now,
             finished_at=now,
+            result={"basis": [], "candidates": []},
         )
 
 

@@ -68,7 +68,6 @@ def test_an_error_at_any_address_tells_nothing(client_of, world, monkeypatch, to
     assert_nothing_planted(*told)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_is_typed_into_forms_and_addresses_is_not_logged(client_of, world, told) -> None:
     for client in (client_of(MemberRole.BHCM), Client()):
         client.raise_request_exception = False
@@ -96,7 +95,6 @@ def test_every_answer_has_its_safety_headers(client_of, world) -> None:
         close_file()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_cookies_are_kept_from_scripts(world) -> None:
     client = Client()
     client.post("/account/login/", {"login": "bhcm@demo.example", "password": "cocm-demo-password"})

@@ -79,7 +79,6 @@ def test_serving_a_practice_opens_nothing_of_it(bridge, world, database) -> None
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_member_of_two_practices_opens_each_by_its_own_role(bridge, world) -> None:
     """The service's care manager is one at North Valley and bills at Far Creek: neither gives the other."""
     user = User.objects.get(email="bhcm@bridge.example")

@@ -38,7 +38,7 @@ from server_world import NEIGHBOUR
 from cocm.server.access import needs as guard
 from cocm.server.access.declared import OTHERS_VIEWS
 from cocm.server.access.needs import Audience, needs_of
-from cocm.server.access.permissions import MemberRole
+from cocm.server.access.permissions import ROLE_CHART_REACH, ChartReach, MemberRole
 from cocm.server.audit.models import AuditEvent
 
 pytestmark = pytest.mark.once
@@ -64,14 +64,20 @@ class Walk:
             key: Decisions(world, [world.actor(role, key) for role in roles])
             for key, roles in PEOPLE_OF.items()
         }
-        self.paths, self.secrets = Paths(world), Secrets(world)
+        paths = Paths(world)
+        self.paths = [
+            (address, paths[address]) for address in OURS
+        ]  # all rows first: lists have something to show
+        self.secrets = Secrets(world)
 
     def faults(self) -> Iterator[str]:
-        for address in OURS:
+        for address, path in self.paths:
             with undone():
-                path = self.paths[address]
                 for asked in (self.strangers, self.roles, self.one_refused, self.others, self.page):
-                    yield from (f"{address.view_name}: {fault}" for fault in asked(address, path))
+                    try:
+                        yield from (f"{address.view_name}: {fault}" for fault in asked(address, path))
+                    except Exception as problem:  # told with the others
+                        yield f"{address.view_name}: {asked.__name__} ended in {problem!r}"
 
     def strangers(self, address: Address, path: str) -> Iterator[str]:
         """They are led to the sign-in, and nobody gets anything by a method that is not declared."""
@@ -108,15 +114,20 @@ class Walk:
                 yield f"{role} may not, and is answered {answer.status_code}"
 
     def others(self, address: Address, path: str) -> Iterator[str]:
-        """Somebody of another organization, in a role that opens such a page of its own."""
+        """Somebody of another organization, in a role that opens such a page of its own.
+
+        On SQLite, where no second wall stands behind a view, one that sees every chart if there is any.
+        """
         may = [role for role in MemberRole if has_permission(role, address)]
+        may.sort(key=lambda role: ROLE_CHART_REACH[role] is not ChartReach.ALL)
         role = may[-self.turn]
         answer = ask(self.people[NEIGHBOUR][role], address, path, self.world)
         names_a_row = address.arguments and address.view_name not in NAME_NO_ROW
         if answer.status_code >= 500 or (names_a_row and answer.status_code not in (403, 404)):
             yield f"{role} of another organization is answered {answer.status_code}"
-        for secret in self.secrets.in_text(answer.content.decode(errors="replace"), path):
-            yield f"{role} of another organization is shown {secret}"
+        found = sorted(self.secrets.in_text(answer.content.decode(errors="replace"), path))
+        if found:
+            yield f"{role} of another organization is shown {len(found)} of the practice's: {', '.join(found[:3])}"
 
     def page(self, address: Address, path: str) -> Iterator[str]:
         """The page itself, where it is at home: made once, after the guard was asked; and an opened chart is told."""
@@ -194,7 +205,6 @@ def test_an_address_with_an_argument_has_its_example() -> None:
     assert not missing, "add it to addresses.EXAMPLES"
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_no_page_is_kept_by_a_browser(client_of) -> None:
     assert client_of(MemberRole.BHCM).get("/caseload/")["Cache-Control"] == "no-store"
 
