@@ -114,7 +114,7 @@ def _decide_one_by_one(self: Deciding, records: Any, plan_state: PlanState) -> A
     for record in records:
         key = member_key(record)
         files: Any = {} if key is None else {key: _FileOfState(plan_state, key)}
-        one = self._decided(record, files)
+        (one,) = self._decided([record], files)
         plan_state.record_rows([one.claim_row], one.line_rows)
         found.append(one)
     return found
@@ -142,7 +142,9 @@ def nothing_alike(monkeypatch: pytest.MonkeyPatch) -> None:
         return "    " + json.dumps(trace_json(decision), indent=2, default=str).replace("\n", "\n    ")
 
     monkeypatch.setattr(check._Group, "answer", answer)
-    monkeypatch.setattr(plan_adjudicate, "judge_claim", check.check_claim)
+    monkeypatch.setattr(
+        plan_adjudicate, "judge_claims", lambda subjects: list(map(check.check_claim, subjects))
+    )
     monkeypatch.setattr(remembered.Remembered, "get", lambda self, key: None)
     monkeypatch.setattr(remembered.Remembered, "__contains__", lambda self, key: False)
     monkeypatch.setattr(remembered.OfIdentity, "get", lambda self, key: None)

@@ -7,19 +7,20 @@ of which one line must wait waits as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from cocm.basics.errors import X12Error
 from cocm.basics.identity import Provenance
 from cocm.basics.records import copier
 from cocm.claims.submission import REPLACEMENT, VOID
-from cocm.edits.check import judge_claim
+from cocm.edits.check import judge_claim, judge_claims
 from cocm.edits.codes import cocm_codes
 from cocm.edits.finding import CheckResult, Finding
 from cocm.edits.kleene import UNKNOWN
+from cocm.edits.subject import EditSubject
 from cocm.plan.allowed import Allowed, line_allowed
 from cocm.plan.cost_share import MemberShare, find_benefit, member_share
 from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision
@@ -108,6 +109,21 @@ class Examination:
     check: CheckResult | str | None
 
 
+_Result = TypeVar("_Result")
+_Deciding: TypeAlias = Generator[EditSubject, CheckResult, _Result]
+"""Work that hands out what the edits are asked about, and goes on with what they say."""
+
+
+def _result_of(work: _Deciding[_Result], check: CheckResult) -> _Result:
+    """What comes of work that asked, with the answer."""
+    try:
+        work.send(check)
+    except StopIteration as done:
+        result: _Result = done.value
+        return result
+    raise AssertionError("a claim asks the edits once")
+
+
 class Adjudicator:
     """Decides claims of one plan. The same case gives the same decision."""
 
@@ -136,6 +152,29 @@ class Adjudicator:
 
     def decide(self, case: ClaimCase) -> ClaimDecisionMade:
         """The decision of a claim that was taken in."""
+        return self.decide_all((case,))[0]
+
+    def decide_all(self, cases: Sequence[ClaimCase]) -> list[ClaimDecisionMade]:
+        """`decide` of claims none of which bears on another, in their order and in less time.
+
+        Each is led to where the edits are asked; these are asked of all before any goes on, so that the code that does
+        one thing stays near the processor.
+        """
+        found: dict[int, ClaimDecisionMade] = {}
+        waiting: list[tuple[int, _Deciding[ClaimDecisionMade], EditSubject]] = []
+        for at, case in enumerate(cases):
+            work = self._deciding(case)
+            try:
+                waiting.append((at, work, next(work)))
+            except StopIteration as done:
+                found[at] = done.value
+        checks = judge_claims([subject for _, _, subject in waiting])
+        for (at, work, _), check in zip(waiting, checks, strict=True):
+            found[at] = _result_of(work, check)
+        return [found[at] for at in range(len(cases))]
+
+    def _deciding(self, case: ClaimCase) -> _Deciding[ClaimDecisionMade]:
+        """The decision; on the way it may ask once for the edits' judgement."""
         record = case.record
         birth_date = record.patient.birth_date
         key = None if birth_date is None else (record.member_id, birth_date)
@@ -146,7 +185,7 @@ class Adjudicator:
             return self._all_denied(case, "member_unknown", "eligibility")
         if record.frequency_code == VOID and case.original is not None:
             return self._made(case, member, Answer.REVERSED, ())
-        lines, unknown = self._decided_lines(case, member)
+        lines, unknown = yield from self._decided_lines(case, member)
         waiting = tuple(
             f"line {one.line.claim_line_number}: {reason.text}"
             for one in lines
@@ -190,7 +229,14 @@ class Adjudicator:
             )
             for place, line in enumerate(record.lines)
         )
-        return Examination(member, lines, None if member is None else self._checked(case, member, own))
+        check: CheckResult | str | None = None
+        if member is not None:
+            asking = self._checked(case, member, own)
+            try:
+                check = _result_of(asking, judge_claim(next(asking)))
+            except StopIteration as done:
+                check = done.value
+        return Examination(member, lines, check)
 
     # -- the claim as a whole --------------------------------------------------------------------------------------
 
@@ -264,7 +310,7 @@ class Adjudicator:
 
     def _decided_lines(
         self, case: ClaimCase, member: Member
-    ) -> tuple[tuple[LineDecision, ...], tuple[str, ...]]:
+    ) -> _Deciding[tuple[tuple[LineDecision, ...], tuple[str, ...]]]:
         """Every line's answer, and the ids of the edits that could not be decided for want of facts."""
         covered: dict[int, _Covered] = {}
         refused: dict[int, LineDecision] = {}
@@ -281,7 +327,7 @@ class Adjudicator:
             elif route.entity.entity_id != self._own_entity_id:
                 refused[place] = self._forwarded(line, route)
         own = {place: one for place, one in covered.items() if place not in refused}
-        check = self._checked(case, member, own)
+        check = yield from self._checked(case, member, own)
         decisions: list[LineDecision] = []
         met, owes_copayment = case.met, True
         for place in range(len(case.record.lines)):
@@ -330,7 +376,7 @@ class Adjudicator:
 
     def _checked(
         self, case: ClaimCase, member: Member, own: Mapping[int, _Covered]
-    ) -> CheckResult | str | None:
+    ) -> _Deciding[CheckResult | str | None]:
         """The catalogue's findings on the plan's own CoCM lines; None without one, words where it cannot be checked."""
         cocm = [one for one in own.values() if one.line.hcpcs_code in self._cocm]
         if not cocm:
@@ -353,7 +399,7 @@ class Adjudicator:
             return "its units are not a whole number"
         if case.records_read is not None:
             subject = replace(subject, evidence=case.records_read.evidence(subject.evidence))
-        check = judge_claim(subject)
+        check = yield subject
         if case.settled_edits:
             left = (finding for finding in check.findings if finding.edit_id not in case.settled_edits)
             check = replace(check, findings=tuple(left))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,6 +26,7 @@ from cocm.x12.remittance_record import Adjustment
 
 CLAIMS_PER_CHUNK: Final = 20_000
 CLAIMS_WORTH_A_WORKER: Final = 1_000
+CLAIMS_TOGETHER: Final = 250
 _ORIGINAL: Final = "1"
 _SETTLED: Final = frozenset({Answer.PAID, Answer.DENIED})
 
@@ -70,8 +72,7 @@ class Deciding:
                 (part, stack.enter_context(Aside(self._sending(records, part, files), apart=True)))
                 for part in parts[1:]
             ]
-            for at in parts[0]:
-                found[at] = self._decided(records[at], files)
+            found.update(zip(parts[0], self._decided([records[at] for at in parts[0]], files), strict=True))
             for part, aside in others:
                 for at, sent in zip(part, aside.result(), strict=True):
                     found[at] = sent.received(records[at])
@@ -83,19 +84,39 @@ class Deciding:
     def _sending(
         self, records: Sequence[ClaimRecord], part: Sequence[int], files: Mapping[MemberKey, MemberFile]
     ) -> Callable[[], list[_Sent]]:
-        return lambda: [_Sent.of(self._decided(records[at], files)) for at in part]
+        return lambda: list(map(_Sent.of, self._decided([records[at] for at in part], files)))
 
-    def _decided(self, record: ClaimRecord, files: Mapping[MemberKey, MemberFile]) -> Decided:
-        """Decide a claim with the member's file, which then knows of it."""
-        member = member_key(record)
-        file = None if member is None else files[member]
-        decision = self.adjudicator.decide(self._case(record, file))
-        if file is not None:
-            file.add(decision)
-        (claim_row,), line_rows = decision_rows((decision,), self.digest)
-        return Decided(
-            decision, claim_row, line_rows, self.traces.json_text(decision), self.traces.text(decision)
-        )
+    def _decided(
+        self, records: Sequence[ClaimRecord], files: Mapping[MemberKey, MemberFile]
+    ) -> Iterator[Decided]:
+        """Decide claims with the members' files, which then know of them.
+
+        Many are led through one station after the other: the code of a station then stays near the processor.
+        """
+        for at in range(0, len(records), CLAIMS_TOGETHER):
+            decisions = self._decisions(records[at : at + CLAIMS_TOGETHER], files)
+            rows = [decision_rows((one,), self.digest) for one in decisions]
+            told = list(map(self.traces.json_text, decisions))
+            texts = list(map(self.traces.text, decisions))
+            for decision, ((claim_row,), line_rows), trace_json, trace_text in zip(
+                decisions, rows, told, texts, strict=True
+            ):
+                yield Decided(decision, claim_row, line_rows, trace_json, trace_text)
+
+    def _decisions(
+        self, records: Sequence[ClaimRecord], files: Mapping[MemberKey, MemberFile]
+    ) -> list[ClaimDecisionMade]:
+        """Of each member one claim after the other; those of different members together."""
+        members = [member_key(record) for record in records]
+        found: dict[int, ClaimDecisionMade] = {}
+        for turn in _turns(members):
+            own = [None if (member := members[at]) is None else files[member] for at in turn]
+            cases = [self._case(records[at], file) for at, file in zip(turn, own, strict=True)]
+            for at, file, decision in zip(turn, own, self.adjudicator.decide_all(cases), strict=True):
+                found[at] = decision
+                if file is not None:
+                    file.add(decision)
+        return [found[at] for at in range(len(records))]
 
     def _case(self, record: ClaimRecord, file: MemberFile | None) -> ClaimCase:
         book = self.adjudicator.book
@@ -112,6 +133,21 @@ class Deciding:
         opening = book.accumulators.get((member, year), Accumulator())
         met = file.met(year, opening, "" if original is None else original.claim_number)
         return ClaimCase(record, number, self.received_date, file.history(), met, original, mistakes)
+
+
+def _turns(members: Sequence[MemberKey | None]) -> list[list[int]]:
+    """The places of claims in turns, of each member one in each; a claim without a member bears on no other."""
+    seen: Counter[MemberKey] = Counter()
+    turns: list[list[int]] = [[]]
+    for at, member in enumerate(members):
+        turn = 0
+        if member is not None:
+            turn = seen[member]
+            seen[member] += 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(at)
+    return turns
 
 
 def member_key(record: ClaimRecord) -> MemberKey | None:
