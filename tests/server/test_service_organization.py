@@ -116,7 +116,8 @@ def test_a_member_of_two_practices_opens_each_by_its_own_role(bridge, world) -> 
     assert client.get(f"/caseload/{ariana.pk}/").status_code == 200
     assert client.get(f"/caseload/{nell.pk}/").status_code == 404
     paths = Paths(world)
-    decisions = Decisions(world, [Membership.objects.of(world.practice).get(user=user).as_actor()])
+    with world.inside(world.practice):
+        decisions = Decisions(world, [Membership.objects.of(world.practice).get(user=user).as_actor()])
     for address in our_addresses():
         with undone():
             decided = decisions.of(address, paths[address])[MemberRole.BHCM]
