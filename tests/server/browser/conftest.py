@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tools"))
 from chromium import ARGUMENTS, MISSING, find_chromium
+from page_faults import watch
 
 OpenPage = Callable[..., Page]
 
@@ -132,27 +133,6 @@ def open_page(browser: Browser, live_site: str) -> Iterator[OpenPage]:
         found += [f"{page.url}: {fault}" for fault in faults if not any(part in fault for part in expected)]
         context.close()
     assert not found, "\n".join(found)
-
-
-def watch(page: Page, ours: str, faults: list[str]) -> None:
-    """Gather in `faults` what a page does wrong."""
-
-    def console(message: Any) -> None:
-        if message.type in ("error", "warning"):
-            faults.append(f"console {message.type}: {message.text}")
-
-    def answered(response: Any) -> None:
-        if response.status >= 500:
-            faults.append(f"{response.status} from {response.url}")
-
-    def asked(request: Any) -> None:
-        if not request.url.startswith((ours, "data:", "blob:")):
-            faults.append(f"a request to another address: {request.url}")
-
-    page.on("console", console)
-    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
-    page.on("response", answered)
-    page.on("request", asked)
 
 
 def session_cookie(user: Any, address: str) -> dict[str, str]:

@@ -121,24 +121,8 @@ def test_a_month_closes_with_an_exception_mended_and_a_second_click_bills_nothin
 
 
 @ON_SQLITE
-def test_the_pages_are_accessible_on_a_phone_in_the_dark_and_without_a_script(open_page, world):
-    from months_rows import worked
-
-    worked(world.practice)
+def test_a_month_is_closed_without_a_script(open_page, world):
     user = world.user(MemberRole.BILLING)
-    page = open_page("/months/2026-03/", sign_in=user, width=390, theme="dark")
-    for address in (
-        "",
-        "at-risk/",
-        "patients/",
-        "exceptions/",
-        "eligibility/",
-        f"patients/{world.ariana.pk}/",
-    ):
-        page.goto(f"/months/2026-03/{address}")
-        assert_accessible(page)
-    page.goto("/months/")
-    assert_accessible(page)
     plain = open_page("/months/2026-03/", sign_in=user, javascript=False)
     plain.get_by_role("link", name="Close the month").first.click()
     plain.locator("[name=reason]").fill("both on leave")

@@ -99,27 +99,3 @@ def test_a_patient_graduates_with_a_plan_in_spanish_without_a_script(open_page, 
     expect(page.get_by_text("Graduated on")).to_be_visible()
     expect(page.get_by_role("link", name="Begin a new episode")).to_be_visible()
     expect(page.locator(".facts")).to_contain_text("Back at work")
-
-
-@ON_SQLITE
-def test_plans_and_figures_are_accessible(open_page, world):
-    from review_rows import plan_of_ariana, relapse_plan_of_ariana
-
-    plan_of_ariana(world)
-    plan_of_ariana(world, based_on=1, number=1, goal="Play with the grandchildren")
-    relapse = relapse_plan_of_ariana(world)
-    below = f"/patients/{world.ariana.pk}/care-plan"
-    page = open_page(f"{below}/", sign_in=world.user(MemberRole.BHCM), theme="dark")
-    assert_accessible(page)
-    quality = "/quality/in_contact/?from=2026-01&to=2026-03"
-    for address in (
-        f"{below}/compare/",
-        f"{below}/relapse/write/",
-        f"{below}/relapse/{relapse.pk}/print/",
-        quality,
-    ):
-        page.goto(address)
-        assert_accessible(page)
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{below}/write/")
-    assert_accessible(page)

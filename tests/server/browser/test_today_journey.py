@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from accessibility import assert_accessible
 from playwright.sync_api import expect
 
 from cocm.server.access.permissions import MemberRole
@@ -16,7 +15,6 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_my_day_leads_by_keyboard_to_what_is_to_be_done(open_page, world):
     page = open_page("/", sign_in=world.user(MemberRole.BHCM))
     expect(page.get_by_role("heading", level=1)).to_have_text("My day")
-    assert_accessible(page)
     lines = page.locator(".day .row-link")
     page.keyboard.press("j")
     expect(lines.first).to_be_focused()
@@ -36,7 +34,6 @@ def test_my_day_leads_by_keyboard_to_what_is_to_be_done(open_page, world):
 def test_my_day_on_a_phone_in_the_dark_and_no_more_e_mails(open_page, world):
     page = open_page("/", sign_in=world.user(MemberRole.MANAGER), theme="dark", width=390)
     expect(page.locator(".stat-label").first).to_have_text("In care")
-    assert_accessible(page)
     page.get_by_role("button", name="Turn off").click()
     expect(page.locator("#messages")).to_contain_text("No more e-mails")
     expect(page.get_by_role("button", name="Turn on")).to_be_visible()
