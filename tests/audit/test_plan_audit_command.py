@@ -162,7 +162,7 @@ def test_an_audit_that_is_stopped_says_so_and_leaves_what_was_there(
     out.mkdir()
     (out / "summary.txt").write_text("last year's\n")
 
-    def stopped(engine: SqlEngine, *_: object) -> None:
+    def stopped(engine: SqlEngine, *_: object, **_more: object) -> None:
         (staged,) = tmp_path.glob(".out.*")
         (staged / "findings.parquet").write_bytes(b"half of it")
         signal.setitimer(signal.ITIMER_REAL, 0.1)  # in the middle of the engine's own work

@@ -16,7 +16,7 @@ from cocm.server.contacts.models import Contact
 from cocm.server.contacts.selectors import first_broken_contact
 from cocm.server.contacts.services import contact_add
 
-WRITERS, ENTRIES = 4, 8
+WRITERS, ENTRIES = 4, 5
 
 
 @pytest.mark.live

@@ -58,6 +58,7 @@ def without_consent(world):
     return episode
 
 
+@ON_SQLITE
 def test_a_month_closes_with_an_exception_mended_and_a_second_click_bills_nothing(open_page, world):
     without_consent(world)
     board = open_page("/months/2026-03/", sign_in=world.user(MemberRole.BILLING), expected=("422",))
