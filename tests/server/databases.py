@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import pytest
 import time_machine
 from django.db import connections, transaction
 from server_world import add_books, make_world
@@ -19,6 +21,10 @@ from cocm.server.database_url import database_settings
 from cocm.server.setup.first_tables import make_tables
 
 ENGINES = ("sqlite", "postgresql")
+ONE_ENGINE = pytest.mark.parametrize(
+    "database", [os.environ.get("COCM_TEST_ENGINE", "sqlite")], indirect=True
+)
+"""For what no database decides: one engine a run. With COCM_TEST_ENGINE=postgresql it is the other."""
 APPLICATION_ROLE = "cocm_app"
 WORLD_MADE_AT = "2026-03-15T12:00:00Z"
 """Owns no table and is no superuser, so that row-level security holds for it."""

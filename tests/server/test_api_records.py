@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from api_rows import CONTACT, ApiClient, token_of
+from databases import ONE_ENGINE
 from django.db import connections
 from django.test import Client
 
@@ -125,7 +126,7 @@ def test_a_frozen_month_takes_nothing(api, world) -> None:
         assert not KeptAnswer.objects.of(world.practice).exists()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -149,7 +150,7 @@ def test_a_wrong_entry_names_its_field(api, world, changes: dict[str, Any], fiel
     assert field in [error["field"] for error in answer.json()["errors"]], answer.json()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_the_hour_that_comes_twice_is_the_one_that_was_sent(api, world) -> None:
     with time_machine.travel("2026-11-02T00:00:00Z"):
         answer = api.post("contacts", contact(world, started_at="2026-11-01T01:30:00-08:00"))
@@ -183,7 +184,7 @@ def test_lists_are_narrowed_to_a_patient_and_to_what_is_new(api, world) -> None:
     assert api.get("contacts", cursor="not-a-cursor").status_code == 422
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_a_self_harm_item_raises_the_alert_of_the_page(api, world) -> None:
     with time_machine.travel(NOW):
         body = {"patient": str(world.ariana.pk), "instrument": "phq-9", "taken_on": "2026-03-18", "score": 14}
@@ -196,7 +197,7 @@ def test_a_self_harm_item_raises_the_alert_of_the_page(api, world) -> None:
     assert row["flags"][0]["kind"] == "safety" and row["scores"]["phq-9"]["last"]["score"] == 14
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_answers_by_item_are_scored_kept_and_watched(api, world) -> None:
     body = {"patient": str(world.ariana.pk), "instrument": "phq-9", "taken_on": "2026-03-18"}
     with time_machine.travel(NOW):
@@ -220,7 +221,7 @@ def test_answers_by_item_are_scored_kept_and_watched(api, world) -> None:
         assert [error["field"] for error in other.json()["errors"]] == ["instrument"]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_a_review_comes_with_its_recommendations(api, world) -> None:
     rows = api.get("reviews", patient=str(world.ariana.pk)).json()["items"]
     assert all(set(row) >= {"summary", "needs_direct_evaluation", "recommendations"} for row in rows)

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from api_rows import CLAIM, ApiClient, token_of
 from click.testing import CliRunner
+from databases import ONE_ENGINE
 from django.apps import apps
 
 from cocm.cli import cli
 from cocm.server.access.permissions import MemberRole
 
-ONE_ENGINE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 pytestmark = ONE_ENGINE
 
 

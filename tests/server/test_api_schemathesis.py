@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import schemathesis
 from api_rows import token_of
+from databases import ONE_ENGINE
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CheckFunction
 from schemathesis.config import SchemathesisConfig
@@ -14,7 +15,7 @@ from cocm.server.access.permissions import MemberRole
 pytestmark = [
     pytest.mark.once,
     pytest.mark.live,
-    pytest.mark.parametrize("database", ["sqlite"], indirect=True),
+    ONE_ENGINE,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of schemathesis' own dependencies
 ]
 EXAMPLES = 6

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from databases import ONE_ENGINE
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from review_rows import PROBLEM, episode_of_ariana, plan_of_ariana, relapse_plan_of_ariana
@@ -23,8 +24,6 @@ from cocm.server.registry.services.episodes import episode_open
 from cocm.server.rules_in_force import policy_for
 
 TODAY = date(2026, 3, 20)
-ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""For what no database decides."""
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +75,7 @@ def test_a_plan_is_written_revised_and_compared(world, client_of) -> None:
         assert [change.problem_number for change in changes_of(first, second)] == [1, 2, 2]
 
 
-@ON_SQLITE
+@ONE_ENGINE
 @pytest.mark.parametrize(
     "changed",
     [

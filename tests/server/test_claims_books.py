@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
+from databases import ONE_ENGINE
 from django.db import transaction
 from server_world import BOOKS_UNTIL, MONTH, MONTHS
 
@@ -48,7 +48,7 @@ def test_nothing_lies_after_the_day(world_with_books):
     )
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_the_same_practice_gets_the_same_books(world):
     def digests():
         with world.inside(world.practice):

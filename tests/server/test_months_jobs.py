@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from databases import ONE_ENGINE
 from django.db import connections
 from django.db.utils import IntegrityError
 from django.utils import timezone
@@ -30,7 +31,6 @@ from cocm.server.runs.models import RunState
 from cocm.store.state import Event
 
 pytestmark = [pytest.mark.live, pytest.mark.once]
-ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def ask(world, kind: RunKind = RunKind.CLOSE) -> MonthRun:
@@ -97,7 +97,7 @@ def test_a_posting_meanwhile_makes_the_close_decide_again(world, monkeypatch) ->
     assert len(times) == 2 and len(claims_in_books(world.practice)) == run.figures["claims_new"]
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_books_that_never_rest_end_the_close_and_nothing_is_recorded(world, monkeypatch) -> None:
     def refused(*_) -> None:
         raise StateError("another close or posting was recorded meanwhile")
@@ -111,7 +111,7 @@ def test_books_that_never_rest_end_the_close_and_nothing_is_recorded(world, monk
     assert claims_in_books(world.practice) == []
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_fault_of_the_program_ends_as_failed_and_can_be_run_again(world, monkeypatch) -> None:
     def broken(*_args, **_more):
         raise RuntimeError("of the program")
@@ -148,7 +148,7 @@ def test_a_worker_taken_for_lost_records_nothing_when_it_comes_back(world, monke
     assert len(claims_in_books(world.practice)) == again(world, run).figures["claims_new"] > 0
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_run_whose_workers_are_lost_again_and_again_ends_as_failed(world) -> None:
     run = ask(world)
     for attempt in range(1, ATTEMPTS_MAX + 1):

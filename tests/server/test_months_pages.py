@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from databases import ONE_ENGINE
 from django.test import Client
 from months_rows import IN_APRIL, MARCH, claims_in_books, worked
 from people_rows import recently_proven
@@ -23,8 +24,6 @@ from cocm.server.months.models import MonthItem, MonthRun, PatientMonth, RunRepo
 from cocm.server.practice_port import PracticePort
 from cocm.server.registry.models import MonthDecision
 from cocm.server.runs import pulse
-
-ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +82,7 @@ def test_a_second_close_writes_no_claim(world) -> None:
     assert claims_in_books(world.practice) == claims
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_the_board_leads_through_the_month(client_of, world) -> None:
     client = client_of(MemberRole.BILLING)
     assert "Nothing is worked out for this month yet" in text_of(client, "/months/2026-03/")
@@ -107,7 +106,7 @@ def test_the_board_leads_through_the_month(client_of, world) -> None:
     assert "waits its turn" in text_of(client, f"/months/runs/{run.pk}/progress/")
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_month_that_runs_is_not_closed(client_of, world) -> None:
     client = client_of(MemberRole.BILLING)
     answer = client.post("/months/2026-04/close/", {"reason": "early"}, follow=True)
@@ -129,7 +128,7 @@ def test_what_changed_since_the_run_is_told(client_of, world) -> None:
     assert "Since then" not in text_of(client, "/months/2026-03/")
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_claim_is_held_and_let_go_by_a_person(client_of, world) -> None:
     client = client_of(MemberRole.BILLING)
     here = f"/months/2026-03/patients/{world.ariana.pk}/"
@@ -149,7 +148,7 @@ def test_a_claim_is_held_and_let_go_by_a_person(client_of, world) -> None:
         assert [event.details["what"] for event in events.order_by("number")] == ["made", "taken back"]
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_release_lets_a_claim_go_that_needed_a_person(client_of, world) -> None:
     """In May: a release holds for the entries that were known on its day, and some of March came late."""
     in_may = date(2026, 5, 20)
@@ -175,7 +174,7 @@ def test_a_release_lets_a_claim_go_that_needed_a_person(client_of, world) -> Non
         )
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_each_sees_the_months_of_their_own_patients(client_of, world) -> None:
     worked(world.practice)
     everybody = text_of(client_of(MemberRole.BILLING), "/months/2026-03/patients/")
@@ -187,7 +186,7 @@ def test_each_sees_the_months_of_their_own_patients(client_of, world) -> None:
     assert "$" in everybody and "$" not in mine.partition("<main")[2]
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_the_lists_are_filtered_and_name_their_filters(client_of, world) -> None:
     worked(world.practice)
     client = client_of(MemberRole.BILLING)
@@ -203,7 +202,7 @@ def test_the_lists_are_filtered_and_name_their_filters(client_of, world) -> None
     assert client.get("/months/2026-13/").status_code == 404
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_month_without_anything_and_a_practice_that_is_not_set_up(client_of, world) -> None:
     client = client_of(MemberRole.BILLING, "far-creek")
     assert client.get("/months/").status_code == 200
@@ -213,7 +212,7 @@ def test_a_month_without_anything_and_a_practice_that_is_not_set_up(client_of, w
     assert "failed" in text_of(client, "/months/2026-03/")
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_the_reports_are_handed_out_and_told_to_the_trail(client_of, world) -> None:
     run = worked(world.practice, kind="close", forms=["charges"])
     client = recently_proven(client_of(MemberRole.BILLING))
@@ -242,7 +241,7 @@ def test_a_close_freezes_everybody_first(world) -> None:
         assert frozen.count() == with_entries.count()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_nothing_is_late_in_a_month_that_is_handed_over(world_with_books, client_of) -> None:
     from cocm.server.months.board import DONE, Board
 

@@ -5,6 +5,7 @@ import logging
 import pytest
 from addresses import OURS_EVERYWHERE, our_addresses
 from asking import faults_in_headers
+from databases import ONE_ENGINE
 from django.test import Client
 
 from cocm.server.access.permissions import MemberRole
@@ -48,7 +49,7 @@ def assert_nothing_planted(*texts: str) -> None:
             assert word not in text
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_an_error_at_any_address_tells_nothing(client_of, world, monkeypatch, told) -> None:
     """The error stands before a row is looked for, so the addresses need not lead to any."""
 
@@ -81,7 +82,7 @@ def test_what_is_typed_into_forms_and_addresses_is_not_logged(client_of, world, 
     assert_nothing_planted(*told)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_every_answer_has_its_safety_headers(client_of, world) -> None:
     """Those of every page are looked at where every page is opened: test_who_may_see.py."""
     paths = [address.path_to_nothing() for address in our_addresses()]

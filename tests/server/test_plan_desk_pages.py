@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from databases import ONE_ENGINE
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -331,7 +332,7 @@ def test_the_audit_finds_the_plans_own_mistakes(client_of, plan, world_with_book
         assert not RunInput.objects.exists()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 @pytest.mark.parametrize("kind", ["data_request", "scorecards", "policy", "performance", "sb1320"])
 def test_the_other_reports_are_made_of_the_plans_books(kind, client_of, plan, world_with_books) -> None:
     analyst = client_of(MemberRole.PLAN_ANALYST, PLAN)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from databases import ONE_ENGINE
 from django.http import QueryDict
 from review_rows import discussed_ariana, plan_of_ariana
 
@@ -114,7 +115,7 @@ def test_the_figures_as_a_file_are_guarded(world, client_of) -> None:
     assert answer.status_code == 302 and "reauthenticate" in answer["Location"]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_the_demonstration_has_a_recommendation_in_each_state(world, client_of) -> None:
     from cocm.server.review.models import Recommendation, ReviewSession
 

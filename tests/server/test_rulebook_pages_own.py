@@ -1,6 +1,7 @@
 """An organization's own rules: judged by the rulebook, previewed on its months, put in force, kept in versions."""
 
 import pytest
+from databases import ONE_ENGINE
 from runs_rows import worked_all
 
 from cocm.basics.months import Month
@@ -118,7 +119,7 @@ def test_a_changed_draft_wants_another_look_and_a_version_without_terms_unbinds(
         ({"confidence": "assumed", "severity": "block"}, "would block"),
     ],
 )
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_what_the_rulebook_refuses_is_refused_beside_the_field(given, told, manager, ariana_payer) -> None:
     page = manager.post("/rules/own/term/", TERM | {"payer": ariana_payer} | given)
     assert page.status_code == 422 and told in page.content.decode(), page.content.decode()

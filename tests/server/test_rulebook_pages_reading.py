@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from databases import ONE_ENGINE
 
 from cocm.edits.discovery import catalogue
 from cocm.server.access.permissions import MemberRole
@@ -18,7 +19,7 @@ def reader(client_of):
     return client_of(MemberRole.BILLING)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_every_rule_and_edit_has_a_page_that_its_link_opens(reader, world) -> None:
     book = site_rulebook()
     for rule_id in book.rule_ids[::9]:

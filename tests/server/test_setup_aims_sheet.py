@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from databases import ONE_ENGINE
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 from setup_rows import practice_files, rows_of, upload
@@ -25,10 +26,6 @@ HEADINGS = (
     "Patient ID", "MRN", "First name", "Last name", "Birth date", "Sex", "Status", "PHQ-9 first", "PHQ-9 last",
     "GAD-7 first", "GAD-7 last", "I/A", "F/U", "P/C", "RPP", "# sessions", "Care manager",
 )  # fmt: skip
-
-
-ONE_ENGINE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""For what no database decides."""
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ OF_COLOUR_AND_SIZE = ("color-contrast", "link-in-text-block", "target-size", "sc
 _RUN = """async asked => (await axe.run(document.querySelector(asked.within) || document, {
         resultTypes: ['violations'], iframes: false, preload: false,
         ...(asked.rules.length ? {runOnly: {type: 'rule', values: asked.rules}} : {}),
+        rules: Object.fromEntries(asked.without.map(rule => [rule, {enabled: false}])),
     })).violations
     .filter(found => asked.grave.includes(found.impact))
     .flatMap(found => found.nodes.map(node => `${found.impact}: ${found.help} (${found.id})\\n    `
@@ -18,12 +19,19 @@ _RUN = """async asked => (await axe.run(document.querySelector(asked.within) || 
 
 
 def findings(
-    page: Page, *, grave: tuple[str, ...] = GRAVE, within: str = "html", rules: tuple[str, ...] = ()
+    page: Page,
+    *,
+    grave: tuple[str, ...] = GRAVE,
+    within: str = "html",
+    rules: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
 ) -> list[str]:
-    """Every finding of such gravity, with the element and what to do; of a part of the page, or by some rules only."""
+    """Every finding of such gravity, with the element and what to do; of a part of the page, by some rules."""
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE_SCRIPT)
-    found: list[str] = page.evaluate(_RUN, {"grave": grave, "within": within, "rules": rules})
+    found: list[str] = page.evaluate(
+        _RUN, {"grave": grave, "within": within, "rules": rules, "without": without}
+    )
     return found
 
 

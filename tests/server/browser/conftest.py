@@ -8,7 +8,7 @@ A page fails its test by: an error or a warning on the console (so also a broken
 of a script, an answer of 500 and above, a request to any other address, a page that is wider than its window.
 
 The folder stands below `tests/server` for its fixtures: each test has a database of its own (the mark `live` is set
-here) and runs on both engines, unless it says `pytest.mark.parametrize("database", ["sqlite"], indirect=True)`.
+here) and runs on both engines, unless it says `@ONE_ENGINE`.
 """
 
 from __future__ import annotations

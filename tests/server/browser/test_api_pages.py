@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from accessibility import assert_accessible
 from api_rows import token_of
+from databases import ONE_ENGINE
 from playwright.sync_api import expect
 
 from cocm.server.access.permissions import MemberRole
 from cocm.server.contacts.models import Contact
 
-ON_ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+ON_ONE = ONE_ENGINE
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 
 

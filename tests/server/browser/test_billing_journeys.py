@@ -7,8 +7,8 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
-import pytest
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from desk_rows import an_agreement, arianas_claim
 from playwright.sync_api import Page, expect
 
@@ -17,7 +17,6 @@ from cocm.server.access.permissions import MemberRole
 sys.path.append(str(Path(__file__).parents[2] / "remits"))
 from remittance_maker import Decided, Line, remittance  # found by the path above
 
-ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 DAY = date(2026, 3, 31)
 
 
@@ -31,7 +30,7 @@ def bring_in(page: Page, name: str, content: bytes) -> None:
     expect(page.get_by_text(name).first).to_be_visible()
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_denial_from_the_remittance_to_paid(open_page, world_with_books):
     world = world_with_books
     claim_id = arianas_claim(world)
@@ -71,7 +70,7 @@ def test_a_denial_from_the_remittance_to_paid(open_page, world_with_books):
     expect(page.locator("#entries")).to_contain_text(claim_id)
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_records_request_to_its_packet(open_page, world_with_books, tmp_path):
     world = world_with_books
     claim_id = arianas_claim(world)
@@ -96,7 +95,7 @@ def test_a_records_request_to_its_packet(open_page, world_with_books, tmp_path):
     expect(page.locator("#waiting")).not_to_contain_text(claim_id)
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_transfer_statement_is_approved(open_page, world_with_books):
     world = world_with_books
     an_agreement(world, amount_cents=90_000)
@@ -111,7 +110,7 @@ def test_a_transfer_statement_is_approved(open_page, world_with_books):
     expect(page).to_have_url(re.compile("reauthenticate"))
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_claims_page_and_its_packet_without_scripts(open_page, world_with_books):
     world = world_with_books
     claim_id = arianas_claim(world)

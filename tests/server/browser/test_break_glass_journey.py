@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from playwright.sync_api import expect
 
 from cocm.server.access.permissions import MemberRole
 from cocm.server.accounts.models import User
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_a_chart_is_opened_with_a_reason_and_reviewed(open_page, world):
     colleague = User.objects.get(email="not-on-the-team@demo.example")
     page = open_page(f"/caseload/{world.ariana.pk}/", sign_in=colleague, expected=("403", "422"), width=390)

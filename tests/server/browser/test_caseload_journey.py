@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from databases import ONE_ENGINE
 from playwright.sync_api import expect
 
 from cocm.server.access.permissions import MemberRole
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_from_the_list_to_a_closed_safety_alert(open_page, world):
     page = open_page("/caseload/", sign_in=world.user(MemberRole.BHCM))
     expect(page.get_by_role("heading", level=1)).to_have_text("Caseload")
@@ -42,7 +43,7 @@ def test_from_the_list_to_a_closed_safety_alert(open_page, world):
     assert "Davis" not in page.url
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 @pytest.mark.parametrize(("theme", "width", "javascript"), [("dark", 390, True), ("light", 1280, False)])
 def test_the_case_file_serves_a_phone_in_the_dark_and_a_browser_without_scripts(
     open_page, world, theme, width, javascript

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from accessibility import assert_accessible
 from claims_rows import last_claim_of_ariana, remittance
+from databases import ONE_ENGINE
 from playwright.sync_api import expect
 
 from cocm.server.access.permissions import MemberRole
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = ONE_ENGINE
 PATIENCE_MILLISECONDS = 60_000
 
 

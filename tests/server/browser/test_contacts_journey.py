@@ -6,12 +6,11 @@ from datetime import timedelta
 
 import pytest
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from playwright.sync_api import expect
 from test_entrance import sign_in_by_form
 
 from cocm.server.access.permissions import MemberRole
-
-ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def entry_address(world) -> str:
@@ -73,7 +72,7 @@ def test_a_timer_outlasts_a_reload_and_the_author_takes_fewer_minutes(open_page,
     assert 720 <= contact.timer_seconds < 900
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_without_a_script_the_buttons_do_it_all(open_page, world):
     actor = world.actor(MemberRole.BHCM)
     page = open_page(entry_address(world), sign_in=world.user(MemberRole.BHCM), javascript=False)
@@ -92,7 +91,7 @@ def test_without_a_script_the_buttons_do_it_all(open_page, world):
     assert recorded(world, actor).service_seconds == 420
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_session_that_ends_keeps_the_draft_on_a_phone(open_page, world):
     from django.contrib.sessions.models import Session
 
@@ -111,7 +110,7 @@ def test_a_session_that_ends_keeps_the_draft_on_a_phone(open_page, world):
     expect(page.locator("[name=note_text]")).to_have_value("She wants to change the hour of the call.")
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_two_people_write_at_once_and_both_are_recorded(open_page, world):
     first = open_page(entry_address(world), sign_in=world.user(MemberRole.BHCM))
     second = open_page(entry_address(world), sign_in=world.user(MemberRole.PCP))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from playwright.sync_api import Page, expect
 
 from cocm.server.access.permissions import MemberRole
@@ -25,7 +26,7 @@ def test_a_care_manager_signs_in_by_the_form_and_out_again(open_page, world):
     expect(page).to_have_url(address_with("/account/log"))
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@ONE_ENGINE
 def test_a_session_about_to_end_asks_and_a_click_keeps_it(open_page, world):
     page = open_page("/", sign_in=world.user(MemberRole.BHCM))
     seconds = int(page.locator("body").get_attribute("data-session-seconds"))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from measures_rows import link_and_token
 from playwright.sync_api import expect
 
 from cocm.server.access.permissions import MemberRole
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = ONE_ENGINE
 PHONE = {"width": 390, "height": 844}
 
 

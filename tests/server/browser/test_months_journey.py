@@ -7,6 +7,7 @@ import threading
 import pytest
 import time_machine
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from months_rows import MARCH, claims_in_books
 from playwright.sync_api import expect
 
@@ -18,9 +19,6 @@ def in_april():
     """The sixth of April, when March is closed: later some payers' time to file is over."""
     with time_machine.travel("2026-04-06T18:00:00Z", tick=True):
         yield
-
-
-ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def one_worker() -> None:
@@ -58,7 +56,7 @@ def without_consent(world):
     return episode
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_month_closes_with_an_exception_mended_and_a_second_click_bills_nothing(open_page, world):
     without_consent(world)
     board = open_page("/months/2026-03/", sign_in=world.user(MemberRole.BILLING), expected=("422",))
@@ -121,7 +119,7 @@ def test_a_month_closes_with_an_exception_mended_and_a_second_click_bills_nothin
     assert claims_in_books(world.practice) == claims
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_month_is_closed_without_a_script(open_page, world):
     user = world.user(MemberRole.BILLING)
     plain = open_page("/months/2026-03/", sign_in=user, javascript=False)

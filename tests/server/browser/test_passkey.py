@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from people_rows import PASSWORD
 from playwright.sync_api import expect
 
 from cocm.server.access.permissions import MemberRole
 from conftest import watch
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = ONE_ENGINE
 
 
 def test_a_passkey_is_made_and_opens_the_door(browser, live_site, world):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from playwright.sync_api import expect
 from server_world import PLAN
 
 from cocm.server.access.permissions import MemberRole
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = ONE_ENGINE
 
 
 def test_a_wrongful_denial_is_corrected(open_page, world_with_books):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from playwright.sync_api import expect
 from review_rows import episode_of_ariana
 
 from cocm.server.access.permissions import MemberRole
-
-ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def confirmed(page) -> None:
@@ -20,7 +18,7 @@ def confirmed(page) -> None:
         page.get_by_role("button", name="Confirm and save").click()
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_weekly_review_from_the_agenda_to_the_accepted_recommendation(open_page, world):
     ariana = f"{world.ariana.last_name}, {world.ariana.first_name}"
     page = open_page("/review/", sign_in=world.user(MemberRole.BHCM))
@@ -75,7 +73,7 @@ def test_a_weekly_review_from_the_agenda_to_the_accepted_recommendation(open_pag
     expect(page.locator("#treatment")).to_contain_text("sertraline 100 mg daily")
 
 
-@ON_SQLITE
+@ONE_ENGINE
 def test_a_patient_graduates_with_a_plan_in_spanish_without_a_script(open_page, world):
     page = open_page(
         f"/patients/{world.ariana.pk}/care-plan/graduation/",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from playwright.sync_api import expect
 from setup_rows import practice_files, with_cell
 
 from cocm.server.access.permissions import MemberRole
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = ONE_ENGINE
 
 
 def test_an_import_with_errors_is_mended_and_brought_in(open_page, world, tmp_path):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from accessibility import assert_accessible
+from databases import ONE_ENGINE
 from playwright.sync_api import expect
 
 GUIDE = "/look/"
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the guide asks no database
+pytestmark = ONE_ENGINE  # the guide asks no database
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-import pytest
+from databases import ONE_ENGINE
 from playwright.sync_api import expect
 
 from cocm.server.access.permissions import MemberRole
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = ONE_ENGINE
 
 
 def test_my_day_leads_by_keyboard_to_what_is_to_be_done(open_page, world):
