@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ def test_the_same_question_by_what_was_known_then() -> None:
     assert plain["lines"] == []
 
 
-def test_the_whole_process_answers_well_under_a_second() -> None:
+def test_the_whole_process_answers_well_under_a_second(seconds_here: Callable[[float], float]) -> None:
     question = ["--payer", "medicare", "--month", "2026-03", "--minutes", "92", "--first", "--json"]
     seconds = []
     for _ in range(3):
@@ -149,7 +150,7 @@ def test_the_whole_process_answers_well_under_a_second() -> None:
             [sys.executable, "-m", "cocm.cli", "codes", *question], capture_output=True, check=True
         )
         seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.9
+    assert min(seconds) < seconds_here(0.5)
 
 
 def test_no_heavy_module_is_loaded() -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -200,7 +201,9 @@ def test_sending_is_recorded_and_answers_the_request(closed: ClosedPractice) -> 
         assert next(standings(books, closed.claim_ids["P1"])).timeline.state is ClaimState.PENDED
 
 
-def test_a_month_of_forty_notes_takes_under_three_seconds(closed: ClosedPractice) -> None:
+def test_a_month_of_forty_notes_takes_under_three_seconds(
+    closed: ClosedPractice, seconds_here: Callable[[float], float]
+) -> None:
     rows = "".join(
         f"D{number},P1,2026-03-{number % 28 + 1:02d},progress_note,Note {number},n.pdf,,\n"
         for number in range(40)
@@ -209,7 +212,7 @@ def test_a_month_of_forty_notes_takes_under_three_seconds(closed: ClosedPractice
     started = time.process_time()
     packet = made(closed)
     assert len(packet.content.documents) == 40
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < seconds_here(3)
 
 
 def test_bad_rows_of_the_index_are_named_and_the_rest_goes_on(closed: ClosedPractice) -> None:

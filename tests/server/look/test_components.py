@@ -110,7 +110,7 @@ def test_a_page_of_one_has_no_page_links():
     assert rendered("{% pagination p %}", p=Pages(1, 1, 8)).strip() == ""
 
 
-def test_five_hundred_rows_are_written_in_a_moment():
+def test_five_hundred_rows_are_written_in_a_moment(seconds_here):
     columns = [Column(f"Column {number}", "number") for number in range(20)]
     rows = [Row([f"text & {cell}" for cell in range(20)], href=f"/p/{number}/") for number in range(500)]
     spent = []
@@ -118,7 +118,7 @@ def test_five_hundred_rows_are_written_in_a_moment():
         start = time.process_time()
         render_table(Table("Caseload", columns, rows))
         spent.append(time.process_time() - start)
-    assert min(spent) < 0.15
+    assert min(spent) < seconds_here(0.1)
 
 
 def test_the_policy_admits_nothing_inline_and_nothing_from_elsewhere():
