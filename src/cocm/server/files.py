@@ -11,6 +11,7 @@ from typing import Final
 from django.http import HttpResponse
 
 from cocm.basics.files import FORMULA_STARTS
+from cocm.intake import workbook_out
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV: Final = "text/csv; charset=utf-8"
@@ -47,7 +48,7 @@ def workbook_bytes(title: str, headings: Sequence[str], rows: Iterable[Sequence[
 
 
 def sheets_bytes(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> bytes:
-    """A workbook of sheets: title, headings, rows."""
+    """A workbook of sheets: title, headings, rows. The same rows give the same bytes, whenever they are written."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -58,9 +59,7 @@ def sheets_bytes(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[ob
         sheet.append(list(headings))
         for row in rows:
             sheet.append([plain_cell(value) for value in row])
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return workbook_out.workbook_bytes(book)
 
 
 def attachment(content: bytes, *, name: str, content_type: str) -> HttpResponse:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
+from cocm.intake.workbook_out import workbook_bytes
 from cocm.server.files import plain_cell
 from cocm.server.registry.caseload import CaseloadRow
 from cocm.server.registry.caseload_table import STATUS_WORDS
@@ -71,6 +71,4 @@ def aims_workbook(rows: Sequence[CaseloadRow], today: date) -> bytes:
         width = 60 if heading == "Flags" else max(11, len(heading) + 2)
         sheet.column_dimensions[sheet.cell(1, index + 1).column_letter].width = width
     book.properties.creator = "OpenCoCM"
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return workbook_bytes(book)
