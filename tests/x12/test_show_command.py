@@ -119,6 +119,15 @@ def test_it_is_coloured_and_can_be_paged(tmp_path: Path) -> None:
     assert show(path, "--pager").stdout.startswith(show(path, "--no-pager").stdout)
 
 
+def test_no_colours_where_they_are_not_wanted(tmp_path: Path) -> None:
+    path = saved(tmp_path, REMITTANCE)
+    arguments = ["x12", "show", path, "--no-pager"]
+    plain = CliRunner().invoke(cli, arguments, color=True, env={"NO_COLOR": "1"})
+    assert "BPR payment" in plain.stdout
+    assert "\x1b" not in plain.stdout
+    assert "\x1b" in CliRunner().invoke(cli, arguments, color=True, env={"NO_COLOR": ""}).stdout
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

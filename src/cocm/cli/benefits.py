@@ -198,7 +198,10 @@ def _read(paths: Iterable[Path], month: Month, policy: PackOn, place: str) -> _A
                     people = read_answers(record, month, policy, place_of_service_code=place)
                     answers.people.extend(people)
         except CocmError as problem:
-            answers.unusable.append(f"{path.name}: {problem}")
+            reason = str(problem)
+            answers.unusable.append(
+                reason if reason.startswith(f"{path.name}:") else f"{path.name}: {reason}"
+            )
         except OSError as problem:
             answers.unusable.append(f"{path.name}: {problem.strerror or type(problem).__name__}")
     return answers

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.errors import UnusableInput
 from cocm.basics.files import atomic_write
 from cocm.intake.wire_files import open_x12_files
@@ -55,7 +56,8 @@ def command(file: Path, out: Path, seed: int | None, keeps_months: bool) -> None
             tags |= done.dropped_tags
     what = f" ({', '.join(sorted(tags))})" if tags else ""
     click.echo(
-        f"{out}: {transactions:,} transactions; left out {dropped:,} segments{what} and {emptied:,} elements"
+        f"{out}: {counted(transactions, 'transaction')}; left out {counted(dropped, 'segment')}{what} "
+        f"and {counted(emptied, 'element')}"
     )
     if seed is None:
         click.echo(

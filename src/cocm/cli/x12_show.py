@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ def command(file: Path, each_element: bool, places: bool, pager: bool | None, as
     """Show a file as a tree: each loop, segment and element with our own words for it.
 
     Works for every transaction whose guide has a map (docs/x12.md lists them); what a map does not know is shown
-    as such. The output holds the file's patient data.
+    as such. The output holds the file's patient data. Colours come on a terminal, unless NO_COLOR is set.
 
     \b
     Example:
@@ -48,6 +49,8 @@ def command(file: Path, each_element: bool, places: bool, pager: bool | None, as
     if as_json:
         _print_json(file)
         return
+    if os.environ.get("NO_COLOR"):  # no-color.org: any text but an empty one
+        click.get_current_context().color = False
     if sys.stdout.isatty() if pager is None else pager:
         click.echo_via_pager(_text(file, each_element, places))
     else:

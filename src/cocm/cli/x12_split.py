@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.errors import UnusableInput
 from cocm.basics.files import safe_cell
 from cocm.basics.identity import SCHEMA_VERSION
@@ -72,7 +73,9 @@ def command(file: Path, by: str, folder: Path, first_control_number: int | None,
         )
         return
     claims = sum(int(row[_COLUMNS.index("claims")]) for row in rows)
-    click.echo(f"{len(rows):,} parts with {claims:,} claims in {folder} (listed in {LIST_NAME})")
+    click.echo(
+        f"{counted(len(rows), 'part')} with {counted(claims, 'claim')} in {folder} (listed in {LIST_NAME})"
+    )
 
 
 def _write_parts(
