@@ -15,10 +15,12 @@ import orjson
 from cocm.basics.files import safe_cell
 from cocm.basics.identity import Provenance
 from cocm.basics.money import plain_dollars
+from cocm.basics.months import Month
+from cocm.care.records import Decision
 from cocm.close.decide import MonthDecision
 from cocm.close.worklist import WorkItem
-from cocm.coding.explain import proposal_as_json
-from cocm.coding.records import Proposal
+from cocm.coding.explain import cite, proposal_as_json, remembered
+from cocm.coding.records import NextTier, Proposal, ProposedLine
 
 PROVENANCE_COLUMNS: Final = ("as_of_date", "schema_version", "engine_version", "rulebook_hash")
 
@@ -69,17 +71,21 @@ REJECTED_COLUMNS: Final = ("file", "row", "column", "expected", "found")
 
 def codes_text(proposal: Proposal) -> str:
     """The proposed lines in short: `99493 + 99494 x2`."""
-    return " + ".join(
-        f"{line.hcpcs_code} x{line.units}" if line.units > 1 else line.hcpcs_code for line in proposal.lines
-    )
+    return _lines_text(proposal.lines)
+
+
+@remembered
+def _lines_text(lines: tuple[ProposedLine, ...]) -> str:
+    return " + ".join(_units_text(line) for line in lines)
 
 
 def next_tier_text(proposal: Proposal) -> str:
     """The next tier in short, empty where there is none."""
-    tier = proposal.next_tier
-    if tier is None:
-        return ""
-    return f"{tier.hcpcs_code} x{tier.units}" if tier.units > 1 else tier.hcpcs_code
+    return _units_text(proposal.next_tier) if proposal.next_tier is not None else ""
+
+
+def _units_text(line: ProposedLine | NextTier) -> str:
+    return f"{line.hcpcs_code} x{line.units}" if line.units > 1 else line.hcpcs_code
 
 
 def money_at_stake(decision: MonthDecision, charges: Mapping[str, int]) -> tuple[int, str]:
@@ -98,28 +104,33 @@ def money_at_stake(decision: MonthDecision, charges: Mapping[str, int]) -> tuple
 
 def proposal_row(decision: MonthDecision) -> tuple[str, ...]:
     """One row of proposals.csv."""
-    proposal, case = decision.proposal, decision.case
-    tier = proposal.next_tier
+    proposal, case, claim = decision.proposal, decision.case, decision.claim
+    payment, tier, ledger = proposal.expected_payment_cents, proposal.next_tier, proposal.ledger
     return (
         decision.patient_month_id,
         safe_cell(case.patient.patient_id),
         safe_cell(case.episode.episode_id),
-        str(proposal.month),
+        _month_text(proposal.month),
         safe_cell(case.payer.payer_id) if case.payer else "",
         proposal.pack_id,
-        proposal.month_kind.value,
-        str(proposal.ledger.logged_seconds // 60),
-        str(proposal.ledger.minutes_counted),
-        codes_text(proposal),
-        decision.status.value,
-        decision.claim.claim_id if decision.claim else "",
-        plain_dollars(decision.claim.charge_amount_cents) if decision.claim else "",
-        plain_dollars(proposal.expected_payment_cents) if proposal.expected_payment_cents is not None else "",
+        proposal.month_kind,
+        str(ledger.logged_seconds // 60),
+        str(ledger.minutes_counted),
+        _lines_text(proposal.lines),
+        decision.status,
+        claim.claim_id if claim else "",
+        plain_dollars(claim.charge_amount_cents) if claim else "",
+        plain_dollars(payment) if payment is not None else "",
         proposal.expected_basis,
-        next_tier_text(proposal),
+        _units_text(tier) if tier else "",
         str(tier.minutes_short) if tier else "",
         *decision.made_with,
     )
+
+
+@remembered
+def _month_text(month: Month) -> str:
+    return str(month)
 
 
 def worklist_row(decision: MonthDecision, item: WorkItem, at_stake: tuple[int, str]) -> tuple[str, ...]:
@@ -143,7 +154,7 @@ def worklist_row(decision: MonthDecision, item: WorkItem, at_stake: tuple[int, s
         str(proposal.ledger.minutes_counted),
         next_tier_text(proposal),
         str(tier.minutes_short) if tier else "",
-        " | ".join(rule.cite for rule in item.rules),
+        " | ".join(map(cite, item.rules)),
         *decision.made_with,
     )
 
@@ -178,48 +189,67 @@ def basis_gone_row(
     return tuple(cells.values())
 
 
-def decision_as_json(decision: MonthDecision) -> dict[str, Any]:
+def decision_json(decision: MonthDecision) -> bytes:
     """One entry of proposals.json: the proposal with its explanations, what holds it, and its claim."""
     case = decision.case
+    return orjson.dumps(
+        {
+            "patient_month_id": decision.patient_month_id,
+            "patient_id": case.patient.patient_id,
+            "episode_id": case.episode.episode_id,
+            "payer_id": case.payer.payer_id if case.payer else None,
+            "status": decision.status,
+            "claim_id": decision.claim.claim_id if decision.claim else None,
+            "submission": decision.submission.kind if decision.submission else None,
+            "items": [_item_as_json(item) for item in decision.items] if decision.items else [],
+            "decisions": [_made_as_json(made) for made in decision.decisions] if decision.decisions else [],
+            "proposal": proposal_as_json(decision.proposal, _written_once),
+        }
+    )
+
+
+@remembered
+def _written_once(part: Any) -> orjson.Fragment:
+    """What many proposals share (codes, reasons, citations), as JSON that is then only copied."""
+    return orjson.Fragment(orjson.dumps(part))
+
+
+def _item_as_json(item: WorkItem) -> dict[str, Any]:
     return {
-        "patient_month_id": decision.patient_month_id,
-        "patient_id": case.patient.patient_id,
-        "episode_id": case.episode.episode_id,
-        "payer_id": case.payer.payer_id if case.payer else None,
-        "status": decision.status.value,
-        "claim_id": decision.claim.claim_id if decision.claim else None,
-        "submission": decision.submission.kind.value if decision.submission else None,
-        "items": [
-            {
-                "item": item.item,
-                "grade": item.grade,
-                "severity": item.severity.word,
-                "is_no_data": item.is_no_data,
-                "why": item.why,
-                "what_to_do": item.action,
-                "claim_line_number": item.claim_line_number,
-                "rules": [rule.cite for rule in item.rules],
-            }
-            for item in decision.items
-        ],
-        "decisions": [
-            {
-                "decision": made.kind.value,
-                "item": made.item,
-                "by": made.decided_by,
-                "on": made.decided_on.isoformat(),
-                "reason": made.reason,
-            }
-            for made in decision.decisions
-        ],
-        "proposal": proposal_as_json(decision.proposal),
+        "item": item.item,
+        "grade": item.grade,
+        "severity": item.severity.word,
+        "is_no_data": item.is_no_data,
+        "why": item.why,
+        "what_to_do": item.action,
+        "claim_line_number": item.claim_line_number,
+        "rules": [cite(rule) for rule in item.rules],
+    }
+
+
+def _made_as_json(made: Decision) -> dict[str, Any]:
+    return {
+        "decision": made.kind.value,
+        "item": made.item,
+        "by": made.decided_by,
+        "on": made.decided_on.isoformat(),
+        "reason": made.reason,
     }
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
     """Rows as CSV text with the line ends that spreadsheets expect."""
+    return "".join([_csv_line(row) for row in rows])
+
+
+def _csv_line(row: Sequence[str]) -> str:
+    """One row. Most have nothing to quote and are joined: a CSV writer looks at each character of them."""
+    line = ",".join(row)
+    has_plain_cells = '"' not in line and "\r" not in line and "\n" not in line
+    if has_plain_cells and line.count(",") == len(row) - 1 and line:
+        return f"{line}\r\n"
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    csv.writer(buffer, lineterminator="\r\n").writerow(row)
     return buffer.getvalue()
 
 

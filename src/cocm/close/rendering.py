@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import orjson
-
 from cocm.basics.identity import Provenance
 from cocm.basics.money import dollars
 from cocm.close.decide import MonthDecision
 from cocm.close.outputs import (
     codes_text,
     csv_text,
-    decision_as_json,
+    decision_json,
     money_at_stake,
     next_tier_text,
     proposal_row,
@@ -62,7 +60,7 @@ class Rendering:
     def add(self, decisions: Sequence[MonthDecision]) -> None:
         """Some patient-months, in the order of the files."""
         self.proposals += map(proposal_row, decisions)
-        self.entries += [orjson.dumps(decision_as_json(decision)) for decision in decisions]
+        self.entries += map(decision_json, decisions)
         for decision in decisions:
             self._add_to_lists(decision)
 

@@ -28,7 +28,7 @@ Subject = TypeVar("Subject")
 Rendered = TypeVar("Rendered")
 
 
-def _remembered(render: Callable[[Subject], Rendered]) -> Callable[[Subject], Rendered]:
+def remembered(render: Callable[[Subject], Rendered]) -> Callable[[Subject], Rendered]:
     """`render`, remembered by the very object: packs and tiers hand out the same ones again and again.
 
     What is handed out must not be changed.
@@ -48,25 +48,33 @@ def _remembered(render: Callable[[Subject], Rendered]) -> Callable[[Subject], Re
     return rendered
 
 
-@_remembered
+@remembered
 def cite(rule: RuleValue) -> str:
     """The rule's citation."""
     return rule.cite
 
 
-def proposal_as_json(proposal: Proposal) -> dict[str, Any]:
-    """A patient-month's proposal as plain values; amounts are decimal text in dollars."""
+def _as_it_is(part: Any) -> Any:
+    return part
+
+
+def proposal_as_json(proposal: Proposal, part: Callable[[Any], Any] = _as_it_is) -> dict[str, Any]:
+    """A patient-month's proposal as plain values; amounts are decimal text in dollars.
+
+    `part` may put something else in the place of the parts that many proposals share, such as JSON that is written
+    once: it is given the very same object for each of them.
+    """
     cents = proposal.expected_payment_cents
     return {
         "month": str(proposal.month),
         "pack_id": proposal.pack_id,
         "month_kind": proposal.month_kind.value,
-        "month_kind_reason": reason_as_json(proposal.month_kind_reason),
-        "lines": _lines(proposal.lines),
-        "rejected": _all_rejected(proposal.rejected),
-        "reasons": _reasons(proposal.reasons),
+        "month_kind_reason": part(reason_as_json(proposal.month_kind_reason)),
+        "lines": part(_lines(proposal.lines)),
+        "rejected": part(_all_rejected(proposal.rejected)),
+        "reasons": part(_reasons(proposal.reasons)),
         "reviews": _reasons(proposal.reviews),
-        "missing": [_missing(item) for item in proposal.missing],
+        "missing": [part(_missing(item)) for item in proposal.missing],
         "ledger": ledger_as_json(proposal.ledger),
         "next_tier": _next_tier(proposal.next_tier),
         "has_no_data": proposal.has_no_data,
@@ -90,7 +98,7 @@ def time_proposal_as_json(proposal: TimeProposal) -> dict[str, Any]:
     }
 
 
-@_remembered
+@remembered
 def reason_as_json(reason: Reason) -> dict[str, Any]:
     """A reason with the citation of every rule value it rests on."""
     return {"text": reason.text, "cites": [cite(rule) for rule in reason.rules]}
@@ -109,22 +117,22 @@ def ledger_as_json(ledger: MinutesLedger) -> dict[str, Any]:
     }
 
 
-@_remembered
+@remembered
 def _lines(lines: tuple[ProposedLine, ...]) -> list[dict[str, Any]]:
     return [{"hcpcs_code": line.hcpcs_code, "units": line.units} for line in lines]
 
 
-@_remembered
+@remembered
 def _all_rejected(items: tuple[RejectedAlternative, ...]) -> list[dict[str, Any]]:
     return [_rejected(item) for item in items]
 
 
-@_remembered
+@remembered
 def _reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
     return [reason_as_json(reason) for reason in reasons]
 
 
-@_remembered
+@remembered
 def _care_due(due: CareDue) -> dict[str, Any]:
     return {"care": due.value, "words": due.words}
 
@@ -138,7 +146,7 @@ def _rejected(item: RejectedAlternative) -> dict[str, Any]:
     }
 
 
-@_remembered
+@remembered
 def _missing(item: Missing) -> dict[str, Any]:
     return {
         "gap": item.gap.value,
@@ -149,7 +157,7 @@ def _missing(item: Missing) -> dict[str, Any]:
     }
 
 
-@_remembered
+@remembered
 def _next_tier(tier: NextTier | None) -> dict[str, Any] | None:
     if tier is None:
         return None
@@ -157,25 +165,27 @@ def _next_tier(tier: NextTier | None) -> dict[str, Any] | None:
 
 
 def _entry(entry: LedgerEntry) -> dict[str, Any]:
+    contact_id, day, logged, counted, noted, exclusions, is_attempt, is_late = entry
     return {
-        "contact_id": entry.contact_id,
-        "service_date": entry.service_date.isoformat(),
-        "logged_seconds": entry.logged_seconds,
-        "counted_seconds": entry.counted_seconds,
-        "note_seconds": entry.note_seconds,
-        "is_attempt": entry.is_attempt,
-        "is_late": entry.is_late,
-        "exclusions": [_exclusion(exclusion) for exclusion in entry.exclusions],
+        "contact_id": contact_id,
+        "service_date": day.isoformat(),
+        "logged_seconds": logged,
+        "counted_seconds": counted,
+        "note_seconds": noted,
+        "is_attempt": is_attempt,
+        "is_late": is_late,
+        "exclusions": [_exclusion(exclusion) for exclusion in exclusions] if exclusions else [],
     }
 
 
 def _exclusion(exclusion: Exclusion) -> dict[str, Any]:
+    reason, rule = exclusion.reason, exclusion.rule
     return {
         "seconds": exclusion.seconds,
-        "reason": exclusion.reason.value,
-        "words": exclusion.reason.words,
+        "reason": reason.value,
+        "words": reason.words,
         "is_undecided": exclusion.is_undecided,
-        "cite": None if exclusion.rule is None else cite(exclusion.rule),
+        "cite": None if rule is None else cite(rule),
     }
 
 
