@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
-from plan_samples import LATER_LINE, TABLES, Desk, Mistake, Organization, claim, line, therapy
+import pytest
+from plan_samples import (
+    BILLING,
+    LATER_LINE,
+    OTHER_BILLING,
+    TABLES,
+    Desk,
+    Mistake,
+    Organization,
+    claim,
+    line,
+    therapy,
+)  # fmt: skip
 
 NO_CARVE_OUT = TABLES["delegations"][1:]
 
@@ -99,10 +112,12 @@ def test_misdirected_claim_is_forwarded_with_its_receipt_date_and_not_denied(tmp
     answer = Desk(tmp_path).take(claim(9))
     (decided,) = answer.claims
     assert decided.status_code == "23"
+    assert decided.crossover_payer is not None
+    assert decided.crossover_payer.identifier == "VAL01"
     assert answer.codes() == [[("OA", "B11")], [("OA", "B11")]]
     (row,) = answer.bytes_of("forwarded.csv").decode().splitlines()[1:]
     assert row.startswith(
-        f"{decided.payer_claim_control_number},C-00000000000009,IPA,VAL01,2026-04-06,2026-04-20,"
+        f"{decided.payer_claim_control_number},C-00000000000009,IPA,VAL01,2026-04-06,2026-04-20,0,"
     )
     (moved,) = [name for name in answer.result.files if name.startswith("forwarded-")]
     assert b"CLM*C-00000000000009*" in answer.bytes_of(moved)
@@ -123,7 +138,7 @@ def test_line_that_belongs_elsewhere_is_forwarded_and_the_rest_decided(tmp_path:
     assert [one["answer"] for one in answer.trace[0]["lines"]] == ["paid", "forwarded"]
     assert answer.codes()[1] == [("OA", "B11")]
     (row,) = answer.bytes_of("forwarded.csv").decode().splitlines()[1:]
-    assert ",BHA,MIND1,2026-04-06,,2," in row
+    assert ",BHA,MIND1,2026-04-06,,,2," in row
     assert any(name.startswith("forwarded-") for name in answer.result.files)
 
 
@@ -132,3 +147,50 @@ def test_lines_of_several_other_entities_go_to_a_person(tmp_path: Path) -> None:
     answer = Desk(tmp_path, plan=plan).take(claim(9, lines=(line("99492"), line("90834", 2))))
     assert answer.result.summary["claims_pended"] == 1
     assert "several entities: BHA, IPA" in answer.bytes_of("pended.csv").decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "biller", "combination"),
+    [
+        ("99214", OTHER_BILLING, "allowed combination"),  # a psychiatrist who sees the patient
+        ("99213", BILLING, "allowed combination"),
+        ("99490", BILLING, "allowed combination"),
+        ("99493", BILLING, "excluded combination"),
+        ("99493", OTHER_BILLING, "same service by another biller"),
+    ],
+)
+def test_each_service_of_the_month_is_told_for_what_it_is(
+    tmp_path: Path, code: str, biller: Organization, combination: str
+) -> None:
+    desk = Desk(tmp_path, delegations=NO_CARVE_OUT)
+    desk.take(claim(501, member_id="GHP000000001", billing=biller, rendering=None, lines=(line(code),)))
+    (beside,) = desk.take(claim(1, lines=(line("99492"),))).trace[0]["lines"][0]["beside"]
+    assert (beside["hcpcs_code"], beside["combination"]) == (code, combination)
+
+
+def test_add_on_and_base_on_two_claims_are_parts_of_one_month(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take(claim(1, lines=(line("99492"),)))
+    answer = desk.take(claim(501, member_id="GHP000000001", lines=(line("99494", cents=12_400),)))
+    (beside,) = answer.trace[0]["lines"][0]["beside"]
+    assert beside["combination"] == "parts of one month"
+
+
+def test_what_is_decided_after_the_clock_is_paid_with_interest_and_told(tmp_path: Path) -> None:
+    received = date(2026, 2, 25)  # 30 days: due on 2026-03-27, decided ten days later
+    in_time, late = Desk(tmp_path / "in-time"), Desk(tmp_path / "late")
+    asked = (claim(1, lines=(line("99492", day=date(2026, 2, 24)),)), claim(9))
+    answer = in_time.take(*asked)
+    assert answer.result.summary["claims_paid_late"] == 0
+    assert "late_payments.csv" not in answer.result.files
+    assert not answer.payments[0].provider_adjustments
+    answer = late.take(*asked, received=received)
+    paid = answer.claims[0].paid_amount_cents
+    (interest,) = answer.payments[0].provider_adjustments
+    assert interest.reason_code == "L6"
+    assert -interest.amount_cents == round(paid * 0.15 * 10 / 365)
+    assert answer.payments[0].paid_amount_cents == paid - interest.amount_cents
+    (row,) = answer.bytes_of("late_payments.csv").decode().splitlines()[1:]
+    assert ",2026-02-25,2026-03-27,2026-04-06,10," in row
+    assert answer.result.summary["claims_forwarded_late"] == 1
+    assert ",2026-02-25,2026-03-11,26," in answer.bytes_of("forwarded.csv").decode()

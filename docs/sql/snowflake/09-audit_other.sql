@@ -13,9 +13,9 @@ wanted as (
 named_code as (
     select policy_id, member as hcpcs_code,
         max(case when rule_id = 'concurrency.excluded_codes' then 1 else 0 end) as is_excluded,
-        max(case when rule_id in ('concurrency.allowed_codes', 'routing.psychotherapy_codes') then 1 else 0 end) as is_allowed
+        max(case when rule_id in ('concurrency.allowed_codes', 'concurrency.separate_consent_codes', 'routing.psychotherapy_codes') then 1 else 0 end) as is_allowed
     from policy_member
-    where rule_id in ('concurrency.excluded_codes', 'concurrency.allowed_codes', 'routing.psychotherapy_codes')
+    where rule_id in ('concurrency.excluded_codes', 'concurrency.allowed_codes', 'concurrency.separate_consent_codes', 'routing.psychotherapy_codes')
     group by policy_id, member
 ),
 -- grain: one row a CoCM code and another code that NCCI pairs with it

@@ -12,9 +12,9 @@ wanted as (
 named_code as (
     select policy_id, member as hcpcs_code,
         max(case when rule_id = '$excluded' then 1 else 0 end) as is_excluded,
-        max(case when rule_id in ('$allowed', '$psychotherapy') then 1 else 0 end) as is_allowed
+        max(case when rule_id in ('$allowed', '$separate', '$psychotherapy') then 1 else 0 end) as is_allowed
     from policy_member
-    where rule_id in ('$excluded', '$allowed', '$psychotherapy')
+    where rule_id in ('$excluded', '$allowed', '$separate', '$psychotherapy')
     group by policy_id, member
 ),
 -- grain: one row a CoCM code and another code that NCCI pairs with it

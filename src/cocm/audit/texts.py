@@ -57,6 +57,7 @@ def others_sql(causes: Sequence[AuditCause]) -> str:
         fails=fails,
         excluded=context.EXCLUDED_CODES,
         allowed=context.ALLOWED_CODES,
+        separate=context.SEPARATE_CONSENT_CODES,
         psychotherapy=context.PSYCHOTHERAPY_CODES,
     )
 

@@ -59,6 +59,9 @@ def command(
     The same file again is recognised: nothing is decided twice. A file marked as a test (ISA15) is answered and not
     remembered. With --errs, keep a --state of its own.
 
+    What is decided after the payer's clock is paid with interest (PLB, L6) and listed in late_payments.csv; a claim of
+    another entity goes on with its receipt date (forwarded.csv, and a file of the claims).
+
     Exit status: 0 every claim was paid or taken back, 1 something was rejected, denied, forwarded or waits, or rows of
     members could not be read, 2 unusable input.
 
@@ -96,6 +99,17 @@ def command(
         if summary.get("record_requests"):
             share = summary["record_requests_permille"] / 10
             click.echo(f"Records asked for: {counted(summary['record_requests'], 'claim')} ({share:.1f} %)")
+        if summary.get("claims_paid_late"):
+            unknown = summary["interest_not_known"]
+            lacks = f"; for {unknown} the rules name no rate" if unknown else ""
+            click.echo(
+                f"Paid after the payer's clock: {counted(summary['claims_paid_late'], 'claim')}, interest "
+                f"{dollars(summary['interest_cents'])} beside the payments{lacks}"
+            )
+        if summary.get("claims_forwarded_late"):
+            click.echo(
+                f"Forwarded after the payer's clock: {counted(summary['claims_forwarded_late'], 'claim')}"
+            )
         for problem in problems[:PROBLEMS_SHOWN_MAX]:
             click.echo(f"  {problem}")
         click.echo(f"Written to {out}: {', '.join(result.files)}")

@@ -16,6 +16,7 @@ from cocm.x12.claim_record import ClaimRecord, LineRecord
 
 ALLOWED_CODES: Final = "concurrency.allowed_codes"
 EXCLUDED_CODES: Final = "concurrency.excluded_codes"
+SEPARATE_CONSENT_CODES: Final = "concurrency.separate_consent_codes"
 
 
 class Combination(StrEnum):
@@ -25,6 +26,7 @@ class Combination(StrEnum):
     ALLOWED = "allowed combination"
     EXCLUDED = "excluded combination"
     SAME_SERVICE_ELSEWHERE = "same service by another biller"
+    PARTS = "parts of one month"
     UNSETTLED = "no rule speaks of it"
 
 
@@ -73,7 +75,8 @@ def _compared(record: ClaimRecord, line: LineRecord, other: DecidedLine, policy:
 def _judged(
     record: ClaimRecord, line: LineRecord, other: DecidedLine, policy: PackOn
 ) -> tuple[Combination, RuleValue | None, str]:
-    is_monthly = line.hcpcs_code in cocm_codes(policy.pack.rulebook)
+    roles = cocm_codes(policy.pack.rulebook)
+    is_monthly = line.hcpcs_code in roles
     if other.hcpcs_code == line.hcpcs_code:
         if not _is_same_biller(record, other):
             return Combination.SAME_SERVICE_ELSEWHERE, None, "the same code from another biller"
@@ -82,6 +85,13 @@ def _judged(
         if other.service_to_date == line.service_to_date and other.modifiers == line.modifiers:
             return Combination.DUPLICATE, None, "the same code, biller, modifiers and day"
         return Combination.ALLOWED, None, "the same code on another day or with other modifiers"
+    if is_monthly and other.hcpcs_code in roles:
+        if not _is_same_biller(record, other):
+            why = "Collaborative Care of another biller for the same month"
+            return Combination.SAME_SERVICE_ELSEWHERE, None, why
+        if roles[line.hcpcs_code].is_base and roles[other.hcpcs_code].is_base:
+            return Combination.EXCLUDED, None, "each reports the whole month; one of them can stand"
+        return Combination.PARTS, None, "an add-on and the month's base code are billed together"
     return combination_of(line.hcpcs_code, other.hcpcs_code, policy)
 
 
@@ -95,6 +105,9 @@ def combination_of(
         return Combination.EXCLUDED, excluded, "the payer's rules exclude one beside the other"
     if allowed.members & pair:
         return Combination.ALLOWED, allowed, "the payer's rules allow one beside the other"
+    apart = policy.value(SEPARATE_CONSENT_CODES)
+    if apart.members & pair:
+        return Combination.ALLOWED, apart, "other care management, with minutes and a consent of its own"
     therapy = policy.value(PSYCHOTHERAPY_CODES)
     if therapy.members & pair:
         return (
@@ -102,7 +115,7 @@ def combination_of(
             therapy,
             "treatment outside the model is another service, not a second one",
         )
-    return Combination.UNSETTLED, None, "different codes"
+    return Combination.UNSETTLED, None, "another service, which none excludes either"
 
 
 def _is_same_biller(record: ClaimRecord, other: DecidedLine) -> bool:

@@ -146,7 +146,7 @@ def _claim(decision: ClaimDecisionMade) -> ClaimPayment:
         subscriber=None,
         corrected=None,
         rendering=_bare(record.rendering),
-        crossover_payer=None,
+        crossover_payer=_next_payer(decision),
         adjustments=(),
         remark_codes=(),
         statement_from_date=min(line.line.service_from_date for line in decision.lines),
@@ -154,6 +154,14 @@ def _claim(decision: ClaimDecisionMade) -> ClaimPayment:
         received_date=decision.received_date,
         lines=lines,
     )
+
+
+def _next_payer(decision: ClaimDecisionMade) -> PartyRecord | None:
+    """The entity that a wholly forwarded claim has gone to, where it has an identifier to be named by."""
+    entity = decision.forward_to
+    if entity is None or decision.answer is not Answer.FORWARDED or not entity.payer_identifier:
+        return None
+    return PartyRecord(False, entity.name, "", "", "", "PI", entity.payer_identifier)
 
 
 def _service(decision: LineDecision) -> ServicePayment:

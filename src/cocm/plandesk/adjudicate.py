@@ -30,8 +30,9 @@ from cocm.plan.remittance import remittances
 from cocm.plan.trace import json_document
 from cocm.plandesk.aside import Aside
 from cocm.plandesk.deciding import Decided, Deciding
-from cocm.plandesk.desk_tables import keep_input, keep_request
+from cocm.plandesk.desk_tables import keep_input, keep_interest, keep_request
 from cocm.plandesk.forwarding import forwarded_files
+from cocm.plandesk.late import late_files, late_payments, late_totals
 from cocm.plandesk.state import Batch, PlanState, opened
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.rules import Rulebook
@@ -162,11 +163,17 @@ def _decide(
     decided = deciding.decide_all(accepted, state)
     decisions = tuple([one.decision for one in decided])
     pays = any(one.answer is not Answer.PENDED for one in decisions)
+    late = late_payments(decisions, rulebook.pack(book.profile.pack_id), request.as_of_date)
 
     def remittance(number: int) -> bytes:
         out = io.BytesIO()
         payments = remittances(
-            book.profile, rulebook, decisions, batch=digest, payment_date=request.as_of_date
+            book.profile,
+            rulebook,
+            decisions,
+            batch=digest,
+            payment_date=request.as_of_date,
+            interest_cents={one.claim_number: owed.paid_cents for one, owed in late},
         )
         write_835(payments, answer_envelope(accepted[0], at, number), out, code_sets=code_sets)
         return out.getvalue()
@@ -183,13 +190,14 @@ def _decide(
             files[REQUESTS] = out.getvalue()
             control_number += 1
         provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
-        files |= _lists(decided, provenance)
+        files |= _lists(decided, provenance) | late_files(late, request.as_of_date)
         if pays:
             files[REMITTANCE] = paying.result()
     summary = _summary(request, provenance, taken, decisions, batch_number, digest)
     summary |= {
         "record_requests": len(asked),
         "record_requests_permille": 1000 * len(asked) // max(1, len(decisions)),
+        **late_totals(decisions, late, request.as_of_date),
     }
     files[SUMMARY] = json_bytes(summary)
     state.record_batch(
@@ -200,6 +208,9 @@ def _decide(
     keep_input(state, digest, content)
     for _, one in asked:
         keep_request(state, one)
+    keep_interest(
+        state, ((one.claim_number, owed.paid_cents, owed.days) for one, owed in late if owed.paid_cents)
+    )
     return files
 
 
@@ -278,7 +289,7 @@ def _lists(decided: Sequence[Decided], provenance: Provenance) -> dict[str, byte
     files[PENDED] = csv_bytes(
         ("claim_number", "claim_id", "received_date", "payment_due_date", "waits_for"), pended
     )
-    return files | forwarded_files(decisions)
+    return files | forwarded_files(decisions, provenance.as_of_date)
 
 
 def _summary(

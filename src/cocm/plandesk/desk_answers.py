@@ -90,7 +90,7 @@ def desk_answers(
         CHANGES_COLUMNS, [_row(made, interest[made.decision.claim_number]) for made in restated.made]
     )
     if any(one.forward_to is not None for one in decisions):
-        files |= forwarded_files(sorted(decisions, key=_place_in_file))
+        files |= forwarded_files(sorted(decisions, key=_place_in_file), file.as_of_date)
     missing: Counter[str] = Counter()
     if letters is not LetterForm.NONE:
         for made in restated.made:

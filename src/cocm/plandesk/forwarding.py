@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from cocm.basics.identity import stable_id
 from cocm.plan.decision import Answer, ClaimDecisionMade
+from cocm.plandesk.late import days_late
 from cocm.plandesk.tables_out import csv_bytes
 from cocm.x12.claim_record import ClaimRecord
 from cocm.x12.record_writer import write_records
@@ -15,15 +17,15 @@ from cocm.x12.split import SplitBy, split
 
 FORWARDED: Final = "forwarded.csv"
 FORWARDED_COLUMNS: Final = (
-    "claim_number", "claim_id", "entity_id", "payer_identifier", "received_date", "forward_by_date", "line_numbers",
-    "why",
+    "claim_number", "claim_id", "entity_id", "payer_identifier", "received_date", "forward_by_date", "days_late",
+    "line_numbers", "why",
 )  # fmt: skip
 
 
-def forwarded_files(decisions: Sequence[ClaimDecisionMade]) -> dict[str, bytes]:
-    """The list of claims that go on, wholly or in lines, and a claim file or several for each entity."""
+def forwarded_files(decisions: Sequence[ClaimDecisionMade], day: date) -> dict[str, bytes]:
+    """The list of claims that go on that day, wholly or in lines, and a claim file or several for each entity."""
     moved = [one for one in decisions if one.forward_to is not None and one.answer is not Answer.PENDED]
-    files = {FORWARDED: csv_bytes(FORWARDED_COLUMNS, [_row(one) for one in moved])}
+    files = {FORWARDED: csv_bytes(FORWARDED_COLUMNS, [_row(one, day) for one in moved])}
     by_entity: dict[str, list[ClaimRecord]] = {}
     for one in moved:
         if one.forward_to is not None:
@@ -50,7 +52,7 @@ def _claim_files(records: Sequence[ClaimRecord]) -> list[bytes]:
     return [part.getvalue() for _, part in sorted(parts.items())]
 
 
-def _row(decision: ClaimDecisionMade) -> tuple[str, ...]:
+def _row(decision: ClaimDecisionMade, day: date) -> tuple[str, ...]:
     entity = decision.forward_to
     assert entity is not None  # the caller chose those that go on
     moved = [line for line in decision.lines if line.answer is Answer.FORWARDED]
@@ -62,6 +64,7 @@ def _row(decision: ClaimDecisionMade) -> tuple[str, ...]:
         entity.payer_identifier,
         str(decision.received_date),
         str(decision.forward_by_date or ""),
+        "" if decision.forward_by_date is None else str(days_late(decision, day)),
         ";".join(str(line.line.claim_line_number) for line in moved),
         why,
     )

@@ -19,7 +19,7 @@ from cocm.coding.time import propose_for_minutes
 from cocm.edits.codes import cocm_codes
 from cocm.edits.discovery import catalogue, catalogue_hash
 from cocm.edits.edit import CatalogueEdit
-from cocm.plan.duplicates import ALLOWED_CODES, EXCLUDED_CODES, combination_of
+from cocm.plan.duplicates import ALLOWED_CODES, EXCLUDED_CODES, SEPARATE_CONSENT_CODES, combination_of
 from cocm.plan.edit_answers import GOES_ON, PERSON_LOOKS, answer_in_words
 from cocm.plan.route import PSYCHOTHERAPY_CODES
 from cocm.publish.page import Block, Cell, Heading, Page, Paragraph, Section, Table
@@ -206,8 +206,8 @@ def _span(band: Band) -> str:
 def _combinations(policy: PackOn) -> Table:
     """The month's base code beside every other code of which the payer's rules speak, as the plan compares them."""
     base = next((code for code in _base_codes(policy)), None)
-    named = {code for rule_id in (ALLOWED_CODES, EXCLUDED_CODES, _REVIEW_CODES, PSYCHOTHERAPY_CODES)
-             for code in policy.members(rule_id)}  # fmt: skip
+    spoken_of = (ALLOWED_CODES, EXCLUDED_CODES, SEPARATE_CONSENT_CODES, _REVIEW_CODES, PSYCHOTHERAPY_CODES)
+    named = {code for rule_id in spoken_of for code in policy.members(rule_id)}
     groups: dict[tuple[str, str, str], list[str]] = {}
     for code in sorted(named - set(_base_codes(policy)) - {policy.text("codes.addon")}):
         if base is None:
