@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 from typing import Final, NamedTuple, TypeVar
 
 from cocm.basics.errors import X12Error
@@ -47,50 +46,11 @@ _LEVELS: Final = ("level_number", "parent_level_number")  # counted here
 _HOLDERS: Final = ("last_or_organization_name", "first_name")
 _PLAIN: Final = ("last_or_organization_name", "first_name", "line_1", "city")
 
-_columns_of: Final = attrgetter(
-    "claim_id",
-    "payer_sequence",
-    "relationship",
-    "subscriber",
-    "member_id",
-    "group_number",
-    "insurance_type_code",
-    "claim_filing_code",
-    "patient_last_name",
-    "patient_first_name",
-    "patient_birth_date",
-    "patient_sex",
-    "patient_address",
-    "place_of_service_code",
-    "frequency_code",
-    "diagnosis_codes",
-    "payer",
-    "rendering",
-    "supervising",
-    "referring",
-    "service_facility",
-    "other_payers",
-    "lines",
-    "payer_claim_control_number",
-    "prior_authorization_number",
-    "referral_number",
-    "note",
-    "paperwork",
-    "billing",
-    "billing_phone",
-)
-
-_address_columns_of: Final = attrgetter("line", "city", "state", "postal_code")
-
-_ADDRESS: Final = 12  # where the address stands among the columns
-
 _Part = TypeVar("_Part")
 
 
 class Columns(NamedTuple):
-    """The claims of a batch, turned by a quarter: one tuple for each part, in the order of `_columns_of`, then
-    those of the address.
-    """
+    """The claims of a batch, turned by a quarter: one tuple for each part, in the order of `columns_of`."""
 
     claim_ids: tuple[str, ...]
     payer_sequences: tuple[str, ...]
@@ -137,10 +97,49 @@ class Columns(NamedTuple):
 def columns_of(claims: Sequence[Claim]) -> Columns | None:
     """Some claims by their parts; None where a part is missing altogether."""
     try:
-        columns = tuple(zip(*map(_columns_of, claims), strict=True))
-        return Columns(*columns, *zip(*map(_address_columns_of, columns[_ADDRESS]), strict=True))
+        # A claim's parts are named one by one here: Python reads them so in half the time of an attrgetter.
+        rows = [
+            (
+                claim.claim_id,
+                claim.payer_sequence,
+                claim.relationship,
+                claim.subscriber,
+                claim.member_id,
+                claim.group_number,
+                claim.insurance_type_code,
+                claim.claim_filing_code,
+                claim.patient_last_name,
+                claim.patient_first_name,
+                claim.patient_birth_date,
+                claim.patient_sex,
+                (address := claim.patient_address),
+                claim.place_of_service_code,
+                claim.frequency_code,
+                claim.diagnosis_codes,
+                claim.payer,
+                claim.rendering,
+                claim.supervising,
+                claim.referring,
+                claim.service_facility,
+                claim.other_payers,
+                claim.lines,
+                claim.payer_claim_control_number,
+                claim.prior_authorization_number,
+                claim.referral_number,
+                claim.note,
+                claim.paperwork,
+                claim.billing,
+                claim.billing_phone,
+                address.line,
+                address.city,
+                address.state,
+                address.postal_code,
+            )
+            for claim in claims
+        ]
     except AttributeError:
         return None
+    return Columns(*zip(*rows, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
