@@ -119,20 +119,36 @@ def test_a_damaged_row_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert "quotation mark" in damage.expectation
 
 
-def test_a_quotation_mark_that_is_not_closed_rejects_the_row_it_swallows(
-    tables: Any, read_practice: Callable[..., Any], tmp_path: Path
+@pytest.mark.parametrize("broken", ['"C2,P1,BHCM1', 'C2,P1,"BHCM1'], ids=["first cell", "third cell"])
+def test_a_quotation_mark_that_is_not_closed_rejects_each_row_it_swallows(
+    tables: Any, read_practice: Callable[..., Any], tmp_path: Path, broken: str
 ) -> None:
+    tables.patient("P2")
     for number in range(1, 5):
-        tables.contact(f"C{number}")
+        tables.contact(f"C{number}", patient_id="P1" if number < 4 else "P2")
     folder = tables.write_csv(tmp_path / "practice")
     contacts = folder / "contacts.csv"
-    contacts.write_text(contacts.read_text().replace("C2,P1,BHCM1", 'C2,P1,"BHCM1'))
+    contacts.write_text(contacts.read_text().replace("C2,P1,BHCM1", broken))
     found = read_practice(folder)
-    assert [contact.contact_id for contact in found.case_files[0].contacts] == ["C1"]
-    (problem,) = found.problems
-    assert (problem.row_number, problem.column) == (3, "staff_id")
-    assert "quotation mark" in problem.expectation
-    assert problem.found == "text over 3 lines"
+    read = [contact.contact_id for case in found.case_files for contact in case.contacts]
+    assert read == ["C1"]
+    assert [(problem.row_number, problem.patient_id) for problem in found.problems] == [
+        (3, "P1"),
+        (4, "P1"),
+        (5, "P2"),  # nobody is billed without the contacts that were swallowed
+    ]
+    assert all("quotation mark" in problem.expectation for problem in found.problems)
+
+
+def test_a_cell_of_several_lines_swallows_no_row(tmp_path: Path) -> None:
+    file = measures(tmp_path, HEADER + 'P1,"phq\n-9",2026-03-05,11\nP2,phq-9,2026-03-05,11\n')
+    assert [row[:2] for _, row in cells(file)] == [["P1", "phq\n-9"], ["P2", "phq-9"]]
+
+
+def test_a_quotation_mark_that_swallows_more_than_a_cell_may_hold_is_refused(tmp_path: Path) -> None:
+    many = "P2,phq-9,2026-03-05,11\n" * (csv.field_size_limit() // 20)
+    with pytest.raises(TableError, match=r"measures\.csv, row 3: a quotation mark that is not closed"):
+        list(measures(tmp_path, HEADER + f'P1,phq-9,2026-03-05,11\nP1,"phq-9,2026-03-05,11\n{many}').rows())
 
 
 def test_a_cell_with_the_separator_in_it_needs_quotes(

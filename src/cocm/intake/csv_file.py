@@ -14,7 +14,7 @@ from cocm.basics.errors import TableError
 from cocm.intake.contract import TABLE_ROWS_MAX, Table
 from cocm.intake.headers import HeaderReading, column_name, read_header
 from cocm.intake.problems import RowProblem
-from cocm.intake.rows import BLANKS, Layout, RawRow, joined_cells
+from cocm.intake.rows import BLANKS, CELL_SEPARATOR, Layout, RawRow, joined_cells
 
 DELIMITERS: Final = (",", ";", "\t")
 _OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
@@ -107,15 +107,55 @@ class CsvFile:
             reader = csv.reader(text, delimiter=self._delimiter)
             next(reader, None)
             numbers = count(2)
+            lines_read = reader.line_num
             while True:
                 try:
                     for cells in reader:
                         number = next(numbers)
                         if any(cells):
-                            yield number, joined_cells(cells)
+                            text_of_row = joined_cells(cells)
+                            if "\n" in text_of_row and (swallowed := self._swallowed(text_of_row)):
+                                yield number, swallowed[0]
+                                for row in swallowed[1:]:
+                                    yield next(numbers), row
+                            else:
+                                yield number, text_of_row
+                        lines_read = reader.line_num
                     return
                 except csv.Error as problem:  # this row is lost; the reader goes on with the next
-                    self._note_damage(next(numbers), problem)
+                    number = next(numbers)
+                    if reader.line_num > lines_read + 1:
+                        raise TableError(
+                            f"{self.path.name}, row {number}: a quotation mark that is not closed swallows the rows "
+                            "after it; close it and start again"
+                        ) from problem
+                    lines_read = reader.line_num
+                    self._note_damage(number, problem)
+
+    def _swallowed(self, text: str) -> list[str]:
+        """The rows that a quotation mark which is not closed made into one; none where a cell has several lines.
+
+        Each is marked so that it is refused by itself: its patient is known, and nobody is billed without it.
+        """
+        layout = self.header.layout
+        lines = text.replace(CELL_SEPARATOR, self._delimiter).split("\n")
+        rows = [
+            row
+            for line in lines
+            for row in csv.reader([line.rstrip("\r")], delimiter=self._delimiter)
+            if 2 * len(row) > layout.width
+        ]
+        if len(rows) < 2:
+            return []
+        mark = next(
+            place
+            for column, place in zip(self.table.columns, layout.places, strict=True)
+            if place >= 0 and column.name != "patient_id"
+        )
+        for row in rows:
+            row += [""] * (layout.width - len(row))
+            row[mark] = f"{row[mark] or '?'}\n?"
+        return [joined_cells(row) for row in rows]
 
     def _note_damage(self, number: int, problem: csv.Error) -> None:
         expectation = "a row of CSV (look for a quotation mark that is not closed)"
