@@ -79,6 +79,19 @@ def test_day_numbers_in_a_date_column_are_dates_and_noted(
     }
 
 
+@pytest.mark.parametrize("cell", [date(2026, 3, 5), datetime(2026, 3, 5), 46086])
+def test_a_day_without_its_time_is_no_contact_at_midnight(
+    tables: Any, read_practice: Read, tmp_path: Path, cell: object
+) -> None:
+    """Two of a day would lie over each other and count once; midnight itself is written as text."""
+    tables.contact("C1", started_at=cell)
+    tables.contact("C2", started_at="2026-03-05 00:00")
+    found = read_practice(tables.write_xlsx(tmp_path / "p.xlsx"))
+    assert [contact.contact_id for contact in found.case_files[0].contacts] == ["C2"]
+    assert (found.problem().column, found.problem().found) == ("started_at", "'2026-03-05'")
+    assert "the time of day is missing" in found.problem().expectation
+
+
 def test_an_identifier_kept_as_a_number_too_long_for_one_is_refused(
     tables: Any, read_practice: Read, tmp_path: Path
 ) -> None:
