@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
@@ -290,6 +290,48 @@ def test_what_is_remembered_is_bounded_and_right() -> None:
         assert by_value(range(at, at + 2)) == [str(at), str(at + 1)]
         assert by_identity(days[at : at + 2]) == [one[0].isoformat() for one in days[at : at + 2]]
         assert by_identity(days[at : at + 2]) == [one[0].isoformat() for one in days[at : at + 2]]
+
+
+def test_nothing_is_only_taken_where_it_is_foreseen() -> None:
+    day = [date(2026, 1, 1)]
+    written_or_not = ByIdentity(lambda days: days[0].isoformat(), 2, nothing="")
+    assert written_or_not([None, day, None]) == ["", "2026-01-01", ""]
+    with pytest.raises(TypeError):
+        ByIdentity(lambda days: days[0].isoformat(), 2)([day, None])
+
+
+OTHERWISE: dict[str, Any] = {
+    "hcpcs_code": "99493",
+    "modifiers": ("95",),
+    "service_unit_quantity": 2,
+    "charge_amount_cents": 9900,
+    "service_date": date(2026, 3, 30),
+    "diagnosis_pointers": (2,),
+    "place_of_service_code": "02",
+    "service_from_date": date(2026, 3, 1),
+    "rendering": CARE_MANAGER,
+    "supervising": PRACTITIONER,
+    "referring": REFERRER,
+    "prior_authorization_number": "A1",
+    "referral_number": "R1",
+    "note": "on the line",
+    "paperwork": DOCUMENTS,
+    "unit_basis_code": "MJ",
+}
+
+
+@pytest.mark.parametrize("part", OTHERWISE)
+def test_a_line_that_differs_in_one_part_is_not_taken_for_one_seen_before(part: str) -> None:
+    other = replace(FIRST_LINE, **{part: OTHERWISE[part]})
+    claims = [
+        make_claim(number, lines=(FIRST_LINE,) if number % 2 else (other, ADD_ON_LINE)) for number in range(9)
+    ]
+    assert at_once(claims) == one_by_one(claims)
+
+
+def test_no_part_of_a_line_is_left_out() -> None:
+    elsewhere = {"claim_line_number", "adjudications", "is_whole_quantity"}
+    assert {one.name for one in fields(FIRST_LINE)} == {*OTHERWISE, *elsewhere}
 
 
 def test_a_file_of_many_claims_is_that_of_its_claims() -> None:

@@ -53,9 +53,8 @@ def plain_texts(texts: Sequence[str], delimiters: str = "*:^~") -> list[str]:
     for one in odd:
         joined = joined.replace(one, _spelled(one, delimiters))
     joined = joined.upper()  # of plain letters alone, which is many times as fast as of all
-    if "  " in joined:
+    if "  " in f" {joined} ".replace("\n", " "):  # a text with blanks to take off, or an empty one
         joined = _BLANKS.sub(" ", joined)
-    if " \n" in joined or "\n " in joined or joined[:1] == " " or joined[-1:] == " ":
         joined = joined.replace(" \n", "\n").replace("\n ", "\n").strip(" ")
     return joined.split("\n")
 

@@ -6,7 +6,7 @@ claim of the batch is not proved right, none is written here, and the exact way 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple, TypeVar
@@ -41,12 +41,14 @@ _TAIL_PARTS_MAX: Final = 8
 _LEVEL_TEXTS_MAX: Final = (
     10_240  # of a transaction as it is recommended, each patient another than the subscriber
 )
-_REMEMBERED: Final = ("first_name", "city")  # they are cleaned and measured once
 _LEVELS: Final = ("level_number", "parent_level_number")  # counted here
+# What is checked by itself before it comes into a form, most of it once a value.
+_CHECKED: Final = ("first_name", "city", "state", "postal_code", "birth_date")
 _HOLDERS: Final = ("last_or_organization_name", "first_name")
 _PLAIN: Final = ("last_or_organization_name", "first_name", "line_1", "city")
 
 _Part = TypeVar("_Part")
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class Columns(NamedTuple):
@@ -177,24 +179,20 @@ class _OwnParties:
         self.billing = billing
         npi = billing.identifier if billing is not None else ""
 
-        def rendering(person: Person | None) -> str:
-            return "" if person is None or person.npi == npi else parties.rendering(person)
+        def rendering(person: Person) -> str:
+            return "" if person.npi == npi else parties.rendering(person)
 
-        def facility(one: Organization | None) -> str:
-            if one is None or billing is None or not is_elsewhere(one, billing):
+        def facility(one: Organization) -> str:
+            if billing is None or not is_elsewhere(one, billing):
                 return ""
             return parties.service_facility((one, npi))
 
-        self.rendering = ByIdentity(rendering, KEPT_PARTS_MAX)
-        self.facilities = ByIdentity(facility, KEPT_PARTS_MAX)
+        self.rendering = ByIdentity(rendering, KEPT_PARTS_MAX, nothing="")
+        self.facilities = ByIdentity(facility, KEPT_PARTS_MAX, nothing="")
 
 
 def _each(make: Callable[[_Part], str]) -> Callable[[Iterable[_Part]], Iterable[str]]:
     return lambda parts: map(make, parts)
-
-
-def _where_given(write: Callable[[Person], str]) -> Callable[[Person | None], str]:
-    return lambda person: "" if person is None else write(person)
 
 
 class BatchWriter:
@@ -211,15 +209,17 @@ class BatchWriter:
         self._others = {typed: self._make_other(typed) for typed in (False, True)}
         self._level_texts = list(map(str, range(_LEVEL_TEXTS_MAX)))
         self._lines = LineBatchWriter(writer.lines)
-        self._day_texts = ByValue(_each(date_digits), DAYS_KEPT_MAX)
-        self._first_names, self._cities = map(self._remembered, _REMEMBERED)
+        self._day_texts = self._remembered("birth_date", _each(date_digits), DAYS_KEPT_MAX)
+        self._first_names = self._remembered("first_name", self._plain, NAMES_KEPT_MAX)
+        self._cities = self._remembered("city", self._plain, NAMES_KEPT_MAX)
         self._diagnoses = ByValue(_each(writer.diagnoses), KEPT_PARTS_MAX)
         parties = writer.parties
         self._payers = ByIdentity(parties.payer, KEPT_PARTS_MAX)
-        self._referring = ByIdentity(_where_given(parties.referring), KEPT_PARTS_MAX)
-        self._supervising = ByIdentity(_where_given(parties.supervising), KEPT_PARTS_MAX)
+        self._referring = ByIdentity(parties.referring, KEPT_PARTS_MAX, nothing="")
+        self._supervising = ByIdentity(parties.supervising, KEPT_PARTS_MAX, nothing="")
         self._own = _OwnParties(parties, None)
-        self._are_states, self._are_postal_codes = Known(is_state), Known(is_postal_code)
+        self._are_states = self._known("state", is_state)
+        self._are_postal_codes = self._known("postal_code", is_postal_code)
 
     def _make_form(self, typed: bool, tail_parts: int) -> ColumnForm:
         """A claim whose patient is the subscriber. `typed`: with insurance types."""
@@ -228,7 +228,7 @@ class BatchWriter:
         return ColumnForm(
             self._delimiters,
             _PLAIN,
-            _LEVELS,
+            (*_LEVELS, *_CHECKED),
             *head,
             writer.head,
             *[None] * tail_parts,
@@ -246,18 +246,27 @@ class BatchWriter:
         names = {name for name, _ in proven}.difference(_HOLDERS)
         return ColumnForm(self._delimiters, _PLAIN, names.union(_LEVELS), holder, None, dependent)
 
-    def _remembered(self, name: str) -> ByValue[str, str]:
-        """A column of one of the patient's values, cleaned and measured; `X12Error` where one does not fit."""
-        element = next(one for one in self._writer.subscriber.open_elements if one.element.name == name)
-        check = column_check(element, self._delimiters, _PLAIN)
+    def _remembered(
+        self, name: str, make: Callable[[Sequence[_Key]], Iterable[str]], kept_max: int
+    ) -> ByValue[_Key, str]:
+        """A column of one of the patient's values, made and checked once; `X12Error` where one does not fit."""
+        check = column_check(self._element(name), self._delimiters, _PLAIN)
 
-        def fitting(texts: Sequence[str]) -> list[str]:
-            plain = self._plain(texts)
-            if not check(plain):
+        def fitting(values: Sequence[_Key]) -> list[str]:
+            texts = list(make(values))
+            if not check(texts):
                 raise X12Error(f"{name} does not fit")
-            return plain
+            return texts
 
-        return ByValue(fitting, NAMES_KEPT_MAX)
+        return ByValue(fitting, kept_max)
+
+    def _known(self, name: str, is_right: Callable[[str], bool]) -> Known:
+        """Whether a column of one of the patient's values is right, by the map too."""
+        check = column_check(self._element(name), self._delimiters, _PLAIN)
+        return Known(lambda text: is_right(text) and check((text,)))
+
+    def _element(self, name: str) -> OpenElement:
+        return next(one for one in self._writer.subscriber.open_elements if one.element.name == name)
 
     def batch(
         self, claims: Sequence[Claim], columns: Columns, level_number: int, billing_level_number: int
