@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.test.utils import override_settings
 from django.utils import timezone
 
 from cocm.basics.months import Month
 from cocm.server.setup.demo import demo_sign_ins, load_demo
+
+NO_LETTERS: Final = "django.core.mail.backends.dummy.EmailBackend"
+"""Nobody in the demonstration has a letter box, and a letter on the terminal hides the sign-ins."""
 
 
 class Command(BaseCommand):
@@ -27,12 +31,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         today = None if options["until"] else timezone.localdate()
         until = Month.parse(options["until"]) if today is None else Month.of(today)
-        load_demo(
-            patients=options["patients"],
-            months=options["months"],
-            until=until,
-            today=today,
-            books_until=None if options["without_books"] else timezone.localdate(),
-        )
+        with override_settings(EMAIL_BACKEND=NO_LETTERS):
+            load_demo(
+                patients=options["patients"],
+                months=options["months"],
+                until=until,
+                today=today,
+                books_until=None if options["without_books"] else timezone.localdate(),
+            )
         for person in demo_sign_ins():
             self.stdout.write(f"{person.role}: {person.email} / {person.password}")
