@@ -77,6 +77,29 @@ def test_the_fast_reader_agrees_with_the_careful_ones_or_leaves_the_row_to_them(
     assert not problems and not notes
 
 
+@given(rows(), st.lists(st.integers(0, 40), max_size=3), st.integers(1, 40))
+def test_rows_read_together_are_read_as_each_by_itself(
+    given_row: tuple[Layout, str], places: list[int], count: int
+) -> None:
+    layout, odd = given_row
+    plain = [""] * layout.width
+    for column, place in zip(layout.table.columns, layout.places, strict=True):
+        if place != ABSENT:
+            plain[place] = column.example.replace(layout.separator, " ")
+    texts = [layout.separator.join(plain)] * count
+    for place in places:
+        texts[place % count] = odd
+    reader = RowReader(layout)
+    alone: list[object] = []
+    for text in texts:
+        try:
+            alone.append(reader.read_plain(text))
+        except ValueError:
+            alone.append(None)
+    assert reader.read_all(texts) == alone
+    assert reader.read_all([]) == []
+
+
 @pytest.mark.parametrize("table_name", sorted(TABLES))
 @pytest.mark.parametrize("separator", [",", ";", "\t", CELL_SEPARATOR])
 def test_a_row_in_the_contracts_own_form_is_read_fast(table_name: str, separator: str) -> None:
@@ -98,7 +121,7 @@ def test_columns_are_found_where_the_file_has_them_and_one_that_is_not_there_is_
     ]
     places = (3, 0, 2, None)
     read = plain_reader(list(zip(columns, places, strict=True)), 4, ",")
-    assert list(read("2026-03-05,ours,BHCM-1,P1")) == ["P1", date(2026, 3, 5), "BHCM-1", ""]
+    assert list(read(["2026-03-05,ours,BHCM-1,P1"])[0]) == ["P1", date(2026, 3, 5), "BHCM-1", ""]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -44,17 +44,21 @@ class PatientReading:
         build: Callable[[PatientReading, Sequence[Any]], Record],
     ) -> list[tuple[RawRow, Record]]:
         """The records of the rows that can be read, with their rows."""
-        if not rows:
-            return []
+        return records_of_all(reader, [self], [rows], build)[0]
+
+    def built(
+        self,
+        reader: RowReader,
+        rows: Sequence[RawRow],
+        read: Iterator[Sequence[Any] | None],
+        build: Callable[[PatientReading, Sequence[Any]], Record],
+    ) -> list[tuple[RawRow, Record]]:
+        """The records of this patient's rows, which `read` has next; with their rows, as far as they can be read."""
         self.reader = reader
-        read_plain = reader.read_plain
         found = []
-        for row in rows:
+        for row, values in zip(rows, read):  # noqa: B905  # what follows in `read` are the next patient's
             self.row = row
-            values: Sequence[Any] | None
-            try:
-                values = read_plain(row[1])
-            except ValueError:
+            if values is None:
                 values = reader.read_carefully(row, self.problems, self.notes)
                 if values is None:
                     continue
@@ -63,21 +67,6 @@ class PatientReading:
             except RowRefused as refused:
                 self.refuse(row, refused)
         return found
-
-    def sorted_records(
-        self,
-        reader: RowReader,
-        rows: Sequence[RawRow],
-        build: Callable[[PatientReading, Sequence[Any]], Record],
-        order: Callable[[Record], Any],
-    ) -> tuple[Record, ...]:
-        """The records of the rows that can be read, in the order given."""
-        if not rows:
-            return ()
-        found = [record for _, record in self.records(reader, rows, build)]
-        if len(found) > 1:
-            found.sort(key=order)
-        return tuple(found)
 
     def unique(
         self, found: list[tuple[RawRow, Record]], key_of: Callable[[Record], object], key_column: str
@@ -118,6 +107,20 @@ class PatientReading:
         if note:
             self.note(column_name, note)
         return moment
+
+
+def records_of_all(
+    reader: RowReader,
+    readings: Sequence[PatientReading],
+    rows_of_each: Sequence[Sequence[RawRow]],
+    build: Callable[[PatientReading, Sequence[Any]], Record],
+) -> list[list[tuple[RawRow, Record]]]:
+    """For each patient the records of a table's rows that can be read, with their rows: all are read together."""
+    read = iter(reader.read_all([text for rows in rows_of_each for _, text in rows]))
+    return [
+        reading.built(reader, rows, read, build) if rows else []
+        for reading, rows in zip(readings, rows_of_each, strict=True)
+    ]
 
 
 def unknown_reference(column_name: str, table_name: str, record_id: str, reference: Reference) -> RowRefused:

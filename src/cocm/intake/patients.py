@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
@@ -25,7 +25,7 @@ from cocm.care.records import (
 from cocm.intake.corrections import with_sound_corrections
 from cocm.intake.groups import PatientRows
 from cocm.intake.moments import LocalClock
-from cocm.intake.patient_reading import PatientReading
+from cocm.intake.patient_reading import PatientReading, Record, records_of_all
 from cocm.intake.patient_records import (
     PlacedContact,
     contact_from,
@@ -95,37 +95,54 @@ class PatientParser:
 
         They are read table after table, not patient after patient: a table's reader then stays near the processor.
         """
-        reader, clock = self._readers["patients"], self._practice_clock
-        readings = [PatientReading(self._reference, reader, clock) for _ in patients]
-        people = [self._patient(reading, rows) for reading, rows in zip(readings, patients, strict=True)]
+        readers = self._readers
+        readings = [
+            PatientReading(self._reference, readers["patients"], self._practice_clock) for _ in patients
+        ]
+        found = records_of_all(
+            readers["patients"], readings, [rows.patients for rows in patients], self._born_patient_from
+        )
+        people = list(map(self._patient, readings, patients, found))
         known = [
-            (reading, rows, person)
+            (reading, rows)
             for reading, rows, person in zip(readings, patients, people, strict=True)
             if person is not None
         ]
-        episodes = [self._episodes(reading, rows) for reading, rows, _ in known]
-        active = [self._active(of_patient) for of_patient in episodes]
-        for (reading, _, _), of_patient in zip(known, episodes, strict=True):
-            reading.clocks = self._clocks_of(of_patient)
-        contacts = [
-            self._contacts(reading, rows, is_active=bool(now))
-            for (reading, rows, _), now in zip(known, active, strict=True)
-        ]
-        evidence = self._evidence_of_all([(reading, rows) for reading, rows, _ in known])
-        cases = iter(
-            [
-                tuple(
-                    [
-                        self._case_file(person, episode, self._contacts_of(episode, now, placed), given)
-                        for episode in now
-                    ]
-                )
-                for (_, _, person), now, placed, given in zip(known, active, contacts, evidence, strict=True)
-            ]
-        )
+        cases = iter(self._case_files(known, [person for person in people if person is not None]))
         return [
             ParsedPatient(next(cases) if person is not None else (), reading.problems, reading.notes)
             for reading, person in zip(readings, people, strict=True)
+        ]
+
+    def _case_files(
+        self, patients: Sequence[tuple[PatientReading, PatientRows]], people: Sequence[Patient]
+    ) -> list[tuple[CaseFile, ...]]:
+        """Each patient's case files."""
+        readers = self._readers
+        readings = [reading for reading, _ in patients]
+        found = records_of_all(
+            readers["episodes"], readings, [rows.episodes for _, rows in patients], episode_from
+        )
+        episodes = list(map(self._episodes, readings, found))
+        active = [self._active(of_patient) for of_patient in episodes]
+        for reading, of_patient in zip(readings, episodes, strict=True):
+            reading.clocks = self._clocks_of(of_patient)
+        placed = records_of_all(
+            readers["contacts"], readings, [rows.contacts for _, rows in patients], contact_from
+        )
+        contacts = [
+            self._contacts(reading, rows, of_patient, is_active=bool(now))
+            for (reading, rows), of_patient, now in zip(patients, placed, active, strict=True)
+        ]
+        evidence = self._evidence_of_all(patients)
+        return [
+            tuple(
+                [
+                    self._case_file(person, episode, self._contacts_of(episode, now, of_patient), given)
+                    for episode in now
+                ]
+            )
+            for person, now, of_patient, given in zip(people, active, contacts, evidence, strict=True)
         ]
 
     def _active(self, episodes: list[Episode]) -> list[Episode]:
@@ -137,8 +154,9 @@ class PatientParser:
             and (episode.end_date is None or episode.end_date >= self._first_day)
         ]
 
-    def _patient(self, reading: PatientReading, rows: PatientRows) -> Patient | None:
-        found = reading.records(self._readers["patients"], rows.patients, self._born_patient_from)
+    def _patient(
+        self, reading: PatientReading, rows: PatientRows, found: list[tuple[RawRow, Patient]]
+    ) -> Patient | None:
         unique = reading.unique(found, _PATIENT_ID, "patient_id")
         if unique:
             return unique[0][1]
@@ -158,8 +176,7 @@ class PatientParser:
             raise RowRefused("birth_date", f"a day not after {self._last_day}, the month's last")
         return patient
 
-    def _episodes(self, reading: PatientReading, rows: PatientRows) -> list[Episode]:
-        found = reading.records(self._readers["episodes"], rows.episodes, episode_from)
+    def _episodes(self, reading: PatientReading, found: list[tuple[RawRow, Episode]]) -> list[Episode]:
         unique = reading.unique(found, _EPISODE_ID, "episode_id")
         episodes = [episode for _, episode in unique]
         if len(episodes) > 1:
@@ -177,9 +194,13 @@ class PatientParser:
         return clocks[:1] if is_one else clocks
 
     def _contacts(
-        self, reading: PatientReading, rows: PatientRows, *, is_active: bool
+        self,
+        reading: PatientReading,
+        rows: PatientRows,
+        found: list[tuple[RawRow, PlacedContact]],
+        *,
+        is_active: bool,
     ) -> list[PlacedContact]:
-        found = reading.records(self._readers["contacts"], rows.contacts, contact_from)
         found = reading.unique(found, _CONTACT_ID, "contact_id")
         if reading.corrections:
             found = with_sound_corrections(reading, found, rows.contacts)
@@ -197,24 +218,20 @@ class PatientParser:
                 reading.refuse(row, RowRefused("started_at", expectation))
 
     def _evidence_of_all(self, patients: Sequence[tuple[PatientReading, PatientRows]]) -> list[Evidence]:
-        readers = self._readers
-        coverages = [self._coverages(reading, rows) for reading, rows in patients]
-        history = [self._history(reading, rows) for reading, rows in patients]
-        measures = [
-            reading.sorted_records(readers["measures"], rows.measures, measure_from, _MEASURE_ORDER)
-            for reading, rows in patients
-        ]
-        reviews = [
-            reading.sorted_records(readers["reviews"], rows.reviews, review_from, _REVIEW_ORDER)
-            for reading, rows in patients
-        ]
-        services = [
-            reading.sorted_records(
-                readers["other_services"], rows.other_services, other_service_from, _service_order
-            )
-            for reading, rows in patients
-        ]
-        decisions = [self._decisions(reading, rows) for reading, rows in patients]
+        readings = [reading for reading, _ in patients]
+
+        def found(
+            table_name: str, build: Callable[[PatientReading, Sequence[Any]], Record]
+        ) -> list[list[tuple[RawRow, Record]]]:
+            of_each = [getattr(rows, table_name) for _, rows in patients]
+            return records_of_all(self._readers[table_name], readings, of_each, build)
+
+        coverages = list(map(self._coverages, found("coverages", coverage_from)))
+        history = list(map(self._history, readings, found("claim_history", history_from)))
+        measures = [_in_order(pairs, _MEASURE_ORDER) for pairs in found("measures", measure_from)]
+        reviews = [_in_order(pairs, _REVIEW_ORDER) for pairs in found("reviews", review_from)]
+        services = [_in_order(pairs, _service_order) for pairs in found("other_services", other_service_from)]
+        decisions = list(map(self._decisions, readings, found("decisions", decision_from)))
         return list(
             map(
                 Evidence,
@@ -228,11 +245,11 @@ class PatientParser:
             )
         )
 
-    def _coverages(self, reading: PatientReading, rows: PatientRows) -> tuple[Coverage, ...]:
+    def _coverages(self, read: list[tuple[RawRow, Coverage]]) -> tuple[Coverage, ...]:
         """Those in force in the month, the first in rank before the others."""
         found = [
             coverage
-            for _, coverage in reading.records(self._readers["coverages"], rows.coverages, coverage_from)
+            for _, coverage in read
             if coverage.coverage_from <= self._last_day
             and (coverage.coverage_to is None or coverage.coverage_to >= self._first_day)
         ]
@@ -240,21 +257,22 @@ class PatientParser:
             found.sort(key=_COVERAGE_ORDER)
         return tuple(found)
 
-    def _history(self, reading: PatientReading, rows: PatientRows) -> tuple[HistoryLine, ...]:
-        if not rows.claim_history:
-            return ()
-        lines = reading.records(self._readers["claim_history"], rows.claim_history, history_from)
-        lines = reading.unique(lines, _LINE_ID, "claim_id")
-        return tuple(sorted([line for _, line in lines], key=_LINE_ORDER))
+    def _history(
+        self, reading: PatientReading, found: list[tuple[RawRow, HistoryLine]]
+    ) -> tuple[HistoryLine, ...]:
+        return _in_order(reading.unique(found, _LINE_ID, "claim_id"), _LINE_ORDER)
 
-    def _decisions(self, reading: PatientReading, rows: PatientRows) -> tuple[Decision, ...]:
+    def _decisions(
+        self, reading: PatientReading, found: list[tuple[RawRow, Decision]]
+    ) -> tuple[Decision, ...]:
         """The decisions about this month; of two about one item that differ, none is taken."""
-        if not rows.decisions:
+        if not found:
             return ()
-        found = reading.records(self._readers["decisions"], rows.decisions, decision_from)
         unique = reading.unique(found, attrgetter("month", "kind", "item"), "item")
-        of_month = [decision for _, decision in unique if decision.month == self._month]
-        return tuple(sorted(of_month, key=attrgetter("kind", "item")))
+        return _in_order(
+            [(row, decision) for row, decision in unique if decision.month == self._month],
+            attrgetter("kind", "item"),
+        )
 
     def _contacts_of(
         self, episode: Episode, active: list[Episode], contacts: list[PlacedContact]
@@ -309,6 +327,16 @@ _MEASURE_ORDER = attrgetter("taken_on", "instrument", "score")
 _REVIEW_ORDER = attrgetter("reviewed_on", "bhcm_id", "psychiatric_consultant_id")
 _LINE_ORDER = attrgetter("service_date", "claim_id", "claim_line_number")
 _COVERAGE_ORDER = attrgetter("rank", "coverage_from", "payer_id", "member_id", "group_number")
+
+
+def _in_order(pairs: list[tuple[RawRow, Record]], order: Callable[[Record], Any]) -> tuple[Record, ...]:
+    """The records without their rows, in the order given."""
+    if not pairs:
+        return ()
+    records = [record for _, record in pairs]
+    if len(records) > 1:
+        records.sort(key=order)
+    return tuple(records)
 
 
 def _has_tie(coverages: Sequence[Coverage]) -> bool:

@@ -22,6 +22,7 @@ CELL_SEPARATOR: Final = "\x1f"
 """Between cells whose file needs a CSV reader to be split; no cell may hold a control character."""
 BLANKS: Final = " \t\r\n\x0b\x0c"
 ABSENT: Final = -1
+_PARTS_TRIED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,7 @@ class RowRefused(ValueError):
 
 
 class RowReader:
-    """Reads the rows of one file.
-
-    `read_plain` gives the values in the contract's order if every cell is in the contract's own form; it raises
-    `ValueError` where a second look is needed.
-    """
+    """Reads the rows of one file."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -91,9 +88,33 @@ class RowReader:
             for column, place in zip(columns, layout.places, strict=True)
         ]
         places = [None if place == ABSENT else place for place in layout.places]
-        self.read_plain = plain_reader(
+        self._plain_rows = plain_reader(
             list(zip(columns, places, strict=True)), layout.width, layout.separator
         )
+
+    def read_plain(self, text: str) -> Sequence[Any]:
+        """A row's values in the contract's order if every cell is in the contract's own form.
+
+        Raises `ValueError` where a second look is needed.
+        """
+        return self._plain_rows([text])[0]
+
+    def read_all(self, texts: Sequence[str]) -> list[Sequence[Any] | None]:
+        """Each row's values in the contract's order; None for a row that needs a second look (`read_carefully`).
+
+        Many rows are read together in half of the time. Where that fails, smaller parts of them are tried, so that a
+        few odd rows do not slow down all the others.
+        """
+        if not texts:
+            return []
+        try:
+            return [*self._plain_rows(texts)]
+        except ValueError:
+            if len(texts) == 1:
+                return [None]
+        rows = -(-len(texts) // _PARTS_TRIED)
+        parts = [texts[start : start + rows] for start in range(0, len(texts), rows)]
+        return [values for part in parts for values in self.read_all(part)]
 
     def read_carefully(
         self, row: RawRow, problems: list[RowProblem], notes: list[RowNote]
