@@ -1,5 +1,7 @@
 """A month is closed a second time: nothing is billed twice, and what changed is corrected in the payer's way."""
 
+import errno
+import shutil
 import stat
 from collections.abc import Callable
 from datetime import date
@@ -10,6 +12,7 @@ from practice_folder import MARCH, PracticeFolder
 
 from cocm.basics.errors import StateError, UnusableInput
 from cocm.close.run import STATE_FILE_NAME, default_state_path
+from cocm.close.staging import Staging
 
 StatusOf = Callable[[PracticeFolder, str], str]
 
@@ -277,3 +280,40 @@ def test_an_emptied_or_cut_state_is_refused(practice: PracticeFolder) -> None:
     path.touch()
     with pytest.raises(StateError, match="is empty"):
         practice.close()
+
+
+def test_what_a_killed_close_left_is_swept_away_and_what_another_writes_is_not(
+    practice: PracticeFolder,
+) -> None:
+    practice.add_patient("P1", minutes=80)
+    beside = practice.folder.parent
+    killed = Staging(beside / "out").__enter__()
+    killed.open("worklist.csv").close()
+    kept = beside / "kept"
+    shutil.copytree(killed.folder, kept)
+    practice.close()
+    assert killed.folder.is_dir()  # its process lives: another close, still writing
+    killed.__exit__()
+    shutil.copytree(kept, beside / ".out.killed")
+    practice.close()
+    assert [path.name for path in beside.iterdir() if path.name.startswith(".out")] == []
+
+
+@pytest.mark.parametrize("is_refused_beside", [False, True], ids=["beside", "in it"])
+def test_an_out_folder_on_another_disk_takes_the_files(
+    practice: PracticeFolder, monkeypatch: pytest.MonkeyPatch, is_refused_beside: bool
+) -> None:
+    practice.add_patient("P1", minutes=80)
+    out = practice.folder.parent / "out"
+    out.mkdir()
+    rename = Path.replace
+
+    def replace(path: Path, target: Path) -> Path:
+        if is_refused_beside and target.parent == out and out not in path.parents:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    practice.close()
+    assert practice.claims_text().count("CLM*") == 1
+    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
