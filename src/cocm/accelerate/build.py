@@ -7,6 +7,7 @@ source it was made from (see `finder`). Nothing else is changed, and without the
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import platform
 import shutil
@@ -15,6 +16,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.metadata import PackageNotFoundError, version
@@ -253,13 +255,16 @@ def _c_text(modules: Sequence[str], scratch: Path) -> tuple[str, list[str], list
     options = _options(sources)
     groups: Groups = [(sources, _GROUP)]
     how = CompilerOptions(target_dir=str(scratch), group_name=_GROUP)
+    errors, said = Errors(options), io.StringIO()
     try:
         result = parse_and_typecheck(sources, options, how, groups, FileSystemCache())
+        _keep_records_plain(result, modules)
+        with redirect_stdout(said), redirect_stderr(said):
+            _, text, _ = compile_modules_to_c(result, compiler_options=how, errors=errors, groups=groups)
     except CompileError as problem:
         return "", [], _errors_in(problem.messages)
-    _keep_records_plain(result, modules)
-    errors = Errors(options)
-    _, text, _ = compile_modules_to_c(result, compiler_options=how, errors=errors, groups=groups)
+    except SystemExit:  # what mypyc does where it fails over a piece of code
+        return "", [], _errors_in(said.getvalue().splitlines())
     if errors.num_errors:
         return "", [], _errors_in(errors.new_messages())
     for name, content in text[0]:
@@ -276,7 +281,9 @@ def _c_text(modules: Sequence[str], scratch: Path) -> tuple[str, list[str], list
 
 
 def _errors_in(messages: Iterable[str]) -> list[str]:
-    return [message for message in messages if ": error:" in message] or ["mypy ended without a reason"]
+    """The messages that tell of an error, or of a failure of mypyc itself."""
+    found = [message for message in messages if ": error:" in message or "Error: " in message]
+    return found or ["mypyc ended without a reason"]
 
 
 def _options(sources: Iterable[BuildSource]) -> Options:
