@@ -204,12 +204,15 @@ def _source_values(claim: Claim) -> dict[str, str]:
 
 
 def _place_values(claim: Claim) -> dict[str, str]:
-    """Boxes 32 and 33: where the service took place (the billing provider's own place, unless another is named)."""
+    """Boxes 32 and 33: where the service took place (the billing provider's own place, unless another is named).
+
+    Telephone numbers and ZIP codes have no hyphen. Source: NUCC, 1500 reference instruction manual for form 02/12.
+    """
     digits = phone_digits(claim.billing_phone)
     facility = claim.service_facility or claim.billing
     values = {
         "billing_area_code": digits[:3],
-        "billing_telephone": f"{digits[3:6]}-{digits[6:]}" if digits else "",
+        "billing_telephone": digits[3:],
     }
     for prefix, organization in (("facility", facility), ("billing", claim.billing)):
         values |= _organization_values(prefix, organization)
@@ -229,16 +232,12 @@ def _address_values(prefix: str, address: Address) -> dict[str, str]:
         f"{prefix}_line": _plain(address.line),
         f"{prefix}_city": _plain(address.city),
         f"{prefix}_state": address.state,
-        f"{prefix}_postal_code": _postal_code(address.postal_code),
+        f"{prefix}_postal_code": address.postal_code,
     }
 
 
 def _city_line(address: Address) -> str:
-    return f"{_plain(address.city)} {address.state} {_postal_code(address.postal_code)}"
-
-
-def _postal_code(digits: str) -> str:
-    return f"{digits[:5]}-{digits[5:]}" if len(digits) == 9 else digits
+    return f"{_plain(address.city)} {address.state} {address.postal_code}"
 
 
 def _person_name(last_name: str, first_name: str) -> str:
