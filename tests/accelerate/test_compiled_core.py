@@ -28,7 +28,7 @@ def run(tree: Path, script: str, **environment: str) -> str:
     """What a script prints that takes the package from a tree of its own."""
     done = subprocess.run(
         [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(tree), **environment},
+        env={**os.environ, "COCM_PLAIN": "", "PYTHONPATH": str(tree), **environment},
         capture_output=True,
         text=True,
         check=True,
@@ -80,6 +80,8 @@ def test_a_compiled_module_answers_like_its_source_until_the_source_changes(tree
     assert build_one(tree) == "False"
     (library,) = (tree / "cocm" / "__pycache__").glob("compiled*/*.so")
     library.write_bytes(b"no library")
+    assert run(tree, SHOW) == plain
+    library.with_name(STAMP).write_text(f"{FORM}\nx.so\nno stamp\n", encoding="utf-8")
     assert run(tree, SHOW) == plain
 
 

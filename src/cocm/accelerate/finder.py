@@ -98,13 +98,13 @@ def use(folder: str) -> None:
     """Let this process use the build in a folder, if it is of the sources as they are."""
     try:
         with open(f"{folder}/{STAMP}", encoding="utf-8") as stamp:  # noqa: PTH123  # pathlib would slow every start
-            form, build, *sources = stamp.read().splitlines()
+            form, library, *sources = stamp.read().splitlines()
+        is_of_these = form == FORM and all(map(is_unchanged, sources))
     except (OSError, ValueError):
         return
-    if form == FORM and all(map(is_unchanged, sources)):
+    if is_of_these:
         names = [module_name(line.split(" ", 3)[3]) for line in sources if line.startswith(f"{COMPILED} ")]
-        core = CompiledCore(f"{folder}/{build}", names)
-        sys.meta_path.insert(0, core)
+        sys.meta_path.insert(0, CompiledCore(f"{folder}/{library}", names))
 
 
 def modules_in_use() -> tuple[str, ...]:
