@@ -87,7 +87,7 @@ def test_what_the_history_does_not_tell_turns_nothing(history: Path, tmp_path: P
     changed = contract(tmp_path / "contract", "time.later_month_min", "60")
     result = run("--to", changed, "--claims", history, "--payer", PLAN_PACK)
     assert result.exit_code == 0, result.output
-    assert "0 decisions of 0 turn, out of 4 decided" in result.output
+    assert "0 of 4 decided turn, with 0 decisions" in result.output
 
 
 def test_an_edit_of_the_whole_claim_is_told_for_the_claim(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_words_tell_claim_edit_value_and_money(march: Path, stricter: Path) -> N
 def test_the_same_rules_turn_nothing(march: Path) -> None:
     result = run("--from", "current", "--to", SHIPPED, "--claims", march)
 
-    assert result.exit_code == 0 and "0 decisions of 0 turn, out of 3 decided" in result.output
+    assert result.exit_code == 0 and "0 of 3 decided turn, with 0 decisions" in result.output
 
 
 def test_a_value_that_only_weighs_more_or_less_is_a_change(march: Path, tmp_path: Path) -> None:

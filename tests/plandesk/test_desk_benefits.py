@@ -50,6 +50,7 @@ def test_difference_names_terms_codes_members_claims_and_money(tmp_path: Path) -
     assert set(found.difference.terms) == {
         "deductible_cents", "copayment_cents", "coinsurance_percent", "out_of_pocket_max_cents",
     }  # fmt: skip
+    assert "copayment $0.00 medical, $75.00 behavioral" in found.difference.what
     assert found.hcpcs_codes == ("99492", "99493", "99494")
     assert (found.members_covered, found.members_with_claims, len(found.claim_numbers)) == (9, 2, 2)
     assert (found.charged_cents, found.medical_cents, found.behavioral_cents) == (15_000, 26_800, 15_000)

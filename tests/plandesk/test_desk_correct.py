@@ -249,7 +249,9 @@ def test_letters_tell_member_and_provider_what_is_on_file(tmp_path: Path) -> Non
     provider = letter(answer, "provider.pdf")
     assert "the cost share was that of the other side of the benefit" in provider
     assert "Interest for late payment: $0.20, for 30 days" in provider  # 16.00 x 15 % x 30 / 365 = 0.197
+    assert "Interest on late payment: 15 percent a year (since" in provider
     for text in (english, spanish, provider):
+        assert "(800) 555-0111" in text
         assert "NOT ON FILE" not in text
         assert "GHP000000001" not in text
         assert "1988" not in text

@@ -295,7 +295,12 @@ def test_the_same_values_stand_in_html_markdown_and_json(tmp_path: Path) -> None
     assert rules["time.first_month_min"]["words"] == "36 minutes"
     for name in ("providers", "reviewers"):
         assert "36 minutes" in (tmp_path / f"{name}.html").read_text()
-        assert "36 minutes" in (tmp_path / f"{name}.md").read_text()
+        markdown = (tmp_path / f"{name}.md").read_text()
+        assert "36 minutes" in markdown
+        assert "15 percent a year" in markdown
+        assert "](<docs/" not in markdown
+        assert "## Examples" in markdown
+        assert "true duplicate" in markdown and "denied (18)" in markdown
     assert json.loads((tmp_path / "policy.json").read_text())["rules"] == answer["rules"]
 
 

@@ -111,7 +111,8 @@ def _cause_lines(total: CauseTotal) -> Iterator[str]:
 def _undecided(result: AuditResult) -> Iterator[str]:
     if result.undecided:
         yield ""
-        yield f"Denied lines that could not be decided: {_counted(result.undecided)}"
+        causes = ", ".join(f"{cause_id} {count:,}" for cause_id, count in result.undecided.items())
+        yield f"Denied lines that could not be decided, by the cause that may apply: {causes}"
     if result.unjudged_reasons:
         most = sorted(result.unjudged_reasons.items(), key=lambda item: (-item[1], item[0]))
         shown = ", ".join(f"{codes or 'no code'} ({count:,})" for codes, count in most[:_REASONS_SHOWN_MAX])

@@ -102,7 +102,7 @@ def _waiting_text(one: WaitingClaim) -> Iterator[str]:
         yield f"    waits: {why}"
     if one.request is not None:
         until = f", answer due by {one.request.due_date}" if one.request.due_date else ""
-        came = f"; {len(one.documents)} documents came in" if one.documents else ""
+        came = f"; {counted(len(one.documents), 'document')} came in" if one.documents else ""
         triggers = ", ".join(one.request.edit_ids) or "no reason that a rule names"
         yield f"    records asked for on {one.request.asked_date} for {triggers}{until}{came}"
 

@@ -18,6 +18,7 @@ from cocm.publish.page import as_markdown
 from cocm.publish.policy import Audience, policy_page, statements
 from cocm.publish.policy_plan import plan_sections
 from cocm.rules import PackOn, rulebook_of
+from cocm.sandbox.policy_examples import example_sections
 
 
 @click.command("policy")
@@ -60,7 +61,7 @@ def command(
     rulebook = rulebook_of(rules)
     book = None if folder is None else read_plan(folder, rulebook).book
     policy = rulebook.pack(pack_id if book is None else book.profile.pack_id).on(day or today())  # type: ignore[arg-type]  # one of both is given
-    more = () if book is None else plan_sections(book, policy)
+    more = (*(() if book is None else plan_sections(book, policy)), *example_sections(policy))
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for audience in Audience:

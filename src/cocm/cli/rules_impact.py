@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cocm import __version__
+from cocm.basics.counted import counted
 from cocm.basics.identity import SCHEMA_VERSION
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
@@ -114,7 +115,8 @@ def _print_totals(comparison: Comparison) -> None:
     first, second = comparison.before, comparison.after
     click.echo(
         f"{first.name} ({first.rulebook.content_hash[:12]}) to {second.name} ({second.rulebook.content_hash[:12]}): "
-        f"{totals.turned_decisions} decisions of {totals.turned_subjects} turn, out of {totals.subjects} decided; "
+        f"{totals.turned_subjects} of {totals.subjects} decided turn, with "
+        f"{counted(totals.turned_decisions, 'decision')}; "
         f"{dollars(totals.amount_before_cents)} hang on them, {dollars(totals.amount_after_cents)} afterwards"
     )
     for (decision, was, is_now), count in totals.by_change.most_common():

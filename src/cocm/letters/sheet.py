@@ -10,7 +10,7 @@ from typing import Final
 
 from cocm.letters.words import day_words
 from cocm.rules import PackOn
-from cocm.rules.values import Confidence, show_value
+from cocm.rules.values import HUNDREDTHS_OF_PERCENT, Confidence, PlainValue, percent_text, show_value
 
 MISSING_MARK: Final = "[NOT ON FILE: {}]"
 _CITABLE: Final = (Confidence.STATED, Confidence.SECONDARY)
@@ -82,10 +82,18 @@ def cited_policy(policy: PackOn | None, rule_ids: Iterable[str]) -> tuple[tuple[
         if value.is_known and value.confidence in _CITABLE and value.source is not None:
             since = f"since {day_words(value.effective_from)}" if value.effective_from else ""
             where = f"{value.source.title}, {value.source.url}"
-            known.append(f"{label}: {show_value(value.value)} ({'; '.join(filter(None, (since, where)))})")
+            shown = _shown(value.value, policy.pack.rulebook.rule(rule_id).unit)
+            known.append(f"{label}: {shown} ({'; '.join(filter(None, (since, where)))})")
         else:
             missing.append(f"{label} ({rule_id}): no source that a letter may cite")
     return tuple(known), tuple(missing)
+
+
+def _shown(value: PlainValue, unit: str) -> str:
+    """A value of a rule in a letter: as the rule files write it, a percentage as people do."""
+    if isinstance(value, int) and unit.startswith(HUNDREDTHS_OF_PERCENT):
+        return percent_text(value, unit)
+    return show_value(value)
 
 
 def plain_text(draft: LetterDraft) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Dates and months as letters write them, in English and Spanish."""
+"""Dates, months, telephone numbers and ZIP codes as letters write them, in English and Spanish."""
 
 from __future__ import annotations
 
@@ -30,3 +30,14 @@ def month_words(month: Month, language: str = "en") -> str:
     if language == SPANISH:
         return f"{_SPANISH[month.number - 1]} de {month.year}"
     return f"{_ENGLISH[month.number - 1]} {month.year}"
+
+
+def phone_text(phone: str) -> str:
+    """A phone number as a letter shows it: (530) 555-0142; one of another length as it was written."""
+    is_plain = len(phone) == 10 and phone.isdigit()
+    return f"({phone[:3]}) {phone[3:6]}-{phone[6:]}" if is_plain else phone
+
+
+def postal_text(code: str) -> str:
+    """A ZIP code as a letter shows it: 96099-0142."""
+    return f"{code[:5]}-{code[5:]}" if len(code) == 9 and code.isdigit() else code

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from cocm.basics.money import dollars
 from cocm.basics.months import Period
 from cocm.plan.cost_share import find_benefit
 from cocm.plan.records import Benefit, ServiceClass, Side
@@ -27,6 +28,14 @@ TERMS: Final = (
     "coinsurance_percent",
     "out_of_pocket_max_cents",
 )
+_NAMES: Final = {
+    "is_covered": "covered",
+    "is_waived": "share waived",
+    "deductible_cents": "deductible",
+    "copayment_cents": "copayment",
+    "coinsurance_percent": "coinsurance",
+    "out_of_pocket_max_cents": "out-of-pocket limit",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +60,11 @@ class BenefitDifference:
             return "only the behavioral side has a benefit"
         if self.behavioral is None:
             return "only the medical side has a benefit"
-        parts = (
-            f"{term} {getattr(self.medical, term)} medical, {getattr(self.behavioral, term)} behavioral"
+        medical, behavioral = self.medical, self.behavioral
+        return "; ".join(
+            f"{_NAMES[term]} {_in_words(medical, term)} medical, {_in_words(behavioral, term)} behavioral"
             for term in self.terms
         )
-        return "; ".join(parts)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; the last day is included."""
@@ -139,6 +148,15 @@ def _of_product(product: str, benefits: tuple[Benefit, ...]) -> Iterator[Benefit
         terms = tuple(term for term in TERMS if getattr(medical, term) != getattr(behavioral, term))
         if _costs_differ(medical, behavioral, terms):
             yield BenefitDifference(product, period, medical, behavioral, terms)
+
+
+def _in_words(benefit: Benefit, term: str) -> str:
+    value = getattr(benefit, term)
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return dollars(value) if term.endswith("_cents") else f"{value} %"
 
 
 def _costs_differ(medical: Benefit, behavioral: Benefit, terms: tuple[str, ...]) -> bool:

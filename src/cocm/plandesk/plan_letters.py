@@ -15,7 +15,7 @@ from cocm.basics.months import Month
 from cocm.care.people import Address
 from cocm.letters.files import letter_docx, letter_pdf
 from cocm.letters.sheet import LetterDraft, cited_policy, missing_in, pieces
-from cocm.letters.words import SPANISH, day_words, month_words
+from cocm.letters.words import SPANISH, day_words, month_words, phone_text, postal_text
 from cocm.plan.decision import Answer
 from cocm.plan.interest import Interest
 from cocm.plandesk.case_file import CaseFile
@@ -92,7 +92,7 @@ def _draft(
         letter_id=template.letter_id,
         title=template.title_es if is_spanish and template.title_es else template.title,
         day=file.as_of_date,
-        sender=(profile.name, *_address(profile.address), profile.phone),
+        sender=(profile.name, *_address(profile.address), phone_text(profile.phone)),
         addressee=tuple(line for line in addressee if line),
         paragraphs=paragraphs,
         ledger=(),
@@ -142,7 +142,7 @@ def _facts(file: CaseFile, made: Made, interest: Interest, language: str) -> dic
         "interest_days": str(interest.days),
         "due_date": "" if interest.due_date is None else day_words(interest.due_date, language),
         "no_interest_why": interest.why,
-        "plan_phone": file.book.profile.phone,
+        "plan_phone": phone_text(file.book.profile.phone),
     }
     return {name: text for name, text in facts.items() if text}
 
@@ -191,5 +191,5 @@ def _change(cents: int, language: str) -> str:
 def _address(address: Address | None) -> tuple[str, ...]:
     if address is None:
         return ()
-    town = f"{address.city}, {address.state} {address.postal_code}".strip(", ")
+    town = f"{address.city}, {address.state} {postal_text(address.postal_code)}".strip(", ")
     return tuple(line for line in (address.line, town) if line)

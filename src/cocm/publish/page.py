@@ -101,7 +101,7 @@ def _markdown_table(table: Table) -> Iterator[str]:
 
 def _markdown_cell(cell: Cell) -> str:
     small = _plain(cell.small)
-    if small and cell.url:
+    if small and cell.url.startswith(("https://", "http://")):
         small = f"[{small}](<{cell.url}>)"
     return "<br>".join(part for part in (_plain(cell.text), small) if part)
 

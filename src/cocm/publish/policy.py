@@ -209,22 +209,26 @@ def _combinations(policy: PackOn) -> Table:
     spoken_of = (ALLOWED_CODES, EXCLUDED_CODES, SEPARATE_CONSENT_CODES, _REVIEW_CODES, PSYCHOTHERAPY_CODES)
     named = {code for rule_id in spoken_of for code in policy.members(rule_id)}
     groups: dict[tuple[str, str, str], list[str]] = {}
+    sources: dict[str, Cell] = {"": Cell("")}
     for code in sorted(named - set(_base_codes(policy)) - {policy.text("codes.addon")}):
         if base is None:
             break
         combination, rule, why = combination_of(base, code, policy)
         if code in policy.members(_REVIEW_CODES) and rule is None:
             rule, why = policy.value(_REVIEW_CODES), "no source settles it; a person looks"
-        key = (str(combination), why, "" if rule is None else rule.cite)
+        rule_id = "" if rule is None else rule.rule_id
+        if rule is not None:
+            sources[rule_id] = Cell(rule_id, _word_of(rule), "" if rule.source is None else rule.source.url)
+        key = (str(combination), why, rule_id)
         groups.setdefault(key, []).append(code)
     rulebook = policy.pack.rulebook
     rows = tuple(
         (
             Cell(", ".join(code_in_words(code, rulebook) for code in codes)),
             Cell(combination, why),
-            Cell(cite),
+            sources[rule_id],
         )
-        for (combination, why, cite), codes in groups.items()
+        for (combination, why, rule_id), codes in groups.items()
     )
     of = "a month of Collaborative Care" if base is None else base
     return Table(
@@ -232,6 +236,12 @@ def _combinations(policy: PackOn) -> Table:
         (Heading("Other service in the month"), Heading("What it is"), Heading("By which rule")),
         rows,
     )
+
+
+def _word_of(value: RuleValue) -> str:
+    """Whose word a rule is, since when and how sure; its value stands elsewhere on the page."""
+    title = "no source" if value.source is None else value.source.title
+    return f"{value.payer_id}, from {value.effective_from}, {value.confidence.value}: {title}"
 
 
 def _base_codes(policy: PackOn) -> Iterator[str]:

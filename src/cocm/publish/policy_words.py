@@ -7,11 +7,12 @@ from typing import Final
 from cocm.basics.money import dollars
 from cocm.rules import Rulebook, RuleValue
 from cocm.rules.codes import hcpcs_codes
-from cocm.rules.values import NOT_DEFINED
+from cocm.rules.values import HUNDREDTHS_OF_PERCENT, NOT_DEFINED, percent_text
 
 NOT_ESTABLISHED: Final = "not established; not known is no reason to deny"
 _CENT: Final = "cent"
 _PERCENT: Final = "percent"
+_TERMS: Final = {"bhcm": "behavioral health care manager"}
 
 
 def value_in_words(value: RuleValue, rulebook: Rulebook) -> str:
@@ -41,6 +42,8 @@ def code_in_words(hcpcs_code: str, rulebook: Rulebook) -> str:
 def _amount(number: int, unit: str) -> str:
     if unit == _CENT:
         return dollars(number)
+    if unit.startswith(HUNDREDTHS_OF_PERCENT):
+        return percent_text(number, unit)
     if not unit or unit == _PERCENT:
         return f"{number} {unit}".strip()
     head, _, rest = unit.partition(" of ")
@@ -50,4 +53,4 @@ def _amount(number: int, unit: str) -> str:
 
 def _word(word: str, rulebook: Rulebook) -> str:
     known = code_in_words(word, rulebook)
-    return known if known != word else word.replace("_", " ")
+    return known if known != word else " ".join(_TERMS.get(part, part) for part in word.split("_"))

@@ -169,6 +169,17 @@ class RuleValue:
         )
 
 
+HUNDREDTHS_OF_PERCENT: Final = "hundredth of a percent"
+"""How the unit of a rule begins whose value is a percentage with two places, as a whole number."""
+
+
+def percent_text(hundredths: int, unit: str) -> str:
+    """Such a value as people write it: 1500 is `15 percent a year`, 1025 `10.25 percent a year`."""
+    whole, rest = divmod(hundredths, 100)
+    places = f".{rest:02d}".rstrip("0") if rest else ""
+    return f"{whole}{places} percent{unit.removeprefix(HUNDREDTHS_OF_PERCENT)}"
+
+
 def show_value(value: PlainValue) -> str:
     """A value as the rule files write it."""
     if value is None:

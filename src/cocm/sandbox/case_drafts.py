@@ -285,3 +285,8 @@ def drafts(codes: Codes, count: int) -> list[Draft]:
     chosen = chosen[:count]
     codes.rng.shuffle(chosen)
     return [make(codes) for make in chosen]
+
+
+def every_kind(codes: Codes) -> list[Draft]:
+    """One situation of each kind."""
+    return [make(codes) for kinds in THEMES.values() for make in kinds]

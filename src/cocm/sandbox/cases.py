@@ -10,7 +10,7 @@ import io
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -35,6 +35,7 @@ from cocm.sandbox.case_drafts import (
     Draft,
     DraftClaim,
     drafts,
+    every_kind,
 )
 from cocm.sandbox.training_plan import (
     COVERED_FROM,
@@ -120,6 +121,15 @@ def make_cases(wanted: CaseSet, rulebook: Rulebook) -> Cases:
 
     Raises `UnknownPayer` for a pack that does not exist, `UnusableInput` for a payer or month without the codes.
     """
+    return _made(wanted, rulebook, lambda codes: drafts(codes, wanted.count))
+
+
+def make_examples(wanted: CaseSet, rulebook: Rulebook) -> Cases:
+    """One case of every kind, in the order of the themes, decided; as `make_cases` in all else."""
+    return _made(wanted, rulebook, every_kind)
+
+
+def _made(wanted: CaseSet, rulebook: Rulebook, draw: Callable[[Codes], list[Draft]]) -> Cases:
     policy = rulebook.pack(wanted.pack_id).on(wanted.month.last_day)
     codes = Codes(wanted.month, policy, Random(wanted.name))
     if not (codes.first and codes.later and codes.addon):
@@ -127,7 +137,7 @@ def make_cases(wanted: CaseSet, rulebook: Rulebook) -> Cases:
             f"--payer {wanted.pack_id}: has no code of a first month, a later month or an add-on in {wanted.month}, "
             "so that there is nothing to review; choose another payer or month"
         )
-    made = drafts(codes, wanted.count)
+    made = draw(codes)
     members = {_member(number): (_span(draft),) for number, draft in enumerate(made, 1)}
     accumulators = {
         (_member(number), wanted.month.year): Accumulator(

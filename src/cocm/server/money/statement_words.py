@@ -101,14 +101,3 @@ def words_for(language: str, asked: str = "") -> StatementWords:
         if found is not None:
             return found
     return ENGLISH
-
-
-def phone_text(phone: str) -> str:
-    """A phone number as a letter shows it: (530) 555-0142; one of another length as it was written."""
-    is_plain = len(phone) == 10 and phone.isdigit()
-    return f"({phone[:3]}) {phone[3:6]}-{phone[6:]}" if is_plain else phone
-
-
-def postal_text(code: str) -> str:
-    """A ZIP code as a letter shows it: 96099-0142."""
-    return f"{code[:5]}-{code[5:]}" if len(code) == 9 and code.isdigit() else code

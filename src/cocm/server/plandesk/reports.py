@@ -39,6 +39,7 @@ from cocm.publish.rows import RowFigure
 from cocm.publish.scorecard import scorecard_page, scorecards
 from cocm.publish.told import untold_measures
 from cocm.rules.claims_layouts import claims_layouts
+from cocm.sandbox.policy_examples import example_sections
 from cocm.server.access.actor import Actor
 from cocm.server.access.permissions import Permission
 from cocm.server.audit.trail import record
@@ -329,7 +330,7 @@ def _sb1320(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str,
 
 def _policy(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str, Any]:
     policy = desk.policy(desk.today)
-    sections = plan_sections(desk.book, policy)
+    sections = (*plan_sections(desk.book, policy), *example_sections(policy))
     for audience in Audience:
         page = policy_page(policy, audience, sections)
         (out / f"policy-{audience.value}.html").write_text(as_html(page))

@@ -16,6 +16,7 @@ from django.utils import timezone
 from cocm.basics.errors import CocmError
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
+from cocm.letters.words import phone_text, postal_text
 from cocm.receivables.timelines import ClaimStanding
 from cocm.remits.account import ActionKind
 from cocm.server.access.needs import needs
@@ -34,7 +35,7 @@ from cocm.server.money.selectors import (
     totals,
 )
 from cocm.server.money.services import money_settle, plain_words, statement_given
-from cocm.server.money.statement_words import LANGUAGES, phone_text, postal_text, words_for
+from cocm.server.money.statement_words import LANGUAGES, words_for
 from cocm.server.money.tabs import money_tabs
 from cocm.server.people_named import NamedPatient, patients_named
 from cocm.server.set_up_first import set_up_first
