@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from cocm import cli as command_line
 
 TIMEOUT_SECONDS = 120
 
@@ -91,3 +95,17 @@ def test_a_damaged_workbook_is_named(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "practice.xlsx" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_said_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(command_line, "cli", full)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+    assert ended.value.code == 2
+    assert "No space left on device; make room" in capsys.readouterr().err

@@ -5,6 +5,7 @@ Exit status: 0 clean, 1 findings (for `close`: rows were rejected or claims held
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -50,6 +51,10 @@ COMMANDS: Final = {
     "synth": "Make a realistic synthetic practice.",
 }
 
+_DISK_FULL: Final = (
+    "make room for the results, the state file and temporary files, then run the command again"
+)
+
 
 @click.group(
     cls=LazyGroup,
@@ -85,7 +90,8 @@ def main() -> None:
         sys.exit(2)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
-        click.echo(f"cocm: {where}{problem.strerror or type(problem).__name__}", err=True)
+        advice = f"; {_DISK_FULL}" if problem.errno == errno.ENOSPC else ""
+        click.echo(f"cocm: {where}{problem.strerror or type(problem).__name__}{advice}", err=True)
         sys.exit(2)
     except Exception as problem:
         if os.environ.get("COCM_DEBUG"):
