@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from cocm.basics.money import plain_dollars
-from cocm.x12.columns.codes import Flags, Whole
+from cocm.x12.columns.codes import Flags, Whole, distinct
 from cocm.x12.columns.parts import Fault
 from cocm.x12.columns.table import Column, Numbers, Text
 from cocm.x12.problem import ProblemKind
@@ -110,7 +110,7 @@ class RemittanceBalance:
             if len(values):
                 first = int(transaction.min())
                 sums = _summed(values, transaction - first, int(transaction.max()) - first + 1)
-                for at in np.unique(transaction).tolist():
+                for at in distinct(transaction).tolist():
                     self._paid[at] = self._paid.get(at, 0) + sign * int(sums[at - first])
                 self._unread.update(transaction[~read].tolist())
         self._begin(rows)

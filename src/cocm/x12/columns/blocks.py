@@ -31,6 +31,7 @@ from cocm.x12.tokens import (
 
 BLOCK_BYTES: Final = 2 * 2**20
 BLOCK_BYTES_FIRST: Final = 2**16
+_BLOCKS_OF_REST: Final = 8  # where blocks may get smaller towards the end of a file
 # Of one claim, level or payment head; the longest that real files have are far below a megabyte.
 ROW_BYTES_MAX: Final = 128 * 2**20
 
@@ -168,10 +169,18 @@ def _first_in_turn(count: AnyArray) -> AnyArray:
 
 
 class BlockReader:
-    """Reads a file block by block. `tags` are those to be numbered, `cut_tags` those before which may be cut."""
+    """Reads a file block by block. `tags` are those to be numbered, `cut_tags` those before which may be cut.
+
+    With `last_block_bytes`, blocks of bytes at hand get smaller towards their end, down to that many.
+    """
 
     def __init__(
-        self, source: Source, tags: CodeIndex, cut_tags: Set[str], block_bytes: int = BLOCK_BYTES
+        self,
+        source: Source,
+        tags: CodeIndex,
+        cut_tags: Set[str],
+        block_bytes: int = BLOCK_BYTES,
+        last_block_bytes: int | None = None,
     ) -> None:
         self._stream: BinaryIO | None = None if isinstance(source, bytes) else source
         self._tags = tags
@@ -179,6 +188,7 @@ class BlockReader:
         self._may_cut[[number for tag in cut_tags if (number := tags.number(tag))]] = True
         self._trailer = tags.number(TRAILER_TAG)
         self._block_bytes = block_bytes
+        self._last_block_bytes = block_bytes if last_block_bytes is None else last_block_bytes
         self._data = source if isinstance(source, bytes) else b""
         self._at = 0  # the next byte in `_data`
         self._offset = 0  # and in the file
@@ -226,7 +236,8 @@ class BlockReader:
             if is_rest:
                 self._refuse_rest()
                 return
-            self._size = min(4 * self._size, self._block_bytes)
+            shrinking = max(self._last_block_bytes, self._available // _BLOCKS_OF_REST)
+            self._size = min(4 * self._size, self._block_bytes, shrinking)
 
     def _taken(self, block: Block, count: int) -> Block:
         """A block to be handed out; its bytes are done with."""

@@ -30,6 +30,14 @@ _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 _TRIES: Final = 64
 
 
+def distinct(values: AnyArray) -> AnyArray:
+    """Each value once, in order: `numpy.unique` without NumPy's masked arrays, which it takes long to import."""
+    ordered = np.sort(values)
+    is_new = np.ones(len(ordered), np.bool_)
+    is_new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_new]
+
+
 def word_of(code: str) -> int:
     """A code of up to eight bytes as a word."""
     raw = code.encode()
@@ -119,7 +127,7 @@ def _spread(words: Words) -> tuple[np.uint64, np.uint64]:
         shift, multiplier = np.uint64(64 - size), _MULTIPLIER
         for _ in range(_TRIES):
             slots = (words * np.uint64(multiplier)) >> shift
-            if len(np.unique(slots)) == len(words):
+            if len(distinct(slots)) == len(words):
                 return np.uint64(multiplier), shift
             multiplier = (multiplier * 6364136223846793005 + 1442695040888963407) % 2**64 | 1
     raise ValueError(f"{len(words)} codes are more than a code index holds")

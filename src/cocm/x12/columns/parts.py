@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from cocm.x12.columns.codes import AnyArray, Flags, Whole, word_of
+from cocm.x12.columns.codes import AnyArray, Flags, Whole, distinct, word_of
 from cocm.x12.columns.keys import KeyKeeper, stepped
 from cocm.x12.columns.placement import Placed, Placer
 from cocm.x12.columns.table import Column, Kind, Names, Numbers, Text
@@ -322,7 +322,7 @@ def _owners_by_loop(placed: Placed, rows: Whole, others: Whole) -> Whole:
     """The last row before each segment in its own loop, whatever rows of other loops stand between; -1: none."""
     owner = np.full(len(others), -1, np.int64)
     row_loops, loops = placed.loop.take(rows), placed.loop.take(others)
-    for loop in np.unique(loops).tolist():
+    for loop in distinct(loops).tolist():
         in_loop, asking = np.flatnonzero(row_loops == loop), loops == loop
         before = np.searchsorted(rows.take(in_loop), others[asking], "right")
         owner[asking] = np.concatenate(([-1], in_loop)).take(before)

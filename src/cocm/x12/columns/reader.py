@@ -60,14 +60,21 @@ class Batch:
 class TableReader:
     """Reads one file into one batch after another."""
 
-    def __init__(self, kind: FileKind, source: Source, block_bytes: int, problems_max: int) -> None:
+    def __init__(
+        self,
+        kind: FileKind,
+        source: Source,
+        block_bytes: int,
+        problems_max: int,
+        last_block_bytes: int | None = None,
+    ) -> None:
         guide = load_guide(kind.version)
         self._placer = placer = Placer(guide, kind.begins_run, kind.begins_group, kind.scopes)
         self._extractors = [Extractor(form, placer) for form in kind.make_forms(guide)]
         self._makes_row = self._use_flags(frozenset().union(*(one.row_uses for one in self._extractors)))
         self._is_asked = self._use_flags(frozenset().union(*(one.companion_uses for one in self._extractors)))
         self._is_envelope = placer.tag_flags(ENVELOPE_TAGS)
-        self._reader = BlockReader(source, placer.tags, CUT_TAGS, block_bytes)
+        self._reader = BlockReader(source, placer.tags, CUT_TAGS, block_bytes, last_block_bytes)
         self._report = Report(problems_max, [])
         self._envelope = EnvelopeFollower(self._report, kind.version)
         self._keeper = KeyKeeper(placer, kind.anchors)

@@ -22,11 +22,10 @@ from cocm.x12.tokens import Source
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]  # it ships no types
 
-# Of a file that is read as a whole: what a block needs while it is worked on comes on top of all that is kept, so small
-# files have small blocks, and large ones the faster large blocks.
-_WHOLE_BLOCK_BYTES_MIN: Final = 2**20
-_COMPILED_BLOCK_BYTES_MIN: Final = 3 * 2**19  # the compiled core needs less room beside a block
-_BLOCKS_OF_WHOLE: Final = 32
+# Of a file that is read as a whole: large blocks are faster, but what a block needs while it is worked on comes on top
+# of all that is kept by then, which is most at the end.
+_LAST_BLOCK_BYTES: Final = 2**20
+_COMPILED_LAST_BLOCK_BYTES: Final = 3 * 2**19  # the compiled core needs less room beside a block
 
 _REMITTANCES: Final = FileKind(
     version="005010X221A1",
@@ -135,9 +134,8 @@ def _whole(kind: FileKind, make: Callable[..., _Made], source: Source, problems_
     letters = np.frombuffer(data, np.uint8)
     parts: dict[str, dict[str, GrowingColumn]] = {}
     problems: list[Problem] = []
-    block_bytes_min = _COMPILED_BLOCK_BYTES_MIN if native.is_used() else _WHOLE_BLOCK_BYTES_MIN
-    block_bytes = max(block_bytes_min, min(BLOCK_BYTES, len(data) // _BLOCKS_OF_WHOLE))
-    for batch in TableReader(kind, data, block_bytes, problems_max):
+    last_block_bytes = _COMPILED_LAST_BLOCK_BYTES if native.is_used() else _LAST_BLOCK_BYTES
+    for batch in TableReader(kind, data, BLOCK_BYTES, problems_max, last_block_bytes):
         problems += batch.problems
         to_come = len(data) / max(1, batch.end)
         if batch.placed is not None:
