@@ -124,17 +124,20 @@ def _compiler() -> str:
 
 def _try_out(folder: Path, modules: Sequence[str]) -> None:
     """Load every compiled module in a process of its own. Raises `CannotBuild` where one does not load."""
-    names = repr(list(modules))
     script = (
-        "import importlib, sys; import cocm; from cocm.accelerate import finder; "
-        f"finder.use({str(folder)!r}); [importlib.import_module(name) for name in {names}]; "
-        f"sys.exit(len(set({names}) - set(finder.modules_in_use())))"
+        "import importlib, sys, cocm; from cocm.accelerate import finder\n"
+        f"core, names = finder.use({str(folder)!r}), {list(modules)!r}\n"
+        "if core is None: sys.exit('a source changed')\n"
+        "core.load()\n"
+        "for name in names: importlib.import_module(name)\n"
+        "if missing := set(names) - set(finder.modules_in_use()): sys.exit(f'not loaded: {missing}')"
     )
     command = [sys.executable, "-c", script]
     plain = {**os.environ, "COCM_PLAIN": "1", "PYTHONPATH": str(Path(PACKAGE).parent)}
     done = subprocess.run(command, env=plain, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise CannotBuild(f"the core was built, but does not load:\n{done.stderr.strip()[-2000:]}")
+        why = done.stderr.strip()[-2000:] or f"Python ended with status {done.returncode}"
+        raise CannotBuild(f"the core was built, but does not load:\n{why}")
 
 
 def remove(folder: Path | None = None) -> bool:

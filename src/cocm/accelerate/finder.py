@@ -73,12 +73,16 @@ class CompiledCore:
     def exec_module(self, module: ModuleType) -> None:
         """Nothing is left to do."""
 
+    def load(self) -> None:
+        """Load the library. Raises `ImportError` where this machine cannot."""
+        sys.modules[LIBRARY] = _extension(LIBRARY, self.library)
+        self._gate = _extension(GATE, self.library)
+
     def _is_open(self) -> bool:
-        """Load the library, once; where this machine cannot load it, every module is read from its source."""
+        """Load the library, once; where that cannot be done, every module is read from its source."""
         if self._gate is None:
             try:
-                sys.modules[LIBRARY] = _extension(LIBRARY, self.library)
-                self._gate = _extension(GATE, self.library)
+                self.load()
             except ImportError:
                 sys.meta_path.remove(self)
                 return False
@@ -94,17 +98,20 @@ def _extension(name: str, path: str) -> ModuleType:
     return module
 
 
-def use(folder: str) -> None:
-    """Let this process use the build in a folder, if it is of the sources as they are."""
+def use(folder: str) -> CompiledCore | None:
+    """Let this process use the build in a folder, if it is of the sources as they are; None if it is not."""
     try:
         with open(f"{folder}/{STAMP}", encoding="utf-8") as stamp:  # noqa: PTH123  # pathlib would slow every start
             form, library, *sources = stamp.read().splitlines()
         is_of_these = form == FORM and all(map(is_unchanged, sources))
     except (OSError, ValueError):
-        return
-    if is_of_these:
-        names = [module_name(line.split(" ", 3)[3]) for line in sources if line.startswith(f"{COMPILED} ")]
-        sys.meta_path.insert(0, CompiledCore(f"{folder}/{library}", names))
+        return None
+    if not is_of_these:
+        return None
+    names = [module_name(line.split(" ", 3)[3]) for line in sources if line.startswith(f"{COMPILED} ")]
+    core = CompiledCore(f"{folder}/{library}", names)
+    sys.meta_path.insert(0, core)
+    return core
 
 
 def modules_in_use() -> tuple[str, ...]:
