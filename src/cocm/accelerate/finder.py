@@ -23,7 +23,7 @@ GATE = "cocm_core_gate"
 """The second module of the library: it hands out the compiled modules by name."""
 STAMP = "stamp"
 FORM = "cocm compiled core, form 1"
-"""A stamp's first line; the second is the name of the build's folder, each further one a source."""
+"""A stamp's first line; the second is the name of the library, each further one a source."""
 
 COMPILED = "compiled"
 READ = "read"
