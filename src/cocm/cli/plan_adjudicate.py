@@ -17,6 +17,7 @@ from cocm.cli.plan_options import PROBLEMS_SHOWN_MAX, STATE, out_option, plan_op
 from cocm.plandesk.adjudicate import AdjudicationRequest, adjudicate_file
 from cocm.plandesk.errs import read_errs
 from cocm.plandesk.folder import read_plan
+from cocm.plandesk.late import late_words
 from cocm.rules import rulebook_of
 
 
@@ -99,17 +100,8 @@ def command(
         if summary.get("record_requests"):
             share = summary["record_requests_permille"] / 10
             click.echo(f"Records asked for: {counted(summary['record_requests'], 'claim')} ({share:.1f} %)")
-        if summary.get("claims_paid_late"):
-            unknown = summary["interest_not_known"]
-            lacks = f"; for {unknown} the rules name no rate" if unknown else ""
-            click.echo(
-                f"Paid after the payer's clock: {counted(summary['claims_paid_late'], 'claim')}, interest "
-                f"{dollars(summary['interest_cents'])} beside the payments{lacks}"
-            )
-        if summary.get("claims_forwarded_late"):
-            click.echo(
-                f"Forwarded after the payer's clock: {counted(summary['claims_forwarded_late'], 'claim')}"
-            )
+        for line in late_words(summary):
+            click.echo(line)
         for problem in problems[:PROBLEMS_SHOWN_MAX]:
             click.echo(f"  {problem}")
         click.echo(f"Written to {out}: {', '.join(result.files)}")

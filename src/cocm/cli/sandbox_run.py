@@ -15,6 +15,7 @@ from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import out_option
 from cocm.plan.mistakes import ErringPlan, Mistake
+from cocm.plandesk.late import late_words
 from cocm.rules import rulebook_of
 from cocm.sandbox.label import LABEL
 from cocm.sandbox.run import RunRequest, run_sandbox
@@ -133,6 +134,8 @@ def command(
         click.echo(
             f"Paid {dollars(summary['paid_amount_cents'])}, members owe {dollars(summary['member_share_cents'])}"
         )
+        for line in late_words(summary):
+            click.echo(line)
         for problem in made.row_problems[:_PROBLEMS_SHOWN_MAX]:
             click.echo(f"  {problem}")
         click.echo(f"Written to {out}: {', '.join(made.files)}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from cocm.basics.money import plain_dollars
+from cocm.basics.counted import counted
+from cocm.basics.money import dollars, plain_dollars
 from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.interest import Interest, late_interest
 from cocm.plandesk.tables_out import csv_bytes
@@ -73,6 +74,19 @@ def late_totals(
         "interest_not_known": sum(owed.cents is None for _, owed in late),
         "claims_forwarded_late": sum(days_late(one, day) > 0 for one in decisions),
     }
+
+
+def late_words(summary: Mapping[str, Any]) -> Iterator[str]:
+    """What a summary says of it, in lines for people; nothing where all was in time."""
+    if summary.get("claims_paid_late"):
+        unknown = summary["interest_not_known"]
+        lacks = f"; for {unknown} the rules name no rate" if unknown else ""
+        yield (
+            f"Paid after the payer's clock: {counted(summary['claims_paid_late'], 'claim')}, interest "
+            f"{dollars(summary['interest_cents'])} beside the payments{lacks}"
+        )
+    if summary.get("claims_forwarded_late"):
+        yield f"Forwarded after the payer's clock: {counted(summary['claims_forwarded_late'], 'claim')}"
 
 
 def days_late(decision: ClaimDecisionMade, day: date) -> int:
