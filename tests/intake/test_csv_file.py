@@ -109,11 +109,20 @@ def test_a_file_that_is_no_csv_is_refused_with_what_to_do(tmp_path: Path, start:
         measures(tmp_path, start + b"\x00" * 100)
 
 
-def test_a_damaged_row_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_a_row_with_a_huge_cell_keeps_its_patient_and_the_rest_goes_on(tmp_path: Path) -> None:
     huge = "x" * (csv.field_size_limit() + 10)
     file = measures(tmp_path, HEADER + f'P1,"a",,\nP2,"{huge}",,\nP3,"b",,\n')
-    assert [row[0] for _, row in cells(file)] == ["P1", "P3"]
-    assert [row[0] for row in cells(file)] == [2, 4]
+    rows = cells(file)
+    assert [(number, row[0], len(row)) for number, row in rows] == [(2, "P1", 4), (3, "P2", 4), (4, "P3", 4)]
+    assert 200 < len(rows[1][1][1]) < len(huge)  # too long for any column: the row is refused by itself
+    assert file.damaged_rows == []
+
+
+def test_a_damaged_row_of_nobody_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
+    huge = "x" * (csv.field_size_limit() + 10)
+    header = "instrument,patient_id,taken_on,score\n"
+    file = measures(tmp_path, header + f'"a",P1,,\n"{huge}",P2,,\n"b",P3,,\n')
+    assert [(number, row[1]) for number, row in cells(file)] == [(2, "P1"), (4, "P3")]
     (damage,) = file.damaged_rows
     assert damage.row_number == 3
     assert "quotation mark" in damage.expectation

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count, repeat
+from itertools import count, islice, repeat
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -130,7 +130,23 @@ class CsvFile:
                             "after it; close it and start again"
                         ) from problem
                     lines_read = reader.line_num
-                    self._note_damage(number, problem)
+                    if row := self._cut_short(lines_read):
+                        yield number, row
+                    else:
+                        self._note_damage(number, problem)
+
+    def _cut_short(self, line_number: int) -> str:
+        """A row with a cell longer than a CSV reader takes: cut, so that the cell is refused and the patient known.
+
+        Empty where the cut leaves no patient.
+        """
+        with self._open() as text:
+            line = next(islice(text, line_number - 1, None))
+        cells = next(csv.reader([line[: csv.field_size_limit()]], delimiter=self._delimiter), [])
+        layout = self.header.layout
+        if self.table.is_by_patient and len(cells) <= layout.place("patient_id"):
+            return ""
+        return joined_cells(cells + [""] * (layout.width - len(cells)))
 
     def _swallowed(self, text: str) -> list[str]:
         """The rows that a quotation mark which is not closed made into one; none where a cell has several lines.
