@@ -28,6 +28,7 @@ from cocm.close.chunk import (
     ChunkWorker,
     WorkerSetup,
     collector_paused,
+    prepared_workers,
     run_chunk,
     start_worker,
 )
@@ -256,7 +257,10 @@ class _Run:
             for task in tasks:
                 yield self._report_progress(worker.run(task))
             return
-        with ProcessPoolExecutor(workers, initializer=start_worker, initargs=(setup,)) as pool:
+        with (
+            prepared_workers(setup, first_two[0]),
+            ProcessPoolExecutor(workers, initializer=start_worker, initargs=(setup,)) as pool,
+        ):
             waiting: deque[Future[ChunkResult]] = deque()
             for task in tasks:
                 waiting.append(pool.submit(run_chunk, task))
