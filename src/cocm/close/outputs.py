@@ -203,15 +203,9 @@ def decision_json(decision: MonthDecision) -> bytes:
             "submission": decision.submission.kind if decision.submission else None,
             "items": [_item_as_json(item) for item in decision.items] if decision.items else [],
             "decisions": [_made_as_json(made) for made in decision.decisions] if decision.decisions else [],
-            "proposal": proposal_as_json(decision.proposal, _written_once),
+            "proposal": proposal_as_json(decision.proposal),
         }
     )
-
-
-@remembered
-def _written_once(part: Any) -> orjson.Fragment:
-    """What many proposals share (codes, reasons, citations), as JSON that is then only copied."""
-    return orjson.Fragment(orjson.dumps(part))
 
 
 def _item_as_json(item: WorkItem) -> dict[str, Any]:

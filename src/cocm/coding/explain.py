@@ -54,27 +54,19 @@ def cite(rule: RuleValue) -> str:
     return rule.cite
 
 
-def _as_it_is(part: Any) -> Any:
-    return part
-
-
-def proposal_as_json(proposal: Proposal, part: Callable[[Any], Any] = _as_it_is) -> dict[str, Any]:
-    """A patient-month's proposal as plain values; amounts are decimal text in dollars.
-
-    `part` may put something else in the place of the parts that many proposals share, such as JSON that is written
-    once: it is given the very same object for each of them.
-    """
+def proposal_as_json(proposal: Proposal) -> dict[str, Any]:
+    """A patient-month's proposal as plain values; amounts are decimal text in dollars."""
     cents = proposal.expected_payment_cents
     return {
         "month": str(proposal.month),
         "pack_id": proposal.pack_id,
         "month_kind": proposal.month_kind.value,
-        "month_kind_reason": part(reason_as_json(proposal.month_kind_reason)),
-        "lines": part(_lines(proposal.lines)),
-        "rejected": part(_all_rejected(proposal.rejected)),
-        "reasons": part(_reasons(proposal.reasons)),
+        "month_kind_reason": reason_as_json(proposal.month_kind_reason),
+        "lines": _lines(proposal.lines),
+        "rejected": _all_rejected(proposal.rejected),
+        "reasons": _reasons(proposal.reasons),
         "reviews": _reasons(proposal.reviews),
-        "missing": [part(_missing(item)) for item in proposal.missing],
+        "missing": [_missing(item) for item in proposal.missing],
         "ledger": ledger_as_json(proposal.ledger),
         "next_tier": _next_tier(proposal.next_tier),
         "has_no_data": proposal.has_no_data,
