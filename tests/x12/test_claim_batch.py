@@ -33,7 +33,8 @@ from cocm.care.people import Address, Subscriber
 from cocm.claims.records import Claim
 from cocm.x12 import Delimiters, write_837p
 from cocm.x12.charset import plain_text, plain_texts
-from cocm.x12.claim_batch import BatchWriter, columns_of
+from cocm.x12.claim_batch import BatchWriter
+from cocm.x12.claim_columns import columns_of
 from cocm.x12.claim_writer import ClaimWriter
 from cocm.x12.guide import load_guide
 from cocm.x12.professional import CLAIMS_PER_BATCH_MAX, PROFESSIONAL_GUIDE

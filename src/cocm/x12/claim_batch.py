@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final, NamedTuple, TypeVar
 
 from cocm.basics.errors import X12Error
-from cocm.care.people import Address, Subscriber
-from cocm.claims.records import Claim, Organization, OtherPayer, Paperwork, Person, ServiceLine
+from cocm.claims.records import Claim, Organization, Person
 from cocm.claims.submission import ORIGINAL
 from cocm.x12.charset import plain_texts
+from cocm.x12.claim_columns import Columns
 from cocm.x12.claim_writer import NO_DETAILS, ClaimWriter, detail_parts, is_elsewhere
 from cocm.x12.column_form import Column, ColumnForm, Known, column_check
 from cocm.x12.coordination import PRIMARY, refuse_uncoordinated
@@ -49,99 +48,6 @@ _PLAIN: Final = ("last_or_organization_name", "first_name", "line_1", "city")
 
 _Part = TypeVar("_Part")
 _Key = TypeVar("_Key", bound=Hashable)
-
-
-class Columns(NamedTuple):
-    """The claims of a batch, turned by a quarter: one tuple for each part, in the order of `columns_of`."""
-
-    claim_ids: tuple[str, ...]
-    payer_sequences: tuple[str, ...]
-    relationships: tuple[str, ...]
-    subscribers: tuple[Subscriber | None, ...]
-    member_ids: tuple[str, ...]
-    group_numbers: tuple[str, ...]
-    insurance_types: tuple[str, ...]
-    filing_codes: tuple[str, ...]
-    last_names: tuple[str, ...]
-    first_names: tuple[str, ...]
-    birth_dates: tuple[date, ...]
-    sexes: tuple[str, ...]
-    addresses: tuple[Address, ...]
-    places_of_service: tuple[str, ...]
-    frequency_codes: tuple[str, ...]
-    diagnoses: tuple[tuple[str, ...], ...]
-    payers: tuple[Organization, ...]
-    rendering: tuple[Person | None, ...]
-    supervising: tuple[Person | None, ...]
-    referring: tuple[Person | None, ...]
-    facilities: tuple[Organization | None, ...]
-    other_payers: tuple[tuple[OtherPayer, ...], ...]
-    lines: tuple[tuple[ServiceLine, ...], ...]
-    control_numbers: tuple[str, ...]
-    authorizations: tuple[str, ...]
-    referrals: tuple[str, ...]
-    notes: tuple[str, ...]
-    paperwork: tuple[tuple[Paperwork, ...], ...]
-    billings: tuple[Organization, ...]
-    billing_phones: tuple[str, ...]
-    address_lines: tuple[str, ...]
-    cities: tuple[str, ...]
-    states: tuple[str, ...]
-    postal_codes: tuple[str, ...]
-
-    @property
-    def have_one_billing(self) -> bool:
-        """Whether all claims come from one billing provider with one telephone."""
-        is_one = self.billings.count(self.billings[0]) == len(self.billings)
-        return is_one and self.billing_phones.count(self.billing_phones[0]) == len(self.billing_phones)
-
-
-def columns_of(claims: Sequence[Claim]) -> Columns | None:
-    """Some claims by their parts; None where a part is missing altogether."""
-    try:
-        # A claim's parts are named one by one here: Python reads them so in half the time of an attrgetter.
-        rows = [
-            (
-                claim.claim_id,
-                claim.payer_sequence,
-                claim.relationship,
-                claim.subscriber,
-                claim.member_id,
-                claim.group_number,
-                claim.insurance_type_code,
-                claim.claim_filing_code,
-                claim.patient_last_name,
-                claim.patient_first_name,
-                claim.patient_birth_date,
-                claim.patient_sex,
-                (address := claim.patient_address),
-                claim.place_of_service_code,
-                claim.frequency_code,
-                claim.diagnosis_codes,
-                claim.payer,
-                claim.rendering,
-                claim.supervising,
-                claim.referring,
-                claim.service_facility,
-                claim.other_payers,
-                claim.lines,
-                claim.payer_claim_control_number,
-                claim.prior_authorization_number,
-                claim.referral_number,
-                claim.note,
-                claim.paperwork,
-                claim.billing,
-                claim.billing_phone,
-                address.line,
-                address.city,
-                address.state,
-                address.postal_code,
-            )
-            for claim in claims
-        ]
-    except AttributeError:
-        return None
-    return Columns(*zip(*rows, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +194,7 @@ class BatchWriter:
         if lines is None:
             return None
         are_first = columns.payer_sequences.count(PRIMARY) == len(claims)
-        if not (lines.are_plain and are_first) or any(columns.other_payers):
+        if not (lines.are_plain and are_first) or columns.have_other_payers:
             for claim in claims:
                 refuse_uncoordinated(claim)
         head = self._head(columns, level, str(billing_level))
@@ -315,14 +221,15 @@ class BatchWriter:
         else:
             levels = list(map(str, range(level, last)))
         own_levels = [levels.pop(place + 1) for place in others]
-        is_typed = any(columns.insurance_types)
+        insurance_types = columns.insurance_types
+        is_typed = bool(insurance_types)
         return _Head(
             (
                 levels,
                 [parent] * count,
                 columns.payer_sequences,
                 columns.group_numbers,
-                *((columns.insurance_types,) if is_typed else ()),
+                *((insurance_types,) if is_typed else ()),
                 columns.filing_codes,
             ),
             (self._plain(columns.last_names), self._first_names(columns.first_names)),
@@ -374,15 +281,14 @@ class BatchWriter:
             self._own.rendering(columns.rendering) if any(columns.rendering) else (),
             self._own.facilities(columns.facilities) if any(columns.facilities) else (),
             self._supervising(columns.supervising) if any(columns.supervising) else (),
-            list(map(others, claims)) if any(columns.other_payers) else (),
+            list(map(others, claims)) if columns.have_other_payers else (),
             lines.texts,
         )
         return list(filter(None, given))
 
     def _details(self, claims: Sequence[Claim], columns: Columns) -> Column:
         """Documents, numbers and notes; none at all where no claim has one."""
-        usual = (columns.authorizations, columns.referrals, columns.notes, columns.paperwork)
-        if any(map(any, usual)):
+        if any(columns.further):
             places = [place for place, claim in enumerate(claims) if detail_parts(claim) != NO_DETAILS]
         else:
             codes, numbers = columns.frequency_codes, columns.control_numbers

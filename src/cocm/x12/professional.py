@@ -16,7 +16,8 @@ from typing import BinaryIO, Final
 
 from cocm.basics.errors import X12Error
 from cocm.claims.records import Claim, Organization
-from cocm.x12.claim_batch import BatchWriter, columns_of
+from cocm.x12.claim_batch import BatchWriter
+from cocm.x12.claim_columns import columns_of
 from cocm.x12.claim_writer import ClaimWriter
 from cocm.x12.envelope import CONTROL_NUMBER_MAX, Envelope, EnvelopeWriter
 from cocm.x12.guide import load_guide
