@@ -92,3 +92,14 @@ def test_no_name_of_a_patient_stands_in_trace_or_lists(tmp_path: Path) -> None:
         assert "ARIANA" not in text.upper()
         assert "GHP0000000" not in text
         assert "1988-02-29" not in text
+
+
+def test_late_payment_and_rejected_claims_are_told_in_words(tmp_path: Path) -> None:
+    plan, path = plan_folder(tmp_path / "plan"), _file(tmp_path, 1)
+    arguments = ("adjudicate", path, "--plan", plan, "--out", tmp_path / "out", "--as-of", "2026-05-16")
+    told = _run(*arguments, "--received", "2026-04-06").output
+    assert "Paid after the payer's clock: 1 claim, interest $0." in told
+    assert "Rejected claims" not in told
+    path.write_bytes(path.read_bytes().replace(b"*UN*1*", b"*UN*0*", 1))
+    told = _run(*arguments).output
+    assert "1 rejected" in told and "`cocm x12 check march.837` names each fault" in told
