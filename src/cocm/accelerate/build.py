@@ -70,7 +70,7 @@ def default_folder() -> Path:
     return Path(PACKAGE) / "__pycache__" / build_name(EXTENSION_SUFFIXES[0])
 
 
-def build(modules: Sequence[str] = MODULES, folder: Path | None = None, *, optimize: str = "-O2") -> Build:
+def build(modules: Sequence[str] = MODULES, folder: Path | None = None, *, optimize: str = "-O1") -> Build:
     """Build the modules into a folder, unless a build of the same sources is there.
 
     `optimize` is the compiler's option for how long it may think. Raises `CannotBuild`.
@@ -258,6 +258,8 @@ def _c_text(modules: Sequence[str], scratch: Path) -> tuple[str, list[str], list
     options = _options(sources)
     groups: Groups = [(sources, _GROUP)]
     how = CompilerOptions(target_dir=str(scratch), group_name=_GROUP)
+    # mypyc would compare records with == by identity, as if it knew that no class has a method of its own for that
+    how.global_opts = False
     errors, said = Errors(options), io.StringIO()
     try:
         result = parse_and_typecheck(sources, options, how, groups, FileSystemCache())
