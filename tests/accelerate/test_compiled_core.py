@@ -17,10 +17,17 @@ from cocm.accelerate.modules import MODULES
 
 HERE = Path(cocm.__file__).parent
 ROOMS_NEEDED = ("accelerate", "basics")
-ONE = "cocm.basics.money"
+FEW = ("cocm.basics.money", "cocm.basics.months", "cocm.basics.probe")
+PROBE = """
+from cocm.basics.months import Month
+
+def is_same(one: Month, other: Month) -> bool:
+    return one == other
+"""
 SHOW = (
-    "from cocm.accelerate import finder; from cocm.basics import money; "
-    "print(finder.modules_in_use(), money.dollars(123450), money.plain_dollars(-5))"
+    "from cocm.accelerate import finder; from cocm.basics import money, probe; from cocm.basics.months import Month; "
+    "print(finder.modules_in_use(), money.dollars(123450), money.plain_dollars(-5), "
+    "probe.is_same(Month(2026, 3), Month(2026, 3)))"
 )
 
 
@@ -36,20 +43,21 @@ def run(tree: Path, script: str, **environment: str) -> str:
     return done.stdout
 
 
-def build_one(tree: Path) -> str:
+def build_few(tree: Path) -> str:
     return run(
-        tree, f"from cocm.accelerate.build import build; print(build(['{ONE}'], optimize='-O0').is_new)"
+        tree, f"from cocm.accelerate.build import build; print(build({FEW!r}, optimize='-O0').is_new)"
     ).strip()
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """The sources that a build of one small module needs, to be changed as one likes."""
+    """The sources that a build of a few small modules needs, to be changed as one likes."""
     package = tmp_path / "cocm"
     package.mkdir()
     shutil.copy2(HERE / "__init__.py", package)
     for room in ROOMS_NEEDED:
         shutil.copytree(HERE / room, package / room, ignore=shutil.ignore_patterns("__pycache__", "_native*"))
+    (package / "basics" / "probe.py").write_text(PROBE, encoding="utf-8")
     return tmp_path
 
 
@@ -62,22 +70,22 @@ def test_a_compiled_module_answers_like_its_source_until_the_source_changes(tree
     source = tree / "cocm" / "basics" / "money.py"
     plain = run(tree, SHOW)
     assert plain.startswith("()")
-    assert build_one(tree) == "True"
+    assert build_few(tree) == "True"
 
     compiled = run(tree, SHOW)
-    assert compiled == plain.replace("()", f"('{ONE}',)", 1)
+    assert compiled == plain.replace("()", repr(FEW), 1)
     assert run(tree, SHOW, COCM_PLAIN="1") == plain
 
     os.utime(source, (1, 1))  # the same text with another time, as after a change of branches and back
     assert run(tree, SHOW) == plain
-    assert build_one(tree) == "False" and run(tree, SHOW) == compiled
+    assert build_few(tree) == "False" and run(tree, SHOW) == compiled
 
     text = source.read_text(encoding="utf-8")
     source.write_text(f"{text}\ndef plain_dollars(cents: int) -> str:\n    return 'new'\n", encoding="utf-8")
     assert run(tree, SHOW) == plain.replace("-0.05", "new")
 
     source.write_text(text, encoding="utf-8")
-    assert build_one(tree) == "False"
+    assert build_few(tree) == "False"
     (library,) = (tree / "cocm" / "__pycache__").glob("compiled*/*.so")
     library.write_bytes(b"no library")
     assert run(tree, SHOW) == plain
