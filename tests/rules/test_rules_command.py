@@ -69,6 +69,13 @@ def test_list_shows_every_rule_for_a_payer() -> None:
     assert f"{len(values)} rules, pack medicare, on 2026-03-31" in text
 
 
+def test_packs_are_listed_with_what_they_build_on() -> None:
+    packs = {pack["pack"]: pack["builds_on"] for pack in answer("packs")["packs"]}
+    assert packs["cpt"] is None and packs["medicare-advantage"] == "medicare"
+    assert all(parent in packs for parent in packs.values() if parent)
+    assert "medicare-advantage" in run("packs").output
+
+
 def test_diff_tells_where_two_packs_differ() -> None:
     result = run("diff", "medicare", "ca-commercial-carveout", "--on", "2026-03-31")
     assert result.exit_code == 1
@@ -164,7 +171,7 @@ def test_unusable_options_end_with_2(args: list[str], message: str) -> None:
     assert (result.exit_code, message in result.output) == (2, True)
 
 
-@pytest.mark.parametrize("name", ["list", "check", "show", "diff", "audit"])
+@pytest.mark.parametrize("name", ["list", "packs", "check", "show", "diff", "audit"])
 def test_every_command_has_help_with_an_example(name: str) -> None:
     result = run(name, "--help")
     assert result.exit_code == 0

@@ -69,6 +69,31 @@ def list_rules(payer_id: str, day: date | None, rules: tuple[Path, ...], as_json
 @command.command()
 @rules_option
 @json_option
+def packs(rules: tuple[Path, ...], as_json: bool) -> None:
+    """List the payers' packs: what a table's `pack_id` and `--payer` can name, and which pack each builds on.
+
+    \b
+    Example:
+      cocm rules packs
+    """
+    rulebook = rulebook_of(rules)
+    profiles = [rulebook.profile(payer_id) for payer_id in rulebook.payer_ids]
+    if as_json:
+        listed = [
+            {"pack": profile.payer_id, "label": profile.label, "builds_on": profile.parent}
+            for profile in profiles
+        ]
+        _print_json(rulebook, {"packs": listed})
+        return
+    width = max(len(profile.payer_id) for profile in profiles)
+    for profile in profiles:
+        origin = f"; builds on {profile.parent}" if profile.parent else ""
+        click.echo(f"{profile.payer_id:<{width}}  {profile.label}{origin}")
+
+
+@command.command()
+@rules_option
+@json_option
 @click.pass_context
 def check(context: click.Context, rules: tuple[Path, ...], as_json: bool) -> None:
     """Check every rule file. Exit status 1 if there is something to mend.

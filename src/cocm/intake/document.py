@@ -35,7 +35,8 @@ _READING = f"""\
 - Rows may stand in any order: the result is the same. Files sorted by patient_id are read fastest.
 - A row that cannot be read is rejected and reported with file, row, column and what was expected; everything else
   goes on. Values of columns marked *private* are never repeated in a message.
-- Two rows with the same key: when they say the same, one is read; when they differ, none is.
+- Two rows with the same key: when they say the same, one is read; when they differ, none is. Either way the
+  patient's month waits until a person has mended or released it.
 - What a spreadsheet did to a cell is undone where only one reading is possible, and said: `3/5/2026` is March 5,
   `2` is place of service `02`, `2139` is ZIP `02139`, a day number in a workbook's date column is its date. Where
   digits are lost for good (`1.99E+09`) or a date has two readings (`3/5/26`), the row is rejected.

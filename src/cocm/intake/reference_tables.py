@@ -139,7 +139,7 @@ PAYERS: Final = Table(
         Column(
             "pack_id",
             Kind.IDENTIFIER,
-            "The rulebook pack whose rules hold (`cocm rules`).",
+            "The rulebook pack whose rules hold (`cocm rules packs`).",
             "cpt",
             required=True,
         ),
