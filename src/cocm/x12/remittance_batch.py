@@ -2,8 +2,8 @@
 
 A claim is of a kind: which segments it has and every value in them but ids, names, numbers and amounts. The first claim
 of each kind is written and checked as `tree_writer` does it, and what is filled in here must give the same text; of its
-like each segment must meet its map's pattern, and its amounts must balance. Whatever does not is not written here, so
-that the exact way names what is wrong with it.
+like each segment must meet its map's pattern, and its amounts must balance. Whatever does not is not filled in, but
+laid out and checked exactly, which names what is wrong with it.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ _OPEN: Final = "\ue000"  # no X12 text holds it
 _PATIENT: Final = "PR"
 _MEMBER_NUMBER: Final = "MI"
 _CODE_TYPE: Final = "HC"
+_PARTY_ENTITIES: Final = {"rendering_name": "82", "crossover_payer": "TT"}
+"""The parties that are alike on many claims, by the map's name, with their entity codes in the guide's order."""
 
 
 class WrittenClaim(NamedTuple):
@@ -78,8 +80,10 @@ class ClaimTexts:
         self._number_head = f"REF{by}6R{by}"
         self._holds_delimiter = re.compile(f"[{re.escape(delimiters.all)}]").search
         self._lines: dict[Hashable, _WrittenLine | None] = {}
-        self._renderings: dict[PartyRecord, str | None] = {}
-        self._rendering_check = SegmentCheck(guide.use("2100", "rendering_name"), delimiters, {})
+        self._parties: dict[tuple[str, PartyRecord], str | None] = {}
+        self._party_checks = {
+            name: SegmentCheck(guide.use("2100", name), delimiters, {}) for name in _PARTY_ENTITIES
+        }
         self._dates: dict[Hashable, str] = {}
         self._names: dict[tuple[str, int], str] = {}
 
@@ -100,13 +104,15 @@ class ClaimTexts:
         if head is None or not all(map(self._is_number, numbers)):
             return None
         dates = (claim.statement_from_date, claim.statement_to_date, claim.received_date)
-        rendering = "" if claim.rendering is None else self._rendering(claim.rendering)
-        if rendering is None:
+        rendering = self._party("rendering_name", claim.rendering)
+        crossover = self._party("crossover_payer", claim.crossover_payer)
+        if rendering is None or crossover is None:
             return None
         text = "".join(
             (
                 head,
                 rendering,
+                crossover,
                 self._date_texts(dates),
                 *[
                     f"{line.before}{number}{line.after}"
@@ -122,6 +128,7 @@ class ClaimTexts:
             bool(claim.patient_responsibility_amount_cents),
             dates,
             bool(rendering),
+            bool(crossover),
             claim.patient.is_person,
             *[line.kind for line in written],
         )
@@ -178,20 +185,22 @@ class ClaimTexts:
             return False
         return self._number_is_right(self._number_head + number) is not None
 
-    def _rendering(self, party: PartyRecord) -> str | None:
-        """The practitioner's name; None where it must be written exactly."""
-        if party in self._renderings:
-            return self._renderings[party]
-        use, marks = self._guide.use("2100", "rendering_name"), self._delimiters
-        written: str | None = segment_text(use, name_values(party, "82"), marks)
+    def _party(self, name: str, party: PartyRecord | None) -> str | None:
+        """A party's name segment, empty without one; None where it must be written exactly."""
+        if party is None:
+            return ""
+        if (name, party) in self._parties:
+            return self._parties[name, party]
+        use, marks = self._guide.use("2100", name), self._delimiters
+        written: str | None = segment_text(use, name_values(party, _PARTY_ENTITIES[name]), marks)
         assert written is not None
         text = written.removesuffix(marks.terminator)
         named = Segment(use.tag, text, text.split(marks.element), 0, 0, 0, marks)
-        if self._rendering_check.examine(named)[0]:
+        if self._party_checks[name].examine(named)[0]:
             written = None
-        if len(self._renderings) >= KEPT_MAX:
-            self._renderings.clear()
-        self._renderings[party] = written
+        if len(self._parties) >= KEPT_MAX:
+            self._parties.clear()
+        self._parties[name, party] = written
         return written
 
     def _date_texts(self, dates: tuple[object, ...]) -> str:
@@ -266,7 +275,6 @@ def _is_plain(claim: ClaimPayment) -> bool:
         and not (claim.adjustments or claim.remark_codes or claim.numbers or claim.contacts or claim.amounts)
         and claim.subscriber is None
         and claim.corrected is None
-        and claim.crossover_payer is None
         and claim.corrected_payer is None
         and claim.other_subscriber is None
         and claim.coverage_end_date is None

@@ -102,7 +102,10 @@ def write_exactly(
 def _write_batch(
     payments: Sequence[RemittanceRecord], envelope: Envelope, out: BinaryIO, code_sets: CodeSets | None
 ) -> Written | None:
-    """Write payments whose claims are filled in; None where something in them must be written exactly."""
+    """Write payments most of whose claims are filled in; None where all must be written exactly.
+
+    A claim that cannot be filled in is laid out by itself, and checked with the first of each kind.
+    """
     first = payments[0]
     days = (first.payment_date, first.production_date)
     if any(not _is_plain(payment, days) for payment in payments):
@@ -110,6 +113,8 @@ def _write_batch(
     guide, texts = load_guide(REMITTANCE_GUIDE), []
     claims = ClaimTexts(guide, envelope.delimiters, _claim, _line)
     kinds: dict[object, ClaimPayment] = {}
+    unlike: list[ClaimPayment] = []
+    unlike_max = sum([len(payment.claims) for payment in payments]) // 2
     number, segment_count = envelope.first_transaction_control_number, 0
     try:
         for payment in payments:
@@ -117,7 +122,11 @@ def _write_batch(
             for claim in payment.claims:
                 written = claims.write(claim)
                 if written is None:
-                    return None
+                    if len(unlike) >= unlike_max:
+                        return None
+                    unlike.append(claim)
+                    parts.append(claims.exact(claim))
+                    continue
                 if written.kind not in kinds:
                     refuse_different(written, claims.exact(claim))
                     kinds[written.kind] = claim
@@ -126,9 +135,9 @@ def _write_batch(
             texts.append(text)
             segment_count += count
             number += 1
-        # One claim of each kind, and each payment's beginning, must be right.
+        # One claim of each kind, all that are like no other, and each payment's beginning, must be right.
         proofs = [_with_claims(payment, payment.claims[:1]) for payment in payments]
-        proofs.append(_with_claims(first, tuple(kinds.values())))
+        proofs.append(_with_claims(first, (*kinds.values(), *unlike)))
         write_exactly(proofs, envelope, BytesIO(), code_sets=code_sets)
     except X12Error:
         return None
