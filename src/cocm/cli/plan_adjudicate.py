@@ -101,7 +101,9 @@ def command(
             share = summary["record_requests_permille"] / 10
             click.echo(f"Records asked for: {counted(summary['record_requests'], 'claim')} ({share:.1f} %)")
         if summary["claims_rejected"]:
-            click.echo(f"Rejected claims: `cocm x12 check {file.name}` names each fault, the 999 and 277CA by code")
+            click.echo(
+                f"Rejected claims: `cocm x12 check {file.name}` names each fault, the 999 and 277CA by code"
+            )
         for line in late_words(summary):
             click.echo(line)
         for problem in problems[:PROBLEMS_SHOWN_MAX]:
