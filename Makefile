@@ -23,9 +23,9 @@ load: $(READY)
 cluster: $(READY)
 	@$(BIN)/python tools/cluster.py
 
-# optional: builds the compiled cores (rooms, X12 tables) with this machine's C compiler; without them all works as well
+# optional: builds the compiled core of the X12 tables with this machine's C compiler; without it NumPy reads alone
 accelerate: $(READY)
-	@$(BIN)/python -m cocm.accelerate
+	@$(BIN)/python -m cocm.x12.columns.accelerate
 
 # a long run of the fuzzer (Linux): make fuzz SECONDS=3600 TARGET=validating; what is worth trying stays in .fuzz
 SECONDS ?= 600
@@ -63,4 +63,4 @@ lock:
 	  --generate-hashes --quiet --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:
-	rm -rf .venv .venv-* demo dist build src/cocm/__pycache__/compiled.*
+	rm -rf .venv .venv-* demo dist build

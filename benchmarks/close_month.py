@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 
 import orm_loop
-from cocm.accelerate.finder import is_in_use
 
 MONTH = "2026-03"
 
@@ -30,7 +29,6 @@ def main() -> None:
         "--unsorted", action="store_true", help="shuffle the contacts, to time the external sort"
     )
     options = parser.parse_args()
-    print(f"compiled core (make accelerate): {'in use' if is_in_use() else 'not in use'}")
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work) / "practice"
         cocm("synth", str(folder), "--patients", str(options.patients), "--months", "1", "--until", MONTH)

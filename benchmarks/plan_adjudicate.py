@@ -30,7 +30,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from cocm.accelerate.finder import is_in_use
 from cocm.basics.identity import Provenance
 from cocm.basics.months import Month
 from cocm.basics.npi import npi_check_digit
@@ -340,7 +339,6 @@ def main() -> int:
     parser.add_argument("--months", type=int, default=3)
     parser.add_argument("--workers", type=int, default=CORES)
     options = parser.parse_args()
-    print(f"compiled core (make accelerate): {'in use' if is_in_use() else 'not in use'}", flush=True)
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work) / "plan"
         plan = Plan(options.members)

@@ -10,10 +10,6 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-os.environ.setdefault(
-    "COCM_PLAIN", "1"
-)  # the sources are tested, whatever was compiled; COCM_PLAIN= tests the core
-
 
 @pytest.fixture(scope="session")
 def postgresql_uri(tmp_path_factory) -> Iterator[str]:

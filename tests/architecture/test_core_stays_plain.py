@@ -26,8 +26,8 @@ CORE = (
 )
 COLUMNS = SOURCE / "x12" / "columns"
 """The columnar reader: the one place of the core with NumPy, imported only when tables are asked for."""
-ALLOWED = {"yaml", "_yaml", "cocm", "cython_runtime", "cocm_core__mypyc"}
-"""The YAML reader's C parser registers `cython_runtime` and `_cython_…`, the compiled core its library."""
+ALLOWED = {"yaml", "_yaml", "cocm", "cython_runtime"}
+"""The YAML reader's C parser registers `cython_runtime` and `_cython_…`."""
 BILLING_CODE = re.compile(r"\b(9949[234]|99484|G2214|G05(0[2347]|1[12])|G0323|G05(5[678]|6[89]|70))\b")
 
 

@@ -35,6 +35,7 @@ from cocm.close.decide import (
 )
 from cocm.close.digests import ClaimDigest, packed
 from cocm.close.rendering import RenderedMonths, Rendering
+from cocm.close.without_month import LooseItem, undecided_patient
 from cocm.close.worklist import Status
 from cocm.edits.evidence import roles_of
 from cocm.intake.groups import PatientRows
@@ -104,6 +105,8 @@ class ChunkResult:
     months: RenderedMonths = field(default_factory=RenderedMonths)
     sets: dict[str, RenderedSet] = field(default_factory=dict)
     claims_seen: list[str] = field(default_factory=list)
+    undecided: list[LooseItem] = field(default_factory=list)
+    rows_of_nobody: int = 0
     problems: list[RowProblem] = field(default_factory=list)
     notes: list[RowNote] = field(default_factory=list)
 
@@ -194,6 +197,8 @@ class ChunkWorker:
             result.problems += parsed.problems
             result.notes += parsed.notes
             rows_rejected = sum([problem.table != "decisions" for problem in parsed.problems])
+            if rows_rejected and not parsed.case_files:
+                _tell_undecided(rows.patient_id, parsed.problems, result)
             first = len(months)
             for case in parsed.case_files:
                 payer_id = built_payer_id(case)
@@ -226,6 +231,20 @@ class ChunkWorker:
             )
             result.sets[payer_id] = RenderedSet(transaction, packed(digest for _, digest in claims.values()))
         return refused
+
+
+_BILLED_ON: Final = frozenset({"patients", "episodes", "contacts"})
+"""Tables without whose rows a patient has no month to decide."""
+
+
+def _tell_undecided(patient_id: str, problems: Sequence[RowProblem], result: ChunkResult) -> None:
+    """Rejected rows of a patient without a case file: without a row of the worklist nobody would see what is lost."""
+    rejected = [problem for problem in problems if problem.table != "decisions"]
+    count = len({(problem.file, problem.row_number) for problem in rejected})
+    if not patient_id:
+        result.rows_of_nobody += count
+    elif any(problem.table in _BILLED_ON for problem in rejected):
+        result.undecided.append(undecided_patient(patient_id, count))
 
 
 def _digest(decision: MonthDecision, claim: Claim) -> ClaimDigest:

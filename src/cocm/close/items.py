@@ -13,7 +13,7 @@ from cocm.rules import PackOn, RuleValue, Severity
 
 _LOOK: Final = "look at the case, then correct it or release it with a reason in the decisions table"
 _ASK: Final = "ask the payer and enter the answer in the practice's own rules (--rules)"
-_MEND_ROWS: Final = "mend the rows named in rejected_rows.csv, then close again"
+MEND_ROWS: Final = "mend the rows named in rejected_rows.csv, then close again"
 
 
 def items_of_proposal(proposal: Proposal, rows_rejected: int) -> list[WorkItem]:
@@ -27,7 +27,7 @@ def items_of_proposal(proposal: Proposal, rows_rejected: int) -> list[WorkItem]:
     ]
     if rows_rejected:
         items.append(
-            WorkItem("rejected_rows", Severity.REVIEW, True, _rows_rejected(rows_rejected), _MEND_ROWS, ())
+            WorkItem("rejected_rows", Severity.REVIEW, True, _rows_rejected(rows_rejected), MEND_ROWS, ())
         )
     if proposal.has_no_data:
         items += [

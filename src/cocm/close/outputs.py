@@ -13,7 +13,6 @@ from typing import Any, Final
 import orjson
 
 from cocm.basics.files import safe_cell
-from cocm.basics.identity import Provenance
 from cocm.basics.money import plain_dollars
 from cocm.basics.months import Month
 from cocm.care.records import Decision
@@ -157,36 +156,6 @@ def worklist_row(decision: MonthDecision, item: WorkItem, at_stake: tuple[int, s
         " | ".join(map(cite, item.rules)),
         *decision.made_with,
     )
-
-
-BASIS_GONE: Final = "basis_gone"
-BASIS_GONE_WHY: Final = (
-    "claim {claim_id} went out for the month, but its patient, episode or coverage is gone from the tables"
-)
-BASIS_GONE_ACTION: Final = "put the rows back, or take the claim back (`cocm void`, or the payer's reopening)"
-
-
-def basis_gone_row(
-    patient_id: str, payer_id: str, claim_id: str, charge_amount_cents: int, provenance: Provenance
-) -> tuple[str, ...]:
-    """One row of worklist.csv for a claim that no case file stands behind any more."""
-    cells = dict.fromkeys(WORKLIST_COLUMNS, "") | {
-        "patient_id": safe_cell(patient_id),
-        "payer_id": safe_cell(payer_id),
-        "status": "already_sent",
-        "grade": "needs a person",
-        "item": BASIS_GONE,
-        "why": BASIS_GONE_WHY.format(claim_id=claim_id),
-        "what_to_do": BASIS_GONE_ACTION,
-        "can_be_released": "no",
-        "money_at_stake": plain_dollars(charge_amount_cents),
-        "money_basis": "charges of the claim",
-        "as_of_date": provenance.as_of_date.isoformat(),
-        "schema_version": provenance.schema_version,
-        "engine_version": provenance.engine_version,
-        "rulebook_hash": provenance.rulebook_hash,
-    }
-    return tuple(cells.values())
 
 
 def decision_json(decision: MonthDecision) -> bytes:

@@ -12,9 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from cocm.basics.identity import Provenance
 from cocm.basics.money import dollars
-from cocm.close.outputs import BASIS_GONE, BASIS_GONE_ACTION, BASIS_GONE_WHY
 from cocm.close.rendering import RenderedMonths
 from cocm.close.request import CloseRequest, PayerTotal, Tally
+from cocm.close.without_month import LooseItem
 from cocm.intake.problems import RowProblem
 
 WORKLIST_SHOWN_MAX: Final = 500
@@ -42,25 +42,10 @@ class ReportRows:
         self.decided = (self.decided + months.decided_rows)[:DECIDED_SHOWN_MAX]
         self.explained = (self.explained + months.explained)[:EXPLAINED_SHOWN_MAX]
 
-    def add_without_basis(
-        self, patient_id: str, payer_id: str, claim_id: str, charge_amount_cents: int
-    ) -> None:
-        """A claim that no case file stands behind any more."""
+    def add_loose(self, item: LooseItem) -> None:
+        """A row that no patient-month stands behind."""
         self.worklist_total += 1
-        row: dict[str, str | int] = {
-            "patient_id": patient_id,
-            "payer_id": payer_id,
-            "codes": "",
-            "cents": charge_amount_cents,
-            "at_stake": dollars(charge_amount_cents),
-            "grade": "needs a person",
-            "grade_class": "review",
-            "item": BASIS_GONE,
-            "why": BASIS_GONE_WHY.format(claim_id=claim_id),
-            "action": BASIS_GONE_ACTION,
-            "rules": "",
-        }
-        self.worklist = sorted([*self.worklist, row], key=_by_money)[:WORKLIST_SHOWN_MAX]
+        self.worklist = sorted([*self.worklist, item.report_row()], key=_by_money)[:WORKLIST_SHOWN_MAX]
 
 
 def _by_money(row: dict[str, str | int]) -> tuple[int, str]:

@@ -34,11 +34,9 @@ from cocm.close.chunk import (
 )
 from cocm.close.claim_files import ClaimFiles, payer_envelopes
 from cocm.close.outputs import (
-    BASIS_GONE,
     PROPOSAL_COLUMNS,
     REJECTED_COLUMNS,
     WORKLIST_COLUMNS,
-    basis_gone_row,
     csv_text,
     json_text,
 )
@@ -46,9 +44,11 @@ from cocm.close.report import ReportRows, render_report
 from cocm.close.request import CloseRequest, CloseResult, PayerTotal, Tally
 from cocm.close.staging import Staging
 from cocm.close.ub04 import UB04_COLUMNS, UB04_FILE
+from cocm.close.without_month import LooseItem, basis_gone, rows_of_nobody
 from cocm.intake.practice import PracticeTables, open_practice
 from cocm.intake.problems import NoteTally, RowProblem
 from cocm.intake.reference import Reference
+from cocm.intake.tables import TABLES
 from cocm.rules import Rulebook, rulebook_of
 from cocm.store.state import Event, PracticeState
 
@@ -181,6 +181,8 @@ class _Run:
         self.tally = Tally()
         self.rows = ReportRows()
         self.claims_seen: set[str] = set()
+        self.undecided: list[LooseItem] = []
+        self.rows_of_nobody = 0
         self.notes = NoteTally()
         self.notes.add(reference.notes)
         self.problems: list[RowProblem] = list(reference.problems)
@@ -216,7 +218,7 @@ class _Run:
                     is_first = False
                 self._take(result)
             outputs["proposals.json"].write(b"\n]}\n")
-            outputs["worklist.csv"].write(csv_text(self._claims_without_basis()).encode())
+            outputs["worklist.csv"].write(self._worklist_end().encode())
             self.problems += self.source.damaged_rows
             outputs["rejected_rows.csv"].write(self._rejected_rows().encode())
             self.tally.rows_rejected = len({(problem.file, problem.row_number) for problem in self.problems})
@@ -285,13 +287,22 @@ class _Run:
         self.tally.add(result.months.tally)
         self.rows.add(result.months)
         self.claims_seen.update(result.claims_seen)
+        self.undecided += result.undecided
+        self.rows_of_nobody += result.rows_of_nobody
         self.problems += result.problems
         self.notes.add(result.notes)
         self.claim_files.add(result.sets)
 
-    def _claims_without_basis(self) -> list[tuple[str, ...]]:
+    def _loose_items(self) -> Iterator[LooseItem]:
+        """What no decided month stands behind: patients left undecided, rows of nobody, claims without a basis."""
+        yield from self.undecided
+        damaged = [problem for problem in self.source.damaged_rows if TABLES[problem.table].is_by_patient]
+        if count := self.rows_of_nobody + len(damaged):
+            yield rows_of_nobody(count)
+        yield from self._claims_without_basis()
+
+    def _claims_without_basis(self) -> Iterator[LooseItem]:
         """Claims that went out for the month, but whose patient, episode or coverage is no longer in the tables."""
-        rows = []
         for claim in self.state.latest_claims_in_order(self.request.month):
             patient_id, payer_id = claim.patient_id, claim.payer_id
             if (
@@ -300,14 +311,16 @@ class _Run:
                 or self.request.payer_id not in (None, payer_id)
             ):
                 continue
-            row = basis_gone_row(
-                patient_id, payer_id, claim.claim_id, claim.charge_amount_cents, self.provenance
-            )
-            rows.append(row)
-            self.tally.by_item[BASIS_GONE] += 1
-            self.tally.cents_by_item[BASIS_GONE] += claim.charge_amount_cents
-            self.rows.add_without_basis(patient_id, payer_id, claim.claim_id, claim.charge_amount_cents)
-        return rows
+            yield basis_gone(patient_id, payer_id, claim.claim_id, claim.charge_amount_cents)
+
+    def _worklist_end(self) -> str:
+        """The last rows of the worklist, counted in."""
+        loose = list(self._loose_items())
+        for item in loose:
+            self.tally.by_item[item.item] += 1
+            self.tally.cents_by_item[item.item] += item.cents
+            self.rows.add_loose(item)
+        return csv_text(item.row(self.provenance) for item in loose)
 
     def _state_notice(self) -> tuple[str, ...]:
         if self.state.is_new and self.request.records:

@@ -19,6 +19,8 @@ from cocm.intake.rows import BLANKS, CELL_SEPARATOR, Layout, RawRow, joined_cell
 DELIMITERS: Final = (",", ";", "\t")
 _OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 _CHUNK_BYTES: Final = 1 << 18
+_CUT_LENGTH: Final = 10_000
+"""What is kept of a huge cell: more than any column takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,18 @@ class CsvFile:
     def _cut_short(self, line_number: int) -> str:
         """A row with a cell longer than a CSV reader takes: cut, so that the cell is refused and the patient known.
 
-        Empty where the cut leaves no patient.
+        Empty where no patient is found: the cell swallowed the rest of its line.
         """
         with self._open() as text:
             line = next(islice(text, line_number - 1, None))
-        cells = next(csv.reader([line[: csv.field_size_limit()]], delimiter=self._delimiter), [])
+        limit = csv.field_size_limit(max(csv.field_size_limit(), len(line)))
+        try:
+            read = next(csv.reader([line], delimiter=self._delimiter), [])
+        except csv.Error:
+            return ""
+        finally:
+            csv.field_size_limit(limit)
+        cells = [cell[:_CUT_LENGTH] for cell in read]
         layout = self.header.layout
         if self.table.is_by_patient and len(cells) <= layout.place("patient_id"):
             return ""

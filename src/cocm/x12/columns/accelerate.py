@@ -8,16 +8,22 @@ Exit status: 0 built or already there, 2 no compiler or no right to write.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
-from cocm.accelerate.compiler import COMPILERS, find_compiler
 from cocm.x12.columns.native import SOURCE, library_path, load
 
+COMPILERS: Final = ("cc", "gcc", "clang")
 _OPTIONS: Final = ("-std=c99", "-O3", "-shared", "-fPIC", "-fvisibility=hidden", "-Wall", "-Werror")
+
+
+def find_compiler() -> str | None:
+    """A C compiler of this machine."""
+    return next((found for name in COMPILERS if (found := shutil.which(name))), None)
 
 
 def build(folder: Path = SOURCE.parent) -> Path:
