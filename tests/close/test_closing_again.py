@@ -81,6 +81,40 @@ def test_a_paid_claim_that_changed_is_replaced_where_the_payer_takes_replacement
     assert again["claim_id"] != row["claim_id"]
 
 
+@pytest.mark.parametrize(("payer_id", "control_number"), [("MEDICARE", "ICN42"), ("PLAN", "")])
+def test_a_held_correction_is_not_told_to_be_a_duplicate_of_the_claim_it_corrects(
+    practice: PracticeFolder, payer_id: str, control_number: str
+) -> None:
+    practice.add_patient("P1", minutes=70, payer_id=payer_id)
+    practice.close()
+    (row,) = practice.rows("proposals.csv")
+    practice.answer(row["claim_id"], payer_id, "paid", control_number)
+    practice.add_contact("P1", "c", "2026-03-20T10:00", 50)
+    practice.close(out="again")
+    assert [item["item"] for item in practice.rows("worklist.csv", "again")] == ["correction"]
+    practice.answer(
+        "ANOTHERS", payer_id, "paid"
+    )  # a claim of the month that it does not correct still counts
+    practice.close(out="third")
+    items = {item["item"] for item in practice.rows("worklist.csv", "third")}
+    assert {"correction", "duplicate.already_billed"} <= items
+
+
+def test_a_second_replacement_does_not_count_the_claim_that_the_first_one_replaced(
+    practice: PracticeFolder, status_of: StatusOf
+) -> None:
+    practice.add_patient("P1", minutes=40, payer_id="PLAN")
+    for number, out in enumerate(("out", "again"), 1):
+        practice.close(out)
+        (row,) = practice.rows("proposals.csv", out)
+        practice.answer(row["claim_id"], "PLAN", "paid", f"ICN{number}")
+        practice.tables["claim_history"][-1]["frequency_code"] = "1" if number == 1 else "7"
+        practice.add_contact("P1", f"c{number}", f"2026-03-2{number}T10:00", 25)
+    practice.close()
+    assert status_of(practice, "P1") == "claim"
+    assert "REF*F8*ICN2~" in practice.claims_text()
+
+
 def test_a_rejected_claim_goes_again_as_an_original(practice: PracticeFolder) -> None:
     practice.add_patient("P1", minutes=40)
     practice.close()

@@ -118,10 +118,20 @@ def test_a_row_with_a_huge_cell_keeps_its_patient_and_the_rest_goes_on(tmp_path:
     assert file.damaged_rows == []
 
 
+def test_a_row_is_read_on_after_a_huge_cell_for_its_patient(tmp_path: Path) -> None:
+    huge, limit = "x" * (csv.field_size_limit() + 10), csv.field_size_limit()
+    file = measures(tmp_path, f'instrument,patient_id,taken_on,score\n"{huge}",P2,2026-03-05,11\n')
+    ((number, row),) = cells(file)
+    assert (number, row[1:]) == (2, ["P2", "2026-03-05", "11"])
+    assert 2_000 < len(row[0]) < len(huge)
+    assert file.damaged_rows == []
+    assert csv.field_size_limit() == limit
+
+
 def test_a_damaged_row_of_nobody_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
     huge = "x" * (csv.field_size_limit() + 10)
     header = "instrument,patient_id,taken_on,score\n"
-    file = measures(tmp_path, header + f'"a",P1,,\n"{huge}",P2,,\n"b",P3,,\n')
+    file = measures(tmp_path, header + f'"a",P1,,\n"{huge},P2,,\n"b",P3,,\n')
     assert [(number, row[1]) for number, row in cells(file)] == [(2, "P1"), (4, "P3")]
     (damage,) = file.damaged_rows
     assert damage.row_number == 3

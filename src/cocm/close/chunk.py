@@ -198,7 +198,7 @@ class ChunkWorker:
             result.notes += parsed.notes
             rows_rejected = sum([problem.table != "decisions" for problem in parsed.problems])
             if rows_rejected and not parsed.case_files:
-                _tell_undecided(rows.patient_id, parsed.problems, result)
+                _tell_undecided(parsed.problems, result)
             first = len(months)
             for case in parsed.case_files:
                 payer_id = built_payer_id(case)
@@ -237,10 +237,14 @@ _BILLED_ON: Final = frozenset({"patients", "episodes", "contacts"})
 """Tables without whose rows a patient has no month to decide."""
 
 
-def _tell_undecided(patient_id: str, problems: Sequence[RowProblem], result: ChunkResult) -> None:
-    """Rejected rows of a patient without a case file: without a row of the worklist nobody would see what is lost."""
+def _tell_undecided(problems: Sequence[RowProblem], result: ChunkResult) -> None:
+    """Rejected rows of a patient without a case file: without a row of the worklist nobody would see what is lost.
+
+    A cell that may hold a name that slipped into the column is nobody's id (see `RowReader.refusal`).
+    """
     rejected = [problem for problem in problems if problem.table != "decisions"]
     count = len({(problem.file, problem.row_number) for problem in rejected})
+    patient_id = next((problem.patient_id for problem in rejected if problem.patient_id), "")
     if not patient_id:
         result.rows_of_nobody += count
     elif any(problem.table in _BILLED_ON for problem in rejected):

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Final
 
 from cocm.care.casefile import CaseFile
-from cocm.care.records import ClaimStatus, Decision, DecisionKind
+from cocm.care.records import ClaimStatus, Decision, DecisionKind, HistoryLine
 from cocm.claims.build import claim_id_of
-from cocm.claims.submission import ORIGINAL, REPLACEMENT, PriorClaim
+from cocm.claims.submission import ORIGINAL, REPLACEMENT, PriorClaim, Submission, SubmissionKind
 from cocm.close.worklist import WorkItem
 from cocm.coding.records import Proposal
 from cocm.edits.codes import cocm_codes
@@ -91,6 +91,20 @@ def _id_of(case: CaseFile, payer_id: str, sequence: int) -> str:
     )
 
 
+def history_beside(
+    case: CaseFile, prior: PriorClaim | None, payer_id: str, submission: Submission | None
+) -> tuple[HistoryLine, ...]:
+    """The earlier claims that stand beside the month's own; not those of ours that it is, replaces or must correct.
+
+    A new original stands beside all of them.
+    """
+    history = case.history
+    if not history or prior is None or submission is None or submission.kind is SubmissionKind.ORIGINAL:
+        return history
+    ours = {_id_of(case, payer_id, sequence) for sequence in range(1, prior.sequence + 1)}
+    return tuple([line for line in history if line.claim_id not in ours])
+
+
 def sent_to_others(to_others: Mapping[str, PriorClaim], case: CaseFile) -> Iterator[WorkItem]:
     """A claim of the month that another payer already has: a month has one primary payer."""
     for payer_id, known in sorted(to_others.items()):
@@ -139,15 +153,18 @@ def held_by_people(case: CaseFile) -> Iterator[WorkItem]:
 
 
 def conflicts_of_choice(
-    case: CaseFile, proposal: Proposal, policy: PackOn, as_of_date: date
+    case: CaseFile, proposal: Proposal, policy: PackOn, history: tuple[HistoryLine, ...], as_of_date: date
 ) -> Iterator[WorkItem]:
-    """What the edits do not look at because a chosen code is none of the service's own: claims, the clock."""
+    """What the edits do not look at because a chosen code is none of the service's own: claims, the clock.
+
+    `history` is the case's, less the claim that the month's claim corrects (see `history_beside`).
+    """
     rulebook = policy.pack.rulebook
     own_codes = cocm_codes(rulebook)
     chosen = [line for line in proposal.lines if line.hcpcs_code not in own_codes]
     if not chosen:
         return
-    for line in case.history:
+    for line in history:
         is_standing = line.status not in (ClaimStatus.REJECTED, ClaimStatus.VOIDED)
         if (
             is_standing

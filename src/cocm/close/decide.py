@@ -33,6 +33,7 @@ from cocm.close.cross_check import (
     answers_to,
     conflicts_of_choice,
     held_by_people,
+    history_beside,
     idle_decision,
     released_items,
     sent_to_others,
@@ -53,6 +54,7 @@ from cocm.close.worklist import Status, WorkItem
 from cocm.coding.choice import with_choice
 from cocm.coding.proposal import propose_all
 from cocm.coding.records import Proposal
+from cocm.coding.uncovered_days import as_if_covered
 from cocm.edits.check import judge_claim, judge_claims
 from cocm.edits.evidence import evidence_from_case
 from cocm.edits.subject import EditSubject
@@ -180,18 +182,38 @@ def _proposed(months: Sequence[MonthToDecide], context: DecisionContext) -> list
     ]
     cases = [month.case for month in months]
     proposals = propose_all(list(zip(cases, policies, strict=True)), as_of_date=context.as_of_date)
+    priors = [
+        with_history(month.prior, month.case, built_payer_id(month.case))
+        if month.case.history
+        else month.prior
+        for month in months
+    ]
     return [
         _Proposed(
             month.case,
             policy,
-            _as_chosen(proposal, month.case, policy),
-            with_history(month.prior, month.case, built_payer_id(month.case))
-            if month.case.history
-            else month.prior,
+            _as_chosen(
+                proposal if proposal.lines else _without_lines(proposal, month.case, policy, prior, context),
+                month.case,
+                policy,
+            ),
+            prior,
             month,
         )
-        for month, policy, proposal in zip(months, policies, proposals, strict=True)
+        for month, policy, proposal, prior in zip(months, policies, proposals, priors, strict=True)
     ]
+
+
+def _without_lines(
+    proposal: Proposal, case: CaseFile, policy: PackOn, prior: PriorClaim | None, context: DecisionContext
+) -> Proposal:
+    """A month that earns nothing because no contact is on a covered day is worth what it would earn.
+
+    Not where a claim of it is with the payer: that one has lost its support.
+    """
+    if prior is not None and prior.status not in _NOT_WITH_THE_PAYER:
+        return proposal
+    return as_if_covered(proposal, case, policy, as_of_date=context.as_of_date)
 
 
 class _Built(NamedTuple):
@@ -245,7 +267,7 @@ def _checked(
             found[place] += _findings_of_sheet(one.holds, month, context)
         elif one.claim is not None and not one.is_unchanged:
             places.append(place)
-            subjects.append(_subject_of(one.claim, month, context))
+            subjects.append(_subject_of(one.claim, month, context, one.submission))
     for place, result in zip(places, judge_claims(subjects), strict=True):
         found[place] = items_of_findings(result)
     return found
@@ -264,7 +286,8 @@ def _cross_checked(month: _Proposed, built: _Built, context: DecisionContext) ->
     yield from unsure_coverage(case)
     if case.decisions:
         yield from held_by_people(case)
-        yield from conflicts_of_choice(case, proposal, policy, context.as_of_date)
+        history = history_beside(case, prior, built_payer_id(case), built.submission)
+        yield from conflicts_of_choice(case, proposal, policy, history, context.as_of_date)
 
 
 def _graded_decision(
@@ -384,18 +407,20 @@ def _findings_of_sheet(holds: tuple[Hold, ...], month: _Proposed, context: Decis
     told = {hold.rule.rule_id for hold in holds if hold.rule is not None}
     return [
         item
-        for item in items_of_findings(judge_claim(_subject_of(content, month, context)))
+        for item in items_of_findings(judge_claim(_subject_of(content, month, context, None)))
         if told.isdisjoint(rule.rule_id for rule in item.rules)
     ]
 
 
-def _subject_of(claim: Claim, month: _Proposed, context: DecisionContext) -> EditSubject:
-    case, policy, proposal, _, _ = month
+def _subject_of(
+    claim: Claim, month: _Proposed, context: DecisionContext, submission: Submission | None
+) -> EditSubject:
+    case, policy, proposal, prior, _ = month
     return _subject(
         claim=claim,
         payer=case.payer,
         policy=policy,
-        history=case.history,
+        history=history_beside(case, prior, built_payer_id(case), submission),
         evidence=evidence_from_case(
             case,
             proposal.month_kind,

@@ -96,6 +96,16 @@ DIAGNOSIS_DENIED: Final = Concern(
 NO_COVERAGE: Final = Concern(
     Gap.COVERAGE, "no coverage in the month", "check eligibility and enter the coverage"
 )
+ALL_DAYS_UNCOVERED: Final = Concern(
+    Gap.COVERAGE,
+    "the policy on file covers no day on which the patient had a contact",
+    "check eligibility on those days and mend the dates in coverages, or enter the policy that was in force",
+)
+ALL_DAYS_OF_ANOTHER: Final = Concern(
+    Gap.COVERAGE,
+    "all contacts lie on days that another policy on file covers, and not the one that pays first in the month",
+    "give the policy that covers those days the first rank in coverages, then close again",
+)
 NO_PRACTITIONER: Final = Concern(
     Gap.BILLING_PRACTITIONER, "the episode names no billing practitioner", "enter the practitioner who bills"
 )
