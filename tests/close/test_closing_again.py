@@ -109,7 +109,7 @@ def test_a_second_replacement_does_not_count_the_claim_that_the_first_one_replac
         (row,) = practice.rows("proposals.csv", out)
         practice.answer(row["claim_id"], "PLAN", "paid", f"ICN{number}")
         practice.tables["claim_history"][-1]["frequency_code"] = "1" if number == 1 else "7"
-        practice.add_contact("P1", f"c{number}", f"2026-03-2{number}T10:00", 25)
+        practice.add_contact("P1", f"c{number}", f"2026-03-2{number}T10:00", 75 - 25 * number)
     practice.close()
     assert status_of(practice, "P1") == "claim"
     assert "REF*F8*ICN2~" in practice.claims_text()
