@@ -86,7 +86,9 @@ def basis_gone(patient_id: str, payer_id: str, claim_id: str, charge_amount_cent
 def undecided_patient(patient_id: str, rows_rejected: int) -> LooseItem:
     """A patient whose month cannot be decided, because the rows it would rest on could not be read."""
     rows = "a row" if rows_rejected == 1 else f"{rows_rejected} rows"
-    why = f"{rows} of this patient could not be read, so that the month was not decided: nothing new is billed"
+    why = (
+        f"{rows} of this patient could not be read, so that the month was not decided: nothing new is billed"
+    )
     return LooseItem(patient_id, "", "held", "no data", "nodata", REJECTED_ROWS, why, MEND_ROWS)
 
 
