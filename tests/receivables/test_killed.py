@@ -46,8 +46,8 @@ def test_a_killed_post_leaves_before_or_after(closed: ClosedPractice, tmp_path: 
         process = subprocess.Popen(
             [*arguments, "--state", str(state)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        # the first while it still reads, the others around the moment of writing
-        time.sleep((chance.uniform(0.5, 1.05) if number else 0.25) * whole_seconds)
+        # the first as soon as it has begun, the others around the moment of writing
+        time.sleep(chance.uniform(0.5, 1.05) * whole_seconds if number else 0)
         process.send_signal(signal.SIGKILL)
         process.wait()
         paid = _paid(closed, state)

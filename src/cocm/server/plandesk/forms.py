@@ -164,7 +164,7 @@ class BulkForm(forms.Form):
 
     rule = forms.ChoiceField(label="Decided by")
     from_date = forms.DateField(label="Decided from", widget=DayInput())
-    to_date = forms.DateField(label="to", widget=DayInput())
+    to_date = forms.DateField(label="Decided until", widget=DayInput())
     note = forms.CharField(label="Note", required=False, max_length=400)
 
     def __init__(self, *args: Any, choices: list[Any], **kwargs: Any) -> None:
@@ -182,10 +182,15 @@ class BulkForm(forms.Form):
 class SampleForm(forms.Form):
     """A post-payment sample: months, how many, and the seed that draws it again."""
 
-    from_date = forms.DateField(label="Months from", widget=DayInput())
-    to_date = forms.DateField(label="to", widget=DayInput())
+    from_date = forms.DateField(label="Service days from", widget=DayInput())
+    to_date = forms.DateField(label="Service days until", widget=DayInput())
     size = forms.IntegerField(label="How many", min_value=1, max_value=500)
-    seed = forms.IntegerField(label="Seed", min_value=0, max_value=2**31)
+    seed = forms.IntegerField(
+        label="Draw number",
+        min_value=0,
+        max_value=2**31,
+        help_text="The same number draws the same claims again.",
+    )
 
 
 class CaseForm(forms.Form):
@@ -245,7 +250,7 @@ class HistoryForm(forms.Form):
         help_text="Parquet or CSV (our columns, Tuva, CCLF, RIF); empty: the plan's own books.",
     )
     first = MonthField(label="Months from", required=False)
-    last = MonthField(label="to", required=False)
+    last = MonthField(label="Months until", required=False)
 
     def clean_files(self) -> list[Any]:
         return [one for one in self.cleaned_data["files"] if one is not None]

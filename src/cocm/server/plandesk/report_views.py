@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from cocm.basics.counted import counted
 from cocm.basics.errors import CocmError
 from cocm.basics.money import dollars
 from cocm.server.access.needs import needs
@@ -105,13 +106,14 @@ def _came_to(one: PlanReport) -> str:
     summary = one.summary
     if one.kind == ReportKind.AUDIT:
         causes = summary.get("causes", ())
-        return f"{sum(cause.get('lines', 0) for cause in causes)} findings, {len(causes)} causes"
+        found = sum(cause.get("lines", 0) for cause in causes)
+        return f"{counted(found, 'finding')}, {counted(len(causes), 'cause')}"
     if one.kind == ReportKind.DATA_REQUEST:
-        return f"{summary['figures']} figures, {summary['hidden']} hidden"
+        return f"{counted(summary['figures'], 'figure')}, {summary['hidden']:,} hidden"
     if one.kind == ReportKind.SCORECARDS:
-        return f"{len(summary['providers'])} providers"
+        return counted(len(summary["providers"]), "provider")
     if one.kind == ReportKind.SB1320:
-        return f"{summary['lines']} lines"
+        return counted(summary["lines"], "line")
     return ""
 
 

@@ -52,7 +52,8 @@ def freeze_page(request: HttpRequest, patient_id: UUID, month: Month) -> HttpRes
         messages.success(request, f"The minutes of {month} are frozen.")
         return HttpResponseRedirect(back)
     context = {
-        "href": request.path, "label": "Freeze", "question": f"Freeze the minutes of {month}?", "tone": "primary",
+        "href": request.path, "label": "Freeze", "tone": "primary",
+        "question": f"Freeze the minutes of {month.first_day:%B %Y}?",
         "detail": "Nothing is added or corrected then, until somebody opens the month again and says why.",
         "key": "freeze", "back_href": back,
     }  # fmt: skip

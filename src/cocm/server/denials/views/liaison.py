@@ -73,7 +73,7 @@ def _cases_table(found: list[CaseLog], today: Any) -> Table:
         [_case_row(one, today) for one in found],
         key="cases",
         layout="cards",
-        empty="No case yet.",
+        empty="No case yet. A case starts when you write to a plan's provider relations about a claim.",
     )
 
 
@@ -126,7 +126,7 @@ def _contacts_table(people: list[PlanContact], may_edit: bool) -> Table:
         ],
         key="contacts",
         layout="cards",
-        empty="Nobody yet.",
+        empty="Nobody yet. Add the person at the plan who answers.",
     )
 
 

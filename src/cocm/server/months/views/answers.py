@@ -164,7 +164,13 @@ def _near_table(request: HttpRequest, month: Month, rows: list[PatientMonth]) ->
         Column("Open", "action", label_hidden=True),
     ]
     return Table(
-        "Near a code", columns, made, key="near", layout="cards", empty="Nobody.", caption_hidden=True
+        "Near a code",
+        columns,
+        made,
+        key="near",
+        layout="cards",
+        empty="Nobody is near the next code.",
+        caption_hidden=True,
     )
 
 
@@ -324,7 +330,7 @@ def patients_page(request: HttpRequest, month: Month) -> HttpResponse:
         made,
         key="proposals",
         layout="cards",
-        empty="No month fits.",
+        empty="No patient's month fits these filters. Take one away, or forecast the month again on its board.",
         caption_hidden=True,
     )
     context = _frame(request, month, "Proposals") | {

@@ -213,7 +213,8 @@ def freeze_page(request: HttpRequest, month: Month) -> HttpResponse:
             messages.success(request, f"{month} is frozen, {count} patients anew.")
         return HttpResponseRedirect(back)
     context = {
-        "href": request.path, "label": "Freeze", "question": f"Freeze the minutes of {month} for everybody?",
+        "href": request.path, "label": "Freeze",
+        "question": f"Freeze the minutes of {month.first_day:%B %Y} for everybody?",
         "tone": "primary", "detail": "Nothing is added or corrected then, until billing opens a patient's month again "
         "and says why. Months that are open again are frozen once more.",
         "key": "freeze", "back_href": back,
