@@ -166,10 +166,9 @@ class SheetFile:
             if type(value) in (int, float) and 1 <= value <= _SERIAL_MAX:
                 value = from_excel(value, epoch=self.book.epoch)
                 self.tally.add([RowNote(self._name, self.table.name, number, column.name, NOTE_SERIAL)])
+            # a time's column asks for the hour: a day alone would be a contact at midnight
             if isinstance(value, datetime) and value.time() == time(0):
-                value = (
-                    value.date()
-                )  # a time's column asks for the hour: a day alone would be a contact at midnight
+                value = value.date()
         elif column.kind is Kind.MONEY and isinstance(value, float) and math.isclose(value, round(value, 2)):
             return f"{value:.2f}"
         return cell_text(value)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cocm.basics.months import Month
+from cocm.letters.words import month_words
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.contacts import month_page as pages
@@ -53,7 +54,7 @@ def freeze_page(request: HttpRequest, patient_id: UUID, month: Month) -> HttpRes
         return HttpResponseRedirect(back)
     context = {
         "href": request.path, "label": "Freeze", "tone": "primary",
-        "question": f"Freeze the minutes of {month.first_day:%B %Y}?",
+        "question": f"Freeze the minutes of {month_words(month)}?",
         "detail": "Nothing is added or corrected then, until somebody opens the month again and says why.",
         "key": "freeze", "back_href": back,
     }  # fmt: skip

@@ -19,6 +19,7 @@ from cocm.care.records import DecisionKind
 from cocm.close.decide import MonthDecision
 from cocm.close.worklist import Status, WorkItem
 from cocm.coding.records import Gap
+from cocm.letters.words import month_words
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.accounts.selectors import payer_names
@@ -77,7 +78,7 @@ def _frame(request: HttpRequest, month: Month, here: str) -> dict[str, Any]:
     back = reverse("months:board", kwargs={"month": month})
     return {
         "month": month,
-        "month_name": f"{month.first_day:%B %Y}",
+        "month_name": month_words(month),
         "back_href": back,
         "answered": runs_of(actor=request.actor, month=month).answered,  # type: ignore[attr-defined]  # the guard has set it
         "breadcrumb": [("Months", reverse("months:list")), (str(month), back), (here, "")],

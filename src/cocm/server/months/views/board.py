@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
+from cocm.letters.words import month_words
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import ROLE_WORDS, MemberRole, Permission
 from cocm.server.accounts.selectors import payer_names
@@ -45,7 +46,7 @@ def months_page(request: HttpRequest) -> HttpResponse:
         rows.append(
             Row(
                 (
-                    f"{one.month.first_day:%B %Y}",
+                    month_words(one.month),
                     joined(
                         str(state), " ", str(badge("To work on", "attention")) if one.month == current else ""
                     ),
@@ -86,7 +87,7 @@ def board_page(request: HttpRequest, month: Month) -> HttpResponse:
     context = {
         "board": board,
         "month": month,
-        "month_name": f"{month.first_day:%B %Y}",
+        "month_name": month_words(month),
         "run": board.runs.active or board.runs.failed,
         "progress": run_words(board.runs.active, today) if board.runs.active is not None else None,
         "answered": board.runs.answered,
@@ -214,7 +215,7 @@ def freeze_page(request: HttpRequest, month: Month) -> HttpResponse:
         return HttpResponseRedirect(back)
     context = {
         "href": request.path, "label": "Freeze",
-        "question": f"Freeze the minutes of {month.first_day:%B %Y} for everybody?",
+        "question": f"Freeze the minutes of {month_words(month)} for everybody?",
         "tone": "primary", "detail": "Nothing is added or corrected then, until billing opens a patient's month again "
         "and says why. Months that are open again are frozen once more.",
         "key": "freeze", "back_href": back,

@@ -17,6 +17,7 @@ from cocm.basics.errors import UnusableInput
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
 from cocm.close.worklist import Status
+from cocm.letters.words import month_words
 from cocm.server.access.needs import needs, refuse
 from cocm.server.access.permissions import Permission
 from cocm.server.audit.trail import record
@@ -97,7 +98,7 @@ def close_page(request: HttpRequest, month: Month) -> HttpResponse:
         "form": form,
         "board": board,
         "month": month,
-        "month_name": f"{month.first_day:%B %Y}",
+        "month_name": month_words(month),
         "unsigned": unsigned,
         "ready": board.count(Status.CLAIM),
         "ready_money": dollars(board.expected(Status.CLAIM)),

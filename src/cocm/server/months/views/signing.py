@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cocm.basics.months import Month
+from cocm.letters.words import month_words
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.accounts.models import StaffMember
@@ -35,7 +36,7 @@ def sign_page(request: HttpRequest, month: Month) -> HttpResponse:
     back = reverse("months:board", kwargs={"month": month})
     context = {
         "month": month,
-        "month_name": f"{month.first_day:%B %Y}",
+        "month_name": month_words(month),
         "member": member,
         "rows": [(row, minutes_words(row.own.seconds)) for row in rows],
         "open_count": sum(not row.is_signed for row in rows),
