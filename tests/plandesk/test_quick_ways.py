@@ -229,12 +229,17 @@ def test_killed_at_any_moment_the_state_is_before_or_after(small: Run, tmp_path:
     month = MONTHS[0]
     command = [
         sys.executable, "-m", "cocm.cli", "plan", "adjudicate", str(small.folder / f"{month}.837"),
-        "--plan", str(small.folder / "plan"), "--state", str(tmp_path / "s.sqlite"), "--workers", "2",
-        "--as-of", "2026-03-06", "--out", str(tmp_path / "out"),
+        "--plan", str(small.folder / "plan"), "--workers", "2", "--as-of", "2026-03-06", "--out", str(tmp_path / "out"),
     ]  # fmt: skip
-    for wait in (0.9, 1.3, 1.6):
+    began = time.monotonic()
+    subprocess.run(
+        [*command, "--state", str(tmp_path / "timed.sqlite")], stdout=subprocess.DEVNULL, check=False
+    )
+    whole_seconds = time.monotonic() - began
+    command += ["--state", str(tmp_path / "s.sqlite")]
+    for part in (0.5, 0.75, 0.95):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        time.sleep(wait)
+        time.sleep(part * whole_seconds)
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode in (0, 1)

@@ -124,7 +124,7 @@ def test_what_was_acknowledged_is_there_once_when_the_server_is_killed(database,
             time.sleep(0.01)
     finally:
         os.killpg(server.pid, signal.SIGKILL)
-        server.wait(timeout=30)
+        server.wait(timeout=120)
     for thread in people.threads:
         thread.join()
     assert people.refused == []

@@ -77,7 +77,7 @@ def test_a_page_that_is_only_looked_at_holds_no_writer_back(world, monkeypatch) 
         found = plain(*given, **more)
         assert list(StaffMember.objects.all())
         is_read.set()
-        assert is_written.wait(10)
+        assert is_written.wait(120)
         return found
 
     monkeypatch.setattr(case_file, "CaseFilePage", slow)
@@ -92,7 +92,7 @@ def test_a_page_that_is_only_looked_at_holds_no_writer_back(world, monkeypatch) 
         seen_before = AuditEvent.objects.of(actor).count()
     reader = threading.Thread(target=look)
     reader.start()
-    assert is_read.wait(10)
+    assert is_read.wait(120)
     with world.inside(actor):
         contact_add(
             actor=actor,

@@ -30,7 +30,8 @@ from page_faults import watch
 OpenPage = Callable[..., Page]
 
 # a page that comes late on a busy machine is no fault; one that never comes still fails
-expect.set_options(timeout=60_000)
+PATIENCE_MILLISECONDS = 90_000
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -115,6 +116,7 @@ def open_page(browser: Browser, live_site: str) -> Iterator[OpenPage]:
             reduced_motion="reduce",
             java_script_enabled=javascript,
         )
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         if sign_in is not None:
             context.add_cookies([session_cookie(sign_in, live_site)])
         page = context.new_page()

@@ -35,7 +35,6 @@ def test_a_denial_from_the_remittance_to_paid(open_page, world_with_books):
     world = world_with_books
     claim_id = arianas_claim(world)
     page = open_page("/claims/files/", sign_in=world.user(MemberRole.BILLING))
-    page.set_default_timeout(90_000)
     denied = Line("99493", 20_000, (("CO", "109", 17_000), ("PR", "3", 3_000)), ("N418",))
     bring_in(
         page,

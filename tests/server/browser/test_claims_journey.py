@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from cocm.server.access.permissions import MemberRole
 
 pytestmark = ONE_ENGINE
-PATIENCE_MILLISECONDS = 60_000
 
 
 def upload(*files: tuple[str, bytes]) -> list[dict[str, object]]:
@@ -22,7 +21,6 @@ def test_answers_come_in_and_a_rejected_claim_goes_out_again(open_page, world_wi
     client_of(MemberRole.BILLING).get("/claims/")  # what the process reads once: no browser waits for that
     paid = remittance(world, last_claim_of_ariana(world))
     page = open_page("/claims/", sign_in=world.user(MemberRole.BILLING))
-    page.set_default_timeout(PATIENCE_MILLISECONDS)
     expect(page.get_by_role("heading", level=1)).to_have_text("Claims")
 
     page.get_by_role("link", name="Payers' files").click()

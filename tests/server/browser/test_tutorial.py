@@ -108,9 +108,7 @@ class Tutorial:
         page.get_by_role("link", name="March 2026").first.click()
         page.get_by_role("button", name="Forecast").first.click()
         one_worker()
-        expect(page.get_by_text("Forecast of").first).to_be_visible(
-            timeout=30_000
-        )  # the page loads itself anew
+        expect(page.get_by_text("Forecast of").first).to_be_visible()  # the page loads itself anew
         page.get_by_role("link", name=re.compile("Exceptions|exception")).first.click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert page.locator("table tbody tr").count() > 0
@@ -134,7 +132,7 @@ class Tutorial:
                 page.locator("[name=reason]").fill("the other care managers are on leave")
             page.locator("main").get_by_role("button", name="Close").click()
             one_worker()
-            expect(page.get_by_role("heading", name="Files of claims")).to_be_visible(timeout=30_000)
+            expect(page.get_by_role("heading", name="Files of claims")).to_be_visible()
 
     def the_claims(self) -> None:
         page = self.signed_in("bill@north.example")
