@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from cocm.basics.months import Month
 
@@ -123,6 +124,16 @@ class World:
         with self.inside(system):
             user = self.user(role, organization)
             return Membership.objects.of(system).get(user=user).as_actor()
+
+    @property
+    def today(self):
+        """The day it is at the practice, whatever day it is in UTC."""
+        from django.utils import timezone
+
+        from cocm.server.accounts.models import Organization
+
+        zone = Organization.objects.get(pk=self.practice.organization_id).time_zone
+        return timezone.localdate(timezone=ZoneInfo(zone))
 
     def inside(self, actor):
         """`with world.inside(actor): ...`: what an organization's rows need on PostgreSQL."""

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -166,7 +167,7 @@ def test_verbal_consent_is_one_tap(world, bhcm, client_of) -> None:
     with world.inside(bhcm):
         [consent] = Consent.objects.of(bhcm).filter(episode=episode)
         assert (consent.given, consent.form, consent.cost_share_explained) == ("yes", "verbal", "yes")
-        assert consent.consent_date == timezone.localdate(timezone.now(), timezone.get_fixed_timezone(-480))
+        assert consent.consent_date == world.today
     assert "Verbal consent today" not in client.get(address("entry", world)).content.decode()
 
 
@@ -180,7 +181,7 @@ def test_consent_with_the_entry_has_the_entrys_day(world, bhcm, client_of) -> No
 def test_a_covering_colleague_finds_chart_and_task_on_their_start_page(world, bhcm, client_of) -> None:
     with world.inside(bhcm):
         colleague = StaffMember.objects.of(bhcm).get(staff_id="BHCM-9999")
-    today = timezone.localdate()
+    today = world.today
     sent = {
         "colleague": colleague.pk,
         "from_date": today,
@@ -210,7 +211,7 @@ def test_a_covering_colleague_finds_chart_and_task_on_their_start_page(world, bh
 def test_days_that_nobody_can_cover_are_refused(world, bhcm, client_of, first, last) -> None:
     with world.inside(bhcm):
         colleague = StaffMember.objects.of(bhcm).get(staff_id="BHCM-9999")
-    today = timezone.localdate()
+    today = world.today
     sent = {
         "colleague": colleague.pk,
         "from_date": today + timedelta(first),
@@ -294,7 +295,7 @@ def test_a_timer_proposes_and_the_author_takes_less(world, bhcm, client_of) -> N
     assert "Proposes 14 minutes" in page and 'name="service_minutes" value="14"' in page
     assert "Sleeps better." in page  # the button of the timer kept what was typed
     now = timezone.now() - timedelta(minutes=16)
-    local = now.astimezone(timezone.get_fixed_timezone(-480))
+    local = now.astimezone(ZoneInfo("America/Los_Angeles"))
     sent = typed(service_minutes=9, uses_timer="yes", day=f"{local:%Y-%m-%d}", at=f"{local:%H:%M}")
     assert client.post(address("entry", world), sent).status_code == 302
     with world.inside(bhcm):
