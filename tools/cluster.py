@@ -1,10 +1,11 @@
-"""The audit on a Spark cluster of this machine: a master and two workers, one of them killed while it works.
+"""One history, audited by DuckDB, PostgreSQL and Spark on a cluster of this machine, a worker of which is killed.
 
-    python tools/cluster.py [--lines 200000] [--keep-both]
+    python tools/cluster.py [--lines 50000] [--keep-both]
 
-The same history is audited by DuckDB, and by Spark through the same texts; the findings must be the same row by row,
-though a worker is lost. Spark's own parser also reads the snapshots for Databricks. Needs Java 17 or newer; pyspark is
-installed into `.venv-spark` from `requirements-spark.lock`.
+The same texts run on all three; facts, the verdict of every edit, judgements and findings must be the same row by row,
+though a worker is lost. The history has a line or more for every cause that the tests of the audit show, beside those
+that a plan's history is full of. Spark's own parser also reads the snapshots for Databricks. Needs Java 17 or newer;
+pyspark is installed into `.venv-spark` from `requirements-spark.lock`, PostgreSQL comes from the wheel of the tests.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-spark"
 LOCK = ROOT / "requirements-spark.lock"
-PACK = "ca-commercial-carveout"
+AUDIT_TESTS = ROOT / "tests" / "audit"
 JAVA_MAJOR_MIN = 17
 WORKERS = 2
 KILL_AT = "line_verdicts"
@@ -36,14 +38,19 @@ KILL_AT = "line_verdicts"
 KILL_AFTER_SECONDS = 1.0
 START_SECONDS_MAX = 120
 RUN_SECONDS_MAX = 1800
+COPY_BYTES = 1 << 20
 FIELD = Path(tempfile.gettempdir())
+
+Tables = Mapping[str, list[dict[str, Any]]]
+"""The rows of each table that an audit leaves, by column."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", type=int, default=200_000)
+    parser.add_argument("--lines", type=int, default=50_000)
     parser.add_argument("--keep-both", action="store_true", help="kill no worker")
     options = parser.parse_args()
+    sys.path += [str(ROOT / "benchmarks"), str(ROOT / "tests"), str(AUDIT_TESTS)]
     java = find_java()
     if java is None:
         print(f"NOT RUN: Java {JAVA_MAJOR_MIN} or newer was not found (JAVA_HOME, or java on the PATH)")
@@ -54,56 +61,106 @@ def main() -> int:
 
 
 def compare(folder: Path, python: Path, java: Path, lines: int, *, kills: bool) -> int:
-    """Audit the same history twice; 0 where the findings are the same."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
+    """Audit the same history on each engine; 0 where all rows are the same."""
+    from audit_compared import difference
+
+    from cocm.audit.run import FINDINGS
+
+    history = make_whole_history(folder, lines)
+    expected = told("DuckDB", time.monotonic(), on_duckdb(history))
+    problems = [] if all(expected.values()) else ["DuckDB found nothing to compare"]
+    print(f"causes among the findings: {len({row['cause_id'] for row in expected[FINDINGS]})}", flush=True)
+    found = told("PostgreSQL", time.monotonic(), on_postgresql(folder, history))
+    problems += difference("PostgreSQL", found, "DuckDB", expected)
+    start = time.monotonic()
+    by_spark, lost = on_spark(folder, python, java, history, kills=kills)
+    problems += difference("Spark", told("Spark", start, by_spark), "DuckDB", expected)
+    print(f"workers lost: {lost}")
+    if kills and not lost:
+        problems.append("the run was over before a worker could be killed; give it more --lines")
+    for problem in problems:
+        print(f"FAILED: {problem}")
+    if not problems:
+        print("the rows are the same on DuckDB, PostgreSQL and Spark")
+    return 1 if problems else 0
+
+
+def told(engine: str, start: float, tables: Tables) -> Tables:
+    """The tables, after telling what they hold and how long they took from `start` on."""
+    counts = ", ".join(f"{len(rows):,} {name}" for name, rows in tables.items())
+    print(f"{engine}: rows of {counts} in {time.monotonic() - start:.0f} s", flush=True)
+    return tables
+
+
+def make_whole_history(folder: Path, lines: int) -> Path:
+    """The history of the benchmark together with the named cases of the audit's tests, as one Parquet file."""
+    import duckdb
+    from audit_cases import ALL_ROWS
+    from audit_samples import create_statement, insert_statement
+
     from plan_audit_history import make_history
 
-    history = make_history(str(folder), lines)
-    started = time.monotonic()
-    expected = on_duckdb([Path(path) for path in history])
-    print(f"DuckDB: {len(expected):,} findings in {time.monotonic() - started:.0f} s", flush=True)
-    started = time.monotonic()
-    found, lost = on_spark(folder, python, java, history, kills=kills)
-    print(f"Spark:  {len(found):,} findings in {time.monotonic() - started:.0f} s, workers lost: {lost}")
-    if kills and not lost:
-        print("FAILED: the run was over before a worker could be killed; give it more --lines")
-        return 1
-    if found != expected:
-        only = (
-            [row for row in expected if row not in found][:3],
-            [row for row in found if row not in expected][:3],
+    whole = folder / "history.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(create_statement("cases"))
+        connection.execute(insert_statement(ALL_ROWS, "cases"))
+        connection.execute(
+            f"copy (from cases union all by name from read_parquet({make_history(str(folder), lines)}))"
+            f" to '{whole}' (format parquet)"
         )
-        print(f"FAILED: the findings differ; in DuckDB only {only[0]}; in Spark only {only[1]}")
-        return 1
-    print("the findings are the same")
-    return 0
+    return whole
 
 
-def on_duckdb(history: list[Path]) -> list[str]:
-    """The findings of DuckDB, a JSON text each, in their own order."""
+def on_duckdb(history: Path) -> Tables:
+    """The tables of DuckDB."""
+    from audit_compared import audited
+
     from cocm.audit.files import open_history
-    from cocm.audit.plan_rows import AuditPlan
-    from cocm.audit.run import FINDINGS, audit_history
-    from cocm.rules.claims_layouts import claims_layouts
     from cocm.rules.rulebook import shipped_rulebook
 
     rulebook = shipped_rulebook()
-    with open_history(history, rulebook, memory_limit="1GB", threads=2) as (_, engine):
-        audit_history(engine, rulebook, claims_layouts(rulebook)["opencocm"], AuditPlan(PACK))
-        rows = engine.query(f"select * from {FINDINGS} order by cause_id, claim_id, claim_line_number")
-    return [json.dumps(row) for row in rows]
+    with open_history([history], rulebook, memory_limit="1GB", threads=2) as (_, engine):
+        return audited(engine, rulebook)[1]
 
 
-def on_spark(
-    folder: Path, python: Path, java: Path, history: list[str], *, kills: bool
-) -> tuple[list[str], int]:
-    """The findings of Spark, and how many workers were lost on the way."""
+def on_postgresql(folder: Path, history: Path) -> Tables:
+    """The tables of PostgreSQL, in a database that compares texts byte by byte as the others do."""
+    import duckdb
+    import psycopg
+    from audit_compared import audited
+
+    from cocm.rules.rulebook import shipped_rulebook
+    from cocm.warehouse.engine import SqlEngine
+    from embedded_postgresql import embedded_postgresql
+
+    copied = folder / "history.csv"
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (from '{history}') to '{copied}' (format csv, header false)")
+        described = connection.execute(f"describe from '{history}'").fetchall()
+    columns = ", ".join(f"{name} {kind}" for name, kind, *_ in described)
+    with embedded_postgresql(syncs=False) as uri:
+        with psycopg.connect(uri, autocommit=True) as administrator:
+            administrator.execute("create database audit template template0 locale 'C'")
+        with psycopg.connect(uri, dbname="audit") as server:
+            server.execute(f"create table history ({columns})")
+            with (
+                server.cursor().copy("copy history from stdin (format csv)") as into,
+                copied.open("rb") as rows,
+            ):
+                while block := rows.read(COPY_BYTES):
+                    into.write(block)
+            server.execute("analyze history")
+            return audited(SqlEngine(server), shipped_rulebook())[1]
+
+
+def on_spark(folder: Path, python: Path, java: Path, history: Path, *, kills: bool) -> tuple[Tables, int]:
+    """The tables of Spark, and how many workers were lost on the way."""
     settings = os.environ | {
         "JAVA_HOME": str(java.resolve().parent.parent),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_DAEMON_MEMORY": "256m",
         "PYSPARK_PYTHON": str(python),
-        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(AUDIT_TESTS)]),
         "SPARK_LOCAL_DIRS": str(folder / "local"),
     }
     spark_class = str(python.parent / "spark-class")
@@ -137,12 +194,12 @@ def on_spark(
             ]
             log = folder / f"worker{number}.log"
             workers.append(stack.enter_context(running(command, settings, log, "Successfully registered")))
-        findings = folder / "findings.jsonl"
+        tables = folder / "tables.json"
         driver = stack.enter_context(
             started(
                 [
-                    str(python), str(ROOT / "tools" / "spark_audit.py"), *history, "--master", address,
-                    "--shared", str(folder / "shared"), "--findings", str(findings), "--pack", PACK,
+                    str(python), str(ROOT / "tools" / "spark_audit.py"), str(history), "--master", address,
+                    "--shared", str(folder / "shared"), "--tables", str(tables),
                 ],
                 settings,
                 folder / "driver.log",
@@ -151,7 +208,7 @@ def on_spark(
         lost = follow(driver, folder / "driver.log", workers[-1] if kills else None)
         if driver.returncode:
             raise SystemExit(f"the run on Spark failed:\n{(folder / 'driver.log').read_text()[-4000:]}")
-        return findings.read_text(encoding="utf-8").splitlines(), lost
+        return json.loads(tables.read_text(encoding="utf-8")), lost
 
 
 def follow(driver: subprocess.Popen[bytes], log: Path, victim: subprocess.Popen[bytes] | None) -> int:

@@ -1,7 +1,8 @@
 """The audit of a claims history on Spark, run by the Python that has pyspark: `tools/cluster.py` starts it.
 
-Each step's name is written to standard output before it begins; the findings go as JSON lines into a file, in their
-own order. Before that, Spark's parser reads the snapshots of the texts for Databricks.
+Each step's name is written to standard output before it begins; the rows of each table that is compared
+(`tests/audit/audit_compared.py`) go into one JSON file. Before that, Spark's parser reads the snapshots of the texts
+for Databricks.
 """
 
 from __future__ import annotations
@@ -11,11 +12,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from audit_compared import audited
 from pyspark.sql import SparkSession  # type: ignore[import-not-found]  # in an environment of its own
 
-from cocm.audit.plan_rows import AuditPlan
-from cocm.audit.run import FINDINGS, audit_history
-from cocm.rules.claims_layouts import claims_layouts
 from cocm.rules.rulebook import shipped_rulebook
 from cocm.warehouse.spark import SparkEngine
 
@@ -24,12 +23,10 @@ SNAPSHOTS = Path(__file__).resolve().parent.parent / "docs" / "sql" / "databrick
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("history", nargs="+")
+    parser.add_argument("history", help="a Parquet file in our own columns")
     parser.add_argument("--master", required=True)
     parser.add_argument("--shared", type=Path, required=True, help="a folder that driver and workers share")
-    parser.add_argument("--findings", type=Path, required=True)
-    parser.add_argument("--pack", required=True)
-    parser.add_argument("--layout", default="opencocm")
+    parser.add_argument("--tables", type=Path, required=True, help="the JSON file to write")
     options = parser.parse_args()
     session = (
         SparkSession.builder.master(options.master)
@@ -51,20 +48,10 @@ def main() -> None:
     session.sparkContext.setLogLevel("ERROR")
     try:
         parse_snapshots(session)
-        session.read.parquet(*options.history).createOrReplaceTempView("history")
-        rulebook = shipped_rulebook()
+        session.read.parquet(options.history).createOrReplaceTempView("history")
         engine = SparkEngine(session, options.shared)
-        audit_history(
-            engine,
-            rulebook,
-            claims_layouts(rulebook)[options.layout],
-            AuditPlan(options.pack),
-            step=lambda name: print(name, flush=True),
-        )
-        rows = engine.query(f"select * from {FINDINGS} order by cause_id, claim_id, claim_line_number")
-        with options.findings.open("w", encoding="utf-8") as out:
-            for row in rows:
-                out.write(json.dumps(row) + "\n")
+        _, tables = audited(engine, shipped_rulebook(), step=lambda name: print(name, flush=True))
+        options.tables.write_text(json.dumps(tables), encoding="utf-8")
     finally:
         session.stop()
 
