@@ -338,7 +338,7 @@ FURTHER: dict[str, Break] = {
     "two lines with one control number": Break(
         "HPC-0001-2", "HPC-0001-1", K.SITUATION, "REF*6R*HPC-0001-1", "2400", "REF02", nth=2
     ),
-    "a service without units": Break("100*UN*1", "100*UN*0", K.WRONG_VALUE, "SV1*HC:99493", "2400", "SV104"),
+    "a service without units": Break("100*UN*1", "100*UN*0", K.OUT_OF_RANGE, "SV1*HC:99493", "2400", "SV104"),
     "parts of a cent": Break("99493*100*", "99493*100.001*", K.WRONG_VALUE, "SV1*HC:99493", "2400", "SV102"),
     "a service after death": Break(
         "PAT*19",

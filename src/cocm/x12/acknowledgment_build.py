@@ -1,9 +1,10 @@
 """From the problems of a file to the acknowledgments a receiver owes for it: 999 for its groups, TA1 for its
 interchanges.
 
-A 999 speaks of form: what the guide's map does not allow. Whether amounts balance, numbers exist and situations are met
-is said claim by claim in a 277CA, and does not reject a transaction here. Codes are those of the 999's guide; which of
-our kinds of problems gets which code is our reading of them.
+A 999 speaks of form: what the guide's map does not allow. Whether amounts balance, identifiers exist, numbers can be
+(no units, a negative charge) and situations are met is said claim by claim in a 277CA, and does not reject a
+transaction here. Codes are those of the 999's guide; which of our kinds of problems gets which code is our reading of
+them.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ NOTES_PER_TRANSACTION_MAX: Final = 1000
 LOOP_ID_CHARACTERS_MAX: Final = 4  # element 447: 2010AA is told as 2010
 
 # What only a 277CA tells: the form is right, the content is not.
-_MEANING_KINDS: Final = frozenset({ProblemKind.BALANCE, ProblemKind.SITUATION, ProblemKind.IDENTIFIER})
+_MEANING_KINDS: Final = frozenset(
+    {ProblemKind.BALANCE, ProblemKind.SITUATION, ProblemKind.IDENTIFIER, ProblemKind.OUT_OF_RANGE}
+)
 _SEGMENT_CODES: Final[Mapping[ProblemKind, str]] = {
     ProblemKind.UNEXPECTED_SEGMENT: "2",
     ProblemKind.MISSING_SEGMENT: "3",

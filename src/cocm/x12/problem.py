@@ -28,6 +28,7 @@ class ProblemKind(StrEnum):
     MISSING_ELEMENT = "missing-element"
     UNUSED_ELEMENT = "unused-element"
     WRONG_VALUE = "wrong-value"
+    OUT_OF_RANGE = "out-of-range"
     WRONG_CODE = "wrong-code"
     CONDITION = "condition"
     BALANCE = "balance"
@@ -52,6 +53,7 @@ FIXES: Final[Mapping[ProblemKind, str]] = {
     ProblemKind.MISSING_ELEMENT: "fill in the element",
     ProblemKind.UNUSED_ELEMENT: "leave the element empty",
     ProblemKind.WRONG_VALUE: "correct the value at its source",
+    ProblemKind.OUT_OF_RANGE: "correct the number at its source",
     ProblemKind.WRONG_CODE: "choose a code of the list that is in force on that day",
     ProblemKind.CONDITION: "fill in or leave out these elements together",
     ProblemKind.BALANCE: "correct the amount that is wrong; nothing is paid on a claim that does not add up",

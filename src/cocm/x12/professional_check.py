@@ -195,7 +195,7 @@ class ProfessionalCheck:
         self._state.claim = SeenClaim(segment, charge, segment.value(5, 3))
         self._state.patient_has_claim = True
         if charge is not None and charge < 0:
-            self._tell(ProblemKind.WRONG_VALUE, use, segment, "CLM02", "a negative charge", "zero or more")
+            self._tell(ProblemKind.OUT_OF_RANGE, use, segment, "CLM02", "a negative charge", "zero or more")
         subscriber = self._state.subscriber
         if subscriber is None:
             return
@@ -313,14 +313,14 @@ class ProfessionalCheck:
             claim.lines_cents += charge
             if charge < 0:
                 self._tell(
-                    ProblemKind.WRONG_VALUE, use, segment, "SV102", "a negative charge", "zero or more"
+                    ProblemKind.OUT_OF_RANGE, use, segment, "SV102", "a negative charge", "zero or more"
                 )
         elements = segment.elements
         if len(elements) > 4 and elements[4] != "1":
             units = number_or_none(elements[4])
             if units is not None and units <= 0:
                 self._tell(
-                    ProblemKind.WRONG_VALUE,
+                    ProblemKind.OUT_OF_RANGE,
                     use,
                     segment,
                     "SV104",
