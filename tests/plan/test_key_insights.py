@@ -19,6 +19,8 @@ from plan_samples import (
     therapy,
 )  # fmt: skip
 
+from cocm.basics.money import dollars
+
 NO_CARVE_OUT = TABLES["delegations"][1:]
 
 
@@ -184,6 +186,7 @@ def test_what_is_decided_after_the_clock_is_paid_with_interest_and_told(tmp_path
     assert answer.result.summary["claims_paid_late"] == 0
     assert "late_payments.csv" not in answer.result.files
     assert not answer.payments[0].provider_adjustments
+    assert "interest" not in answer.trace[0]
     answer = late.take(*asked, received=received)
     paid = answer.claims[0].paid_amount_cents
     (interest,) = answer.payments[0].provider_adjustments
@@ -192,5 +195,20 @@ def test_what_is_decided_after_the_clock_is_paid_with_interest_and_told(tmp_path
     assert answer.payments[0].paid_amount_cents == paid - interest.amount_cents
     (row,) = answer.bytes_of("late_payments.csv").decode().splitlines()[1:]
     assert ",2026-02-25,2026-03-27,2026-04-06,10," in row
+    told = answer.trace[0]["interest"]
+    assert (told["amount_cents"], told["principal_cents"], told["days_late"]) == (
+        -interest.amount_cents,
+        paid,
+        10,
+    )
+    text = answer.bytes_of("trace.txt").decode()
+    assert (
+        f"interest {dollars(told['amount_cents'])}: {dollars(paid)} is paid 10 days after 2026-03-27, at 15 percent a "
+        "year of 365 days" in text
+    )
+    for cite in told["citations"]:
+        assert f"    by {cite}" in text
+    assert [one.partition(" = ")[0] for one in told["citations"]][1] == "payment.interest_percent_hundredths"
+    assert "interest" not in answer.trace[1]
     assert answer.result.summary["claims_forwarded_late"] == 1
     assert ",2026-02-25,2026-03-11,26," in answer.bytes_of("forwarded.csv").decode()

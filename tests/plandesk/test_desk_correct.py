@@ -213,6 +213,9 @@ def test_interest_is_what_the_hand_reckons(tmp_path: Path) -> None:
     assert on_the_last_day.summary["interest_cents"] == 0
     a_day_late = desk.correct("mistake_records", as_of=date(2026, 5, 7), is_applied=False)
     assert a_day_late.summary["interest_cents"] == 6  # 136.00 x 15 % / 365 = 0.0559
+    told = "interest $0.06: $136.00 is paid 1 day after 2026-05-06, at 15 percent a year of 365 days"
+    assert told in a_day_late.bytes_of("trace.txt").decode()
+    assert a_day_late.trace[0]["interest"]["amount_cents"] == 6
     a_year_late = desk.correct("mistake_records", as_of=date(2027, 5, 6), is_applied=False)
     assert a_year_late.summary["interest_cents"] == 2_040
 
@@ -224,6 +227,8 @@ def test_payer_without_a_rate_on_file_pays_none_and_it_is_told(tmp_path: Path) -
     answer = desk.correct("mistake_records")
     assert (answer.summary["interest_cents"], answer.summary["interest_not_known"]) == (0, 1)
     assert changes(answer)[0]["interest_why"] == "no payment clock is on file for the payer"
+    told = "interest on $136.00: not known, no payment clock is on file for the payer"
+    assert told in answer.bytes_of("trace.txt").decode()
 
 
 def test_each_sender_has_a_remittance_of_its_own(tmp_path: Path) -> None:

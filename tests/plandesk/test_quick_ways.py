@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from cocm.edits.derive import policy_context
 from cocm.plan import adjudicate as plan_adjudicate
 from cocm.plan import remembered
 from cocm.plan.decision import ClaimDecisionMade
+from cocm.plan.interest import Interest
 from cocm.plan.trace import TraceWriter, trace_json, trace_text
 from cocm.plandesk import adjudicate, deciding, state
 from cocm.plandesk.aside import CAN_SPLIT, Aside
@@ -63,9 +64,12 @@ class Run:
             self._take(month, state_file, folder / f"first-{month}", 1)
 
     def _take(self, month: Month, state_file: Path, out: Path, workers: int) -> None:
-        day = date(month.plus(1).year, month.plus(1).number, 6)
+        received = date(month.plus(1).year, month.plus(1).number, 6)
+        day = (
+            received if month != MONTHS[-1] else received + timedelta(days=40)
+        )  # the last month is paid late
         request = adjudicate.AdjudicationRequest(
-            self.folder / f"{month}.837", out, state_file, day, day, None, workers
+            self.folder / f"{month}.837", out, state_file, day, received, None, workers
         )
         adjudicate.adjudicate_file(request, self.book, RULEBOOK)
 
@@ -138,8 +142,9 @@ def nothing_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(self: Any, values: Any) -> Any:
         return self._evaluated({**policy_context(self._policy).facts, **values})
 
-    def told(self: TraceWriter, decision: ClaimDecisionMade) -> str:
-        return "    " + json.dumps(trace_json(decision), indent=2, default=str).replace("\n", "\n    ")
+    def told(self: TraceWriter, decision: ClaimDecisionMade, interest: Interest | None) -> str:
+        values = trace_json(decision, interest)
+        return "    " + json.dumps(values, indent=2, default=str).replace("\n", "\n    ")
 
     monkeypatch.setattr(check._Group, "answer", answer)
     monkeypatch.setattr(
@@ -150,7 +155,7 @@ def nothing_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remembered.OfIdentity, "get", lambda self, key: None)
     monkeypatch.setattr(TraceWriter, "json_text", told)
     monkeypatch.setattr(
-        TraceWriter, "text", lambda self, one: "".join(f"{line}\n" for line in trace_text(one))
+        TraceWriter, "text", lambda self, *one: "".join(f"{line}\n" for line in trace_text(*one))
     )
     monkeypatch.setattr(
         state, "_line_text", lambda line: json.dumps(asdict(line), default=str, sort_keys=True)
@@ -183,6 +188,7 @@ def test_every_answer_is_among_them(small: Run) -> None:
         assert any(summary[f"claims_{name}"] for summary in summaries), name
     texts = b"".join(small.answers("first").values())
     assert b"true duplicate" in texts and b"CLP*" in texts and b"*U*" in texts
+    assert b'"days_late": 10' in texts and b"is paid 10 days after" in texts
 
 
 @pytest.mark.parametrize("workers", [2, 3])

@@ -23,7 +23,8 @@ _HUNDREDTHS_OF_PERCENT: Final = 10_000
 class Interest:
     """What is owed for paying late. `cents` None: the rules do not tell, `why` says what is missing.
 
-    `due_date` is the last day of the clock; `days` are those after it.
+    `due_date` is the last day of the clock; `days` are those after it. It is owed on `principal_cents`, at
+    `rate_percent_hundredths` a year of `year_days`, where the rules tell these.
     """
 
     cents: int | None
@@ -31,11 +32,19 @@ class Interest:
     due_date: date | None
     why: str
     cites: tuple[str, ...]
+    principal_cents: int = 0
+    rate_percent_hundredths: int | None = None
+    year_days: int | None = None
 
     @property
     def paid_cents(self) -> int:
         """What is paid of it: nothing where the rules do not tell."""
         return self.cents or 0
+
+    @property
+    def is_to_tell(self) -> bool:
+        """Whether something is paid late, or nobody can say whether it is."""
+        return self.principal_cents > 0 and (self.days > 0 or self.cents is None)
 
 
 def late_interest(
@@ -47,7 +56,8 @@ def late_interest(
     """
     clock, rate, year = policy.value(PAYMENT_DAYS), policy.value(RATE), policy.value(YEAR_DAYS)
     if clock.integer is None:
-        return Interest(None, 0, None, "no payment clock is on file for the payer", (clock.cite,))
+        why = "no payment clock is on file for the payer"
+        return Interest(None, 0, None, why, (clock.cite,), principal_cents)
     due_date = clock_from_date + timedelta(days=clock.integer)
     days = max(0, (payment_date - due_date).days)
     if principal_cents <= 0:
@@ -56,7 +66,9 @@ def late_interest(
         return Interest(0, 0, due_date, "it is paid within the clock", (clock.cite,))
     cites = (clock.cite, rate.cite, year.cite)
     if rate.integer is None or not year.integer:
-        return Interest(None, days, due_date, "no rate of interest is on file for the payer", cites)
+        why = "no rate of interest is on file for the payer"
+        return Interest(None, days, due_date, why, cites, principal_cents)
     per_cent_parts = _HUNDREDTHS_OF_PERCENT * year.integer
     cents = (2 * principal_cents * rate.integer * days + per_cent_parts) // (2 * per_cent_parts)
-    return Interest(cents, days, due_date, f"{days} days after {due_date}", cites)
+    why = f"{days} days after {due_date}"
+    return Interest(cents, days, due_date, why, cites, principal_cents, rate.integer, year.integer)

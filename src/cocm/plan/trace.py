@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Final
 
+from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision, Review
 from cocm.plan.duplicates import Comparison
+from cocm.plan.interest import Interest
 from cocm.plan.remembered import OfIdentity, Remembered
 from cocm.plan.route import LineRoute
 from cocm.rules.plan_decisions import RemitCodes
+from cocm.rules.values import HUNDREDTHS_OF_PERCENT, percent_text
 
 
-def trace_json(decision: ClaimDecisionMade) -> dict[str, Any]:
-    """A decision as plain values."""
+def trace_json(decision: ClaimDecisionMade, interest: Interest | None = None) -> dict[str, Any]:
+    """A decision as plain values, with the interest on what it pays late."""
     return {
         "claim_number": decision.claim_number,
         "claim_id": decision.record.claim_id,
@@ -31,6 +34,7 @@ def trace_json(decision: ClaimDecisionMade) -> dict[str, Any]:
         "forward_to": None if decision.forward_to is None else decision.forward_to.entity_id,
         "forward_by_date": _text(decision.forward_by_date),
         "payment_due_date": _text(decision.payment_due_date),
+        **_interest_json(interest),
         "citations": list(decision.cites),
         "edits_without_data": list(decision.unknown_edits),
         "lines": [_line_json(line) for line in decision.lines],
@@ -38,14 +42,15 @@ def trace_json(decision: ClaimDecisionMade) -> dict[str, Any]:
     }
 
 
-def trace_text(decision: ClaimDecisionMade) -> Iterator[str]:
-    """A decision in lines for people."""
+def trace_text(decision: ClaimDecisionMade, interest: Interest | None = None) -> Iterator[str]:
+    """A decision in lines for people, with the interest on what it pays late."""
     yield from _head_text(decision)
     for line in decision.lines:
         yield _line_head_text(line)
         for reason in line.reasons:
             yield from _reason_text(reason)
         yield from _comparisons_text(line)
+    yield from _interest_text(interest)
     yield from _end_text(decision)
 
 
@@ -70,6 +75,40 @@ def _end_text(decision: ClaimDecisionMade) -> Iterator[str]:
         yield f"  not known, and held against nobody: {', '.join(decision.unknown_edits)}"
     for cite in decision.cites:
         yield f"  by {cite}"
+
+
+def _interest_json(interest: Interest | None) -> dict[str, Any]:
+    """What paying late costs; nothing where all is in time. `amount_cents` is null where the rules do not tell."""
+    if interest is None or not interest.is_to_tell:
+        return {}
+    told = {
+        "amount_cents": interest.cents,
+        "principal_cents": interest.principal_cents,
+        "due_date": _text(interest.due_date),
+        "days_late": interest.days,
+        "rate_percent_hundredths": interest.rate_percent_hundredths,
+        "year_days": interest.year_days,
+        "why": interest.why,
+        "citations": list(interest.cites),
+    }
+    return {"interest": told}
+
+
+def _interest_text(interest: Interest | None) -> Iterator[str]:
+    if interest is None or not interest.is_to_tell:
+        return
+    if interest.cents is None or interest.rate_percent_hundredths is None:
+        late = f", {counted(interest.days, 'day')} after {interest.due_date}" if interest.days else ""
+        yield f"  interest on {dollars(interest.principal_cents)}{late}: not known, {interest.why}"
+    else:
+        yield (
+            f"  interest {dollars(interest.cents)}: {dollars(interest.principal_cents)} is paid "
+            f"{counted(interest.days, 'day')} after {interest.due_date}, at "
+            f"{percent_text(interest.rate_percent_hundredths, HUNDREDTHS_OF_PERCENT)} a year of "
+            f"{interest.year_days} days"
+        )
+    for cite in interest.cites:
+        yield f"    by {cite}"
 
 
 def _review_json(decision: ClaimDecisionMade) -> dict[str, Any]:
@@ -212,10 +251,10 @@ class TraceWriter:
         self._routes = OfIdentity[LineRoute, str]()
         self._lines = Remembered[tuple[object, ...], tuple[LineDecision, str, str]]()
 
-    def json_text(self, decision: ClaimDecisionMade) -> str:
+    def json_text(self, decision: ClaimDecisionMade, interest: Interest | None = None) -> str:
         """A decision as indented JSON, as it stands in a list inside the document."""
         if decision.review is not None:
-            return _JSON_PAD + _indented(trace_json(decision), _JSON_PAD)
+            return _JSON_PAD + _indented(trace_json(decision, interest), _JSON_PAD)
         record = decision.record
         reversal, forward_to = decision.reversal, decision.forward_to
         lines = ",\n".join([self._line(line)[1] for line in decision.lines])
@@ -234,23 +273,25 @@ class TraceWriter:
             f'      "forward_to": {"null" if forward_to is None else quoted(forward_to.entity_id)},\n'
             f'      "forward_by_date": {_day_json(decision.forward_by_date)},\n'
             f'      "payment_due_date": {_day_json(decision.payment_due_date)},\n'
+            f"{_interest_part(interest)}"
             f'      "citations": {self._list(decision.cites, 6)},\n'
             f'      "edits_without_data": {self._list(decision.unknown_edits, 6)},\n'
             f'      "lines": {_block(lines, 6)}\n'
             "    }"
         )
 
-    def text(self, decision: ClaimDecisionMade) -> str:
+    def text(self, decision: ClaimDecisionMade, interest: Interest | None = None) -> str:
         """A decision in lines for people, each with its end."""
         if decision.lines and decision.review is None:
-            return "".join([f"{line}\n" for line in self._text_lines(decision)])
-        return "".join([f"{line}\n" for line in trace_text(decision)])
+            return "".join([f"{line}\n" for line in self._text_lines(decision, interest)])
+        return "".join([f"{line}\n" for line in trace_text(decision, interest)])
 
-    def _text_lines(self, decision: ClaimDecisionMade) -> Iterator[str]:
+    def _text_lines(self, decision: ClaimDecisionMade, interest: Interest | None) -> Iterator[str]:
         yield from _head_text(decision)
         for line in decision.lines:
             yield self._line(line)[2]
             yield from _comparisons_text(line)
+        yield from _interest_text(interest)
         yield from _end_text(decision)
 
     def _line(self, decision: LineDecision) -> tuple[LineDecision, str, str]:
@@ -359,6 +400,12 @@ def _indented(value: object, pad: str) -> str:
 def _block(items: str, indent: int) -> str:
     """Written items as a list that ends at this indent."""
     return f"[\n{items}\n{' ' * indent}]" if items else "[]"
+
+
+def _interest_part(interest: Interest | None) -> str:
+    """The interest as it stands among a claim's values."""
+    told = _interest_json(interest)
+    return "".join([f"      {quoted(name)}: {_indented(one, ' ' * 6)},\n" for name, one in told.items()])
 
 
 def _day_json(day: object) -> str:

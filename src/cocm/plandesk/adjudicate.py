@@ -32,7 +32,7 @@ from cocm.plandesk.aside import Aside
 from cocm.plandesk.deciding import Decided, Deciding
 from cocm.plandesk.desk_tables import keep_input, keep_interest, keep_request
 from cocm.plandesk.forwarding import forwarded_files
-from cocm.plandesk.late import late_files, late_payments, late_totals
+from cocm.plandesk.late import late_files, late_totals
 from cocm.plandesk.state import Batch, PlanState, opened
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.rules import Rulebook
@@ -159,11 +159,13 @@ def _decide(
     control_number += len(files)
     accepted = _accepted(taken)
     adjudicator = Adjudicator(book, rulebook, request.as_of_date)
-    deciding = Deciding(adjudicator, request.received_date, request.erring, digest, request.workers)
+    deciding = Deciding(
+        adjudicator, request.received_date, request.as_of_date, request.erring, digest, request.workers
+    )
     decided = deciding.decide_all(accepted, state)
     decisions = tuple([one.decision for one in decided])
     pays = any(one.answer is not Answer.PENDED for one in decisions)
-    late = late_payments(decisions, rulebook.pack(book.profile.pack_id), request.as_of_date)
+    late = [(one.decision, one.interest) for one in decided if one.interest is not None]
 
     def remittance(number: int) -> bytes:
         out = io.BytesIO()

@@ -15,10 +15,12 @@ from cocm.basics.records import copier
 from cocm.plan.adjudicate import Adjudicator, ClaimCase
 from cocm.plan.cost_share import MemberShare
 from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision
+from cocm.plan.interest import Interest
 from cocm.plan.mistakes import NO_MISTAKES, ErringPlan
 from cocm.plan.records import Accumulator, MemberKey
 from cocm.plan.trace import TraceWriter
 from cocm.plandesk.aside import Aside
+from cocm.plandesk.late import interest_of
 from cocm.plandesk.member_file import MemberFile
 from cocm.plandesk.state import ClaimRow, LineRow, PlanState, decision_rows
 from cocm.x12.claim_record import ClaimRecord, LineRecord
@@ -32,21 +34,23 @@ _SETTLED: Final = frozenset({Answer.PAID, Answer.DENIED})
 
 
 class Decided(NamedTuple):
-    """A decision with what is kept and told of it: its rows in the state, and its trace."""
+    """A decision with what is kept and told of it: its rows in the state, its trace, the interest on what is late."""
 
     decision: ClaimDecisionMade
     claim_row: ClaimRow
     line_rows: list[LineRow]
     trace_json: str
     trace_text: str
+    interest: Interest | None
 
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """What is the same for all claims of a file."""
+    """What is the same for all claims of a file. Payments are made on `payment_date`."""
 
     adjudicator: Adjudicator
     received_date: date
+    payment_date: date
     erring: ErringPlan | None
     digest: str
     workers: int = 1
@@ -93,15 +97,18 @@ class Deciding:
 
         Many are led through one station after the other: the code of a station then stays near the processor.
         """
+        adjudicator = self.adjudicator
+        pack = adjudicator.rulebook.pack(adjudicator.book.profile.pack_id)
         for at in range(0, len(records), CLAIMS_TOGETHER):
             decisions = self._decisions(records[at : at + CLAIMS_TOGETHER], files)
             rows = [decision_rows((one,), self.digest) for one in decisions]
-            told = list(map(self.traces.json_text, decisions))
-            texts = list(map(self.traces.text, decisions))
-            for decision, ((claim_row,), line_rows), trace_json, trace_text in zip(
-                decisions, rows, told, texts, strict=True
+            interest = [interest_of(one, pack, self.payment_date) for one in decisions]
+            told = list(map(self.traces.json_text, decisions, interest))
+            texts = list(map(self.traces.text, decisions, interest))
+            for decision, ((claim_row,), line_rows), trace_json, trace_text, owed in zip(
+                decisions, rows, told, texts, interest, strict=True
             ):
-                yield Decided(decision, claim_row, line_rows, trace_json, trace_text)
+                yield Decided(decision, claim_row, line_rows, trace_json, trace_text, owed)
 
     def _decisions(
         self, records: Sequence[ClaimRecord], files: Mapping[MemberKey, MemberFile]
@@ -173,6 +180,7 @@ class _Sent(NamedTuple):
     line_rows: list[LineRow]
     trace_json: str
     trace_text: str
+    interest: Interest | None
 
     @classmethod
     def of(cls, made: Decided) -> _Sent:

@@ -84,8 +84,9 @@ def desk_answers(
     files, control_number = _wire(file, restated.made, interest, batch_sha256, first_control_number)
     provenance = Provenance(file.book.profile.plan_id, file.as_of_date, file.rulebook.content_hash)
     decisions = [made.decision for made in restated.made]
-    files[TRACE] = json_bytes({**provenance.as_json(), "claims": [trace_json(one) for one in decisions]})
-    files[TRACE_TEXT] = "\n".join(line for one in decisions for line in (*trace_text(one), "")).encode()
+    traced = [(one, interest[one.claim_number]) for one in decisions]
+    files[TRACE] = json_bytes({**provenance.as_json(), "claims": [trace_json(*one) for one in traced]})
+    files[TRACE_TEXT] = "\n".join(line for one in traced for line in (*trace_text(*one), "")).encode()
     files[CHANGES] = csv_bytes(
         CHANGES_COLUMNS, [_row(made, interest[made.decision.claim_number]) for made in restated.made]
     )

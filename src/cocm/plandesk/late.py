@@ -20,26 +20,22 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def late_payments(
-    decisions: Iterable[ClaimDecisionMade], pack: Pack, day: date
-) -> list[tuple[ClaimDecisionMade, Interest]]:
-    """The claims of a first decision that pays after the payer's clock, each with the interest that its rules give.
+def interest_of(decision: ClaimDecisionMade, pack: Pack, day: date) -> Interest | None:
+    """The interest of a claim's first decision that pays after the payer's clock; None where it pays nothing late.
 
     A replacement owes it on what it pays more than the claim that it takes back.
     """
-    found = []
-    for one in decisions:
-        if one.payment_due_date is None or day <= one.payment_due_date or one.answer is Answer.PENDED:
-            continue
-        before = () if one.reversal is None else one.reversal.lines
-        principal = one.paid_amount_cents - sum(line.paid_amount_cents for line in before)
-        if principal > 0:
-            policy = pack.on(one.record.lines[0].service_to_date)
-            owed = late_interest(
-                policy, principal_cents=principal, clock_from_date=one.received_date, payment_date=day
-            )
-            found.append((one, owed))
-    return found
+    due_date = decision.payment_due_date
+    if due_date is None or day <= due_date or decision.answer is Answer.PENDED:
+        return None
+    before = () if decision.reversal is None else decision.reversal.lines
+    principal = decision.paid_amount_cents - sum(line.paid_amount_cents for line in before)
+    if principal <= 0:
+        return None
+    policy = pack.on(decision.record.lines[0].service_to_date)
+    return late_interest(
+        policy, principal_cents=principal, clock_from_date=decision.received_date, payment_date=day
+    )
 
 
 def late_files(late: Sequence[tuple[ClaimDecisionMade, Interest]], day: date) -> dict[str, bytes]:
