@@ -75,9 +75,9 @@ def compare(folder: Path, python: Path, java: Path, lines: int, *, kills: bool) 
     start = time.monotonic()
     by_spark, lost = on_spark(folder, python, java, history, kills=kills)
     problems += difference("Spark", told("Spark", start, by_spark), "DuckDB", expected)
-    print(f"workers lost: {lost}")
+    print(f"executors that Spark lost: {lost}")
     if kills and not lost:
-        problems.append("the run was over before a worker could be killed; give it more --lines")
+        problems.append("Spark's run was over before it missed a killed worker; give it more --lines")
     for problem in problems:
         print(f"FAILED: {problem}")
     if not problems:
@@ -154,7 +154,7 @@ def on_postgresql(folder: Path, history: Path) -> Tables:
 
 
 def on_spark(folder: Path, python: Path, java: Path, history: Path, *, kills: bool) -> tuple[Tables, int]:
-    """The tables of Spark, and how many workers were lost on the way."""
+    """The tables of Spark, and how many executors it says that it lost on the way."""
     settings = os.environ | {
         "JAVA_HOME": str(java.resolve().parent.parent),
         "SPARK_LOCAL_IP": "127.0.0.1",
@@ -205,33 +205,34 @@ def on_spark(folder: Path, python: Path, java: Path, history: Path, *, kills: bo
                 folder / "driver.log",
             )
         )  # fmt: skip
-        lost = follow(driver, folder / "driver.log", workers[-1] if kills else None)
+        follow(driver, folder / "driver.log", workers[-1] if kills else None)
+        said = (folder / "driver.log").read_text(errors="replace")
         if driver.returncode:
-            raise SystemExit(f"the run on Spark failed:\n{(folder / 'driver.log').read_text()[-4000:]}")
+            raise SystemExit(f"the run on Spark failed:\n{said[-4000:]}")
+        lost = len(set(re.findall(r"Lost executor (\d+)", said)))
         return json.loads(tables.read_text(encoding="utf-8")), lost
 
 
-def follow(driver: subprocess.Popen[bytes], log: Path, victim: subprocess.Popen[bytes] | None) -> int:
-    """Wait for the run; kill a worker and its executor in the middle of a step. How many were lost."""
+def follow(driver: subprocess.Popen[bytes], log: Path, victim: subprocess.Popen[bytes] | None) -> None:
+    """Wait for the run; kill a worker and its executor in the middle of a step."""
     deadline = time.monotonic() + RUN_SECONDS_MAX
-    told, lost = 0, 0
+    shown, is_killed = 0, False
     while driver.poll() is None:
         if time.monotonic() > deadline:
             raise SystemExit(f"the run on Spark took longer than {RUN_SECONDS_MAX} s")
         steps = [
             line for line in log.read_text(errors="replace").splitlines() if re.fullmatch(r"[a-z_]+", line)
         ]
-        for step in steps[told:]:
+        for step in steps[shown:]:
             print(f"  {step}", flush=True)
-        told = len(steps)
-        if victim is not None and not lost and KILL_AT in steps:
+        shown = len(steps)
+        if victim is not None and not is_killed and KILL_AT in steps:
             time.sleep(KILL_AFTER_SECONDS)
             if driver.poll() is None:
                 os.killpg(victim.pid, signal.SIGKILL)
-                lost = 1
+                is_killed = True
                 print("  (a worker was killed)", flush=True)
         time.sleep(0.2)
-    return lost
 
 
 @contextmanager
