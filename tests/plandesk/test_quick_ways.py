@@ -125,7 +125,13 @@ def _decide_one_by_one(self: Deciding, records: Any, plan_state: PlanState) -> A
 
 
 def _take_slowly(
-    content: bytes, *, at: Any, first_control_number: int, code_sets: Any, problems: Any
+    content: bytes,
+    *,
+    at: Any,
+    first_control_number: int,
+    code_sets: Any,
+    problems: Any,
+    payer_identifiers: frozenset[str],
 ) -> ClaimsTaken:
     unreadable: list[Any] = []
     replies = tuple(

@@ -57,6 +57,8 @@ def command(
     """Decide the claims of FILE (837P of any system): 999 and 277CA, an 835, and the decision trace; a 277 that asks
     for records where a dated trigger of the plan's rules says so.
 
+    A claim that is addressed to a payer id which neither plan.csv nor entities.csv lists is rejected in the 277CA.
+
     The same file again is recognised: nothing is decided twice. A file marked as a test (ISA15) is answered and not
     remembered. With --errs, keep a --state of its own.
 
@@ -100,7 +102,14 @@ def command(
         if summary.get("record_requests"):
             share = summary["record_requests_permille"] / 10
             click.echo(f"Records asked for: {counted(summary['record_requests'], 'claim')} ({share:.1f} %)")
-        if summary["claims_rejected"]:
+        elsewhere = summary.get("claims_addressed_elsewhere", 0)
+        if elsewhere:
+            names = ", ".join(summary["payer_identifiers_elsewhere"])
+            click.echo(
+                f"Addressed to another payer: {counted(elsewhere, 'claim')} (payer id {names}). Where such an id is "
+                "the plan's own, list it in plan.csv, other_payer_identifiers, and let the claims be sent again"
+            )
+        if summary["claims_rejected"] > elsewhere:
             click.echo(
                 f"Rejected claims: `cocm x12 check {file.name}` names each fault, the 999 and 277CA by code"
             )

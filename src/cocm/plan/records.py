@@ -55,7 +55,10 @@ class FeeBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanProfile:
-    """The plan itself. `pack_id` are its rules in the rulebook; `entity_id` is the entity that decides here."""
+    """The plan itself. `pack_id` are its rules in the rulebook; `entity_id` is the entity that decides here.
+
+    `other_payer_identifiers` are further payer ids under which claims reach it (a clearinghouse's, an earlier name's).
+    """
 
     plan_id: str
     name: str
@@ -66,6 +69,7 @@ class PlanProfile:
     address: Address
     phone: str
     fee_basis: FeeBasis
+    other_payer_identifiers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +194,12 @@ class PlanBook:
     def own_entity(self) -> Entity:
         """The entity that decides here."""
         return self.entities[self.profile.entity_id]
+
+    @property
+    def payer_identifiers(self) -> frozenset[str]:
+        """The payer ids, in capitals, by which a claim is addressed to the plan or to an entity that it routes to."""
+        profile = self.profile
+        entities = [one.payer_identifier for one in self.entities.values() if one.payer_identifier]
+        return frozenset(
+            map(str.upper, (profile.payer_identifier, *profile.other_payer_identifiers, *entities))
+        )

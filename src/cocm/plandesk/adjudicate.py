@@ -49,6 +49,7 @@ from cocm.x12.validate import validate_837p
 BYTES_WORTH_A_WORKER: Final = 1 << 20
 FILE_BYTES_MAX: Final = 256 << 20
 PROBLEMS_MAX: Final = 1_000_000
+OTHER_PAYERS_SHOWN_MAX: Final = 20
 REMITTANCE: Final = "remittance.835"
 REQUESTS: Final = "requests.277"
 TRACE: Final = "trace.json"
@@ -150,7 +151,8 @@ def _decide(
     at = datetime.combine(request.as_of_date, datetime.min.time())
     code_sets = rulebook_code_sets(rulebook)
     is_large = request.workers > 1 and len(content) >= BYTES_WORTH_A_WORKER
-    taken = _taken(request, content, at, control_number, code_sets, apart=is_large)
+    payer_identifiers = book.payer_identifiers
+    taken = _taken(request, content, at, control_number, code_sets, payer_identifiers, apart=is_large)
     files: dict[str, bytes] = {}
     for answer in taken.replies:
         if answer.content:
@@ -200,6 +202,7 @@ def _decide(
         "record_requests": len(asked),
         "record_requests_permille": 1000 * len(asked) // max(1, len(decisions)),
         **late_totals(decisions, late, request.as_of_date),
+        **_elsewhere(taken, payer_identifiers),
     }
     files[SUMMARY] = json_bytes(summary)
     state.record_batch(
@@ -222,6 +225,7 @@ def _taken(
     at: datetime,
     control_number: int,
     code_sets: CodeSets,
+    payer_identifiers: frozenset[str],
     *,
     apart: bool,
 ) -> ClaimsTaken:
@@ -236,6 +240,7 @@ def _taken(
             first_control_number=control_number,
             code_sets=code_sets,
             problems=checking.result,
+            payer_identifiers=payer_identifiers,
         )
 
 
@@ -247,6 +252,16 @@ def _accepted(taken: ClaimsTaken) -> list[ClaimRecord]:
         for one in taken.decisions
         if one.is_accepted and one.claim.transmission.transaction_control_number in answered
     ]
+
+
+def _elsewhere(taken: ClaimsTaken, payer_identifiers: frozenset[str]) -> dict[str, Any]:
+    """How many claims are addressed to other payers, and to which."""
+    addressed = (one.claim.payer.identifier.strip().upper() for one in taken.decisions)
+    others = Counter(one for one in addressed if one not in payer_identifiers)
+    return {
+        "claims_addressed_elsewhere": others.total(),
+        "payer_identifiers_elsewhere": [name for name, _ in others.most_common(OTHER_PAYERS_SHOWN_MAX)],
+    }
 
 
 def _asked(

@@ -234,6 +234,7 @@ def _profile(rows: Sequence[_Row], problems: list[RowProblem]) -> PlanProfile | 
         address=Address(row["address_line"], row["city"], row["state"], row["postal_code"]),
         phone=row["phone"],
         fee_basis=FeeBasis(row["fee_basis"]),
+        other_payer_identifiers=frozenset(row["other_payer_identifiers"]),
     )
 
 

@@ -36,6 +36,10 @@ PLAN: Final = Table(
         Column("pack_id", Kind.IDENTIFIER, "Its rules (`cocm rules`).", "ca-commercial-carveout", required=True),
         Column("entity_id", Kind.IDENTIFIER, "The entity that decides here.", "MEDICAL", required=True),
         Column("payer_identifier", Kind.IDENTIFIER, "Its X12 payer id.", "GHP01", required=True),
+        Column(
+            "other_payer_identifiers", Kind.IDENTIFIERS,
+            "Further payer ids that mean this plan (a clearinghouse's own, say); empty: none.", "94000;GHPCA",
+        ),
         Column("tin", Kind.TIN, "Its tax id.", "941234567", required=True),
         *address_columns(required=True, identifying=False),
         Column("phone", Kind.PHONE, "Whom a provider may ask.", "8005550111", required=True),

@@ -6,7 +6,7 @@ Which fault is told by which status code is data (`rulebook/x12/claim-rejections
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -65,6 +65,30 @@ def decide_claims(
     together = tuple(claims)
     told = _Told(found, together)
     return tuple([_decision(claim, told.of(claim), on) for claim in together])
+
+
+def reject_misaddressed(
+    decisions: Iterable[ClaimDecision], payer_identifiers: Set[str], on: date
+) -> tuple[ClaimDecision, ...]:
+    """The same, but that a claim is rejected whose payer id (NM109 of 2010BB) is none of these, in capitals.
+
+    What else is wrong with it is told behind that.
+    """
+    return tuple(
+        [
+            one if one.claim.payer.identifier.strip().upper() in payer_identifiers else _misaddressed(one, on)
+            for one in decisions
+        ]
+    )
+
+
+def _misaddressed(decision: ClaimDecision, on: date) -> ClaimDecision:
+    codes = _codes()["elsewhere"]
+    told = StatusRecord(
+        (StatusCode(codes["category"], codes["status"]),), on, _REJECT, decision.claim.charge_amount_cents
+    )
+    others = [status for status in decision.statuses if status.is_rejected]
+    return replace(decision, statuses=(told, *others)[:STATUSES_PER_CLAIM_MAX])
 
 
 def acknowledge_claims(

@@ -7,7 +7,7 @@ What is said comes from the check of the file itself. A refused interchange gets
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,9 +18,14 @@ from cocm.x12.acknowledgment import write_999, write_ta1
 from cocm.x12.acknowledgment_build import acknowledge_file
 from cocm.x12.acknowledgment_record import GroupAcknowledgment
 from cocm.x12.claim_acknowledgment import write_277ca
-from cocm.x12.claim_acknowledgment_build import ClaimDecision, acknowledge_claims, decide_claims
+from cocm.x12.claim_acknowledgment_build import (
+    ClaimDecision,
+    acknowledge_claims,
+    decide_claims,
+    reject_misaddressed,
+)
 from cocm.x12.claim_reader import read_837p
-from cocm.x12.claim_record import PartyRecord, UnreadableClaim
+from cocm.x12.claim_record import ClaimRecord, PartyRecord, UnreadableClaim
 from cocm.x12.code_sets import CodeSets
 from cocm.x12.dated_codes import CodeSet
 from cocm.x12.envelope import CONTROL_NUMBER_MAX, Envelope
@@ -117,18 +122,22 @@ def take_claims(
     first_control_number: int,
     code_sets: CodeSets,
     problems: Callable[[], tuple[Problem, ...]],
+    payer_identifiers: Set[str] | None = None,
 ) -> ClaimsTaken:
     """Answer a file as `reply` does, and decide its claims as `decide_claims` does, the file read and checked once.
 
-    `problems` gives what `validate_837p` finds in the same file on the day of `at`, with these code sets; it is asked
-    once the file was read. Raises `X12Error` for a file that cannot be read or holds other transactions.
+    A claim that is addressed to none of the `payer_identifiers` (in capitals; None: whoever it is addressed to) is
+    rejected for that. `problems` gives what `validate_837p` finds in the same file on the day of `at`, with these code
+    sets; it is asked once the file was read. Raises `X12Error` for a file that cannot be read or holds other
+    transactions.
     """
     interchanges = _outline(content)
     unreadable: list[UnreadableClaim] = []
     records = tuple(read_837p(content, on_unreadable=unreadable.append))
     found = problems()
-    decisions = decide_claims(records, found, at.date())
     answering = _Answering(content, at, first_control_number, code_sets)
+    answering.payer_identifiers = payer_identifiers
+    decisions = answering.decide(records, found)
     if len(interchanges) == 1 and interchanges[0].header.start == 0 and _are_apart(interchanges[0], found):
         answering.known = _Known(decisions, tuple(unreadable), found)
     replies = tuple(answer for one in interchanges for answer in answering.interchange(one))
@@ -172,9 +181,13 @@ def _version(transaction: _Transaction, group: _Group) -> str:
 
 
 class _Answering:
-    """Makes the acknowledgments of one file. `known` is what was found in it before, where that holds for its parts."""
+    """Makes the acknowledgments of one file. `known` is what was found in it before, where that holds for its parts.
+
+    `payer_identifiers` are those the receiver answers to; None: to all.
+    """
 
     known: _Known | None = None
+    payer_identifiers: Set[str] | None = None
 
     def __init__(
         self, content: bytes, at: datetime, first_control_number: int, code_sets: CodeSets | None
@@ -268,7 +281,14 @@ class _Answering:
         unreadable: list[UnreadableClaim] = []
         claims = tuple(read_837p(content, on_unreadable=unreadable.append))
         problems = validate(content, code_sets=self._code_sets, as_of=self._on) if claims else ()
-        return decide_claims(claims, problems, self._on), len(unreadable)
+        return self.decide(claims, problems), len(unreadable)
+
+    def decide(self, claims: Sequence[ClaimRecord], problems: Sequence[Problem]) -> tuple[ClaimDecision, ...]:
+        """A decision for each claim, by its faults and by whom it is addressed to."""
+        decisions = decide_claims(claims, problems, self._on)
+        if self.payer_identifiers is None:
+            return decisions
+        return reject_misaddressed(decisions, self.payer_identifiers, self._on)
 
     def _alone(self, header: Segment, group: _Group, transaction: _Transaction) -> bytes:
         """One transaction as an interchange of its own."""
