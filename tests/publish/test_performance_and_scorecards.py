@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,17 +14,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from history_samples import History, received, refused, repeated, worked_history
+from plan_samples import plan_folder
 
 from cocm.basics.months import Month
 from cocm.cli import cli
 from cocm.marts.build import build_marts
 from cocm.marts.inputs import MEMBER_SPAN
+from cocm.plan.records import PlanBook
+from cocm.plandesk.folder import read_plan
 from cocm.publish.counts import Scope
 from cocm.publish.html import as_html
 from cocm.publish.page import as_markdown
 from cocm.publish.performance import RATES, payer_performance, performance_page
 from cocm.publish.rows import RowFigure
-from cocm.publish.sb1320 import sb1320_evidence, tallies
+from cocm.publish.sb1320 import Evidence, sb1320_evidence, sb1320_page, tallies
 from cocm.publish.scorecard import scorecard_page, scorecards
 from cocm.rules import Rulebook
 from cocm.rules.statute_evidence import sb1320_items
@@ -177,6 +181,32 @@ def test_answers_of_few_persons_are_hidden_on_the_page() -> None:
     assert told["First answer", "denied"] == "2"
     assert told["Refused at first and paid in the end", "yes"] == "2"
     assert told["Appeal", "granted"] == "1"
+    owed = {
+        answer: count for (question, answer), count in told.items() if question.startswith("The member owes")
+    }
+    assert owed == {"something": "3", "nothing": "3", "was not paid": "3"}
+    assert (
+        told["The member's share was changed after the first answer", "yes"] == "1"
+    )  # C2: 40.00, then 10.00
+
+
+def test_what_the_member_pays_is_told_by_the_plans_own_benefits(tmp_path: Path) -> None:
+    book = read_plan(plan_folder(tmp_path / "plan"), RULEBOOK).book
+    evidence = sb1320_evidence(engine_of(worked_history()), RULEBOOK, SCOPE)
+
+    def told(evidence: Evidence, book: PlanBook | None) -> str:
+        page = sb1320_page(evidence, RULEBOOK, months="", made_of="", hides_small=True, book=book)
+        return "\n".join(row for row in as_markdown(page).splitlines() if "What the member pays" in row)
+
+    without = told(evidence, None)
+    assert "not established" in without and "deductible" not in without
+    own = told(evidence, book)
+    assert "deductible $100.00 a year, coinsurance 20 percent, at most $2,000.00 a year out of pocket" in own
+    assert "Medical benefit" in own and "HMO" in own and "the plan's own tables" in own
+    assert (
+        "not established" not in own and "copayment" not in own
+    )  # the administrator's side is not the model's
+    assert told(replace(evidence, payer_id="OTHER"), book) == without
 
 
 def test_both_readings_of_the_act_stand_with_their_sources() -> None:

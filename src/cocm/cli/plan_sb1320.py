@@ -42,9 +42,10 @@ def command(
 ) -> None:
     """Export the evidence of one payer's process (California SB 1320): a page, and a CSV of every line.
 
-    The process by its rules, question by question, and what was done: days against the clocks, misrouting and
-    forwarding, refusals with their codes, records, appeals, member shares. lines.csv names claims and no persons; it is
-    for the payer, the provider and a regulator, not for the public.
+    The process by its rules, question by question (what the member pays: by the benefits of --plan DIR), and what was
+    done: days against the clocks, misrouting and forwarding, refusals with their codes, records, appeals, member
+    shares. lines.csv names claims and no persons; it is for the payer, the provider and a regulator, not for the
+    public.
 
     \b
     Example:
@@ -58,6 +59,7 @@ def command(
         (scope,) = scopes
         evidence = sb1320_evidence(marts.engine, rulebook, scope)
         provenance = asked.provenance(rulebook, marts)
+        book = marts.book
     page = sb1320_page(
         evidence,
         rulebook,
@@ -65,6 +67,7 @@ def command(
         made_of=made_of(provenance),
         untold=marts.untold,
         hides_small=not is_internal,
+        book=book,
     )
     told = [
         {"question": question, "answer": answer, "lines": count}

@@ -29,6 +29,7 @@ from cocm.marts.inputs import (
     MEMBER_SPAN,
 )
 from cocm.marts.rule_tables import SERVICE_CODE, rule_rows
+from cocm.plan.records import PlanBook
 from cocm.publish.counts import Scope
 from cocm.publish.told import Topic, untold_by_file, untold_by_tables
 from cocm.rules import Rulebook
@@ -48,11 +49,15 @@ _MADE_OF_TABLES: Final = "the tables of a claims history"
 
 @dataclass(frozen=True, slots=True)
 class Marts:
-    """Marts that were built. `untold` is what the history does not tell; `made_of` says what it is."""
+    """Marts that were built. `untold` is what the history does not tell; `made_of` says what it is.
+
+    `book` are the plan's own tables, where they were given.
+    """
 
     engine: Engine
     made_of: str
     untold: frozenset[Topic]
+    book: PlanBook | None = None
 
     def scopes(
         self, payer_ids: Sequence[str] = (), first: Month | None = None, last: Month | None = None
@@ -91,6 +96,7 @@ def open_marts(
     A folder with `claim_line` brings its own rules and payers; a file of claims is read as the `plan`'s. Raises
     `UnusableInput` naming what is missing.
     """
+    book = None if plan is None else plan.book
     if len(paths) == 1 and _has_tables(paths[0]):
         connection, absent = open_tables(
             paths[0], (CLAIM_LINE, CLAIM_DIAGNOSIS), DECISION_TABLES, memory_limit=memory_limit
@@ -98,7 +104,7 @@ def open_marts(
         with connection:
             engine = SqlEngine(connection)
             build_marts(engine, rulebook, absent=absent)
-            yield Marts(engine, _MADE_OF_TABLES, untold_by_tables(absent))
+            yield Marts(engine, _MADE_OF_TABLES, untold_by_tables(absent), book)
         return
     if plan is None:
         raise UnusableInput(
@@ -113,7 +119,7 @@ def open_marts(
         build_marts(engine, rulebook, absent=missing, diagnoses=_of_every_line(engine, mapped, plan, payer))
         administrators = plan_rows(plan, rulebook)[AUDIT_ADMINISTRATOR.name]
         untold = untold_by_file(mapped.known, knows_administrators=bool(administrators))
-        yield Marts(engine, f"a claims history in the layout {chosen.layout_id}", untold)
+        yield Marts(engine, f"a claims history in the layout {chosen.layout_id}", untold, book)
 
 
 def _has_tables(folder: Path) -> bool:

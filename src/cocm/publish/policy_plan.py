@@ -84,17 +84,22 @@ def _memberships(book: PlanBook, policy: PackOn) -> list[tuple[str, str]]:
     return sorted(found | {(product, "") for product, _ in found})
 
 
+def own_benefits(book: PlanBook, policy: PackOn) -> Iterator[tuple[str, Side, Benefit | None]]:
+    """What holds for the model on the policy's date, by product: the side that decides it and its benefit."""
+    side = Side(policy.text(BENEFIT_SIDE) or Side.MEDICAL.value)
+    for product in sorted({benefit.product for benefit in book.benefits if policy.day in benefit.period}):
+        yield product, side, find_benefit(book.benefits, product, side, ServiceClass.COCM, policy.day)
+
+
 def _shares(book: PlanBook, policy: PackOn) -> Table:
     rows = []
-    for product in sorted({benefit.product for benefit in book.benefits if policy.day in benefit.period}):
-        side = Side(policy.text(BENEFIT_SIDE) or Side.MEDICAL.value)
-        benefit = find_benefit(book.benefits, product, side, ServiceClass.COCM, policy.day)
+    for product, side, benefit in own_benefits(book, policy):
         if benefit is None:
             rows.append((Cell(product), Cell(f"no {side} benefit"), Cell("the claim waits"), Cell("")))
             continue
         source = f"{benefit.side} benefit from {benefit.period.effective_from}"
         for code, owed in _examples(book, benefit, policy):
-            rows.append((Cell(product, source), Cell(_benefit_in_words(benefit)), Cell(code), Cell(owed)))
+            rows.append((Cell(product, source), Cell(benefit_in_words(benefit)), Cell(code), Cell(owed)))
     headings = ("Product", "Benefit", "Code", "Owed of one claim")
     return Table("Cost share", tuple(Heading(text) for text in headings), tuple(rows))
 
@@ -125,7 +130,8 @@ def _examples(book: PlanBook, benefit: Benefit, policy: PackOn) -> Iterator[tupl
             )
 
 
-def _benefit_in_words(benefit: Benefit) -> str:
+def benefit_in_words(benefit: Benefit) -> str:
+    """What a member pays under a benefit: `deductible $100.00 a year, coinsurance 20 percent`."""
     if not benefit.is_covered:
         return "not covered"
     if benefit.is_waived:

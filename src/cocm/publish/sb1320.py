@@ -16,10 +16,13 @@ from cocm import __version__
 from cocm.basics.money import dollars
 from cocm.basics.months import day_from_number
 from cocm.plan.adjudicate import PAYMENT_DAYS
+from cocm.plan.benefit_check import COST_SHARE
+from cocm.plan.records import PlanBook
 from cocm.plan.route import forward_by
 from cocm.publish.counts import Scope
 from cocm.publish.data_request import HIDDEN, NOT_TOLD
 from cocm.publish.page import Cell, Heading, Page, Paragraph, Section, Table
+from cocm.publish.policy_plan import benefit_in_words, own_benefits
 from cocm.publish.policy_words import value_in_words
 from cocm.publish.suppression import SHOWN_MIN
 from cocm.publish.told import Topic
@@ -200,6 +203,10 @@ def tallies(
             one.first_answer in ("denied", "rejected", "forwarded") and one.answer == "paid"
         ),
         "Appeal": lambda one: one.appeal or "none",
+        "The member owes of a paid line": _owed,
+        "The member's share was changed after the first answer": lambda one: _word(
+            one.answer == "paid" and one.member_share_cents != one.first_member_share_cents
+        ),
     }
     for question, answer in questions.items():
         needed = _NEEDED.get(question, ())
@@ -220,8 +227,16 @@ _NEEDED: Final = {
     "Records requested": (Topic.RECORDS,),
     "Refused at first and paid in the end": (Topic.FIRST_ANSWERS,),
     "Appeal": (Topic.APPEALS,),
+    "The member owes of a paid line": (Topic.SHARES,),
+    "The member's share was changed after the first answer": (Topic.FIRST_SHARES,),
 }
 """What a question rests on; one of several suffices."""
+
+
+def _owed(line: LineEvidence) -> str:
+    if line.answer != "paid":
+        return "was not paid"
+    return "something" if line.member_share_cents else "nothing"
 
 
 def _word(flag: bool) -> str:
@@ -236,8 +251,12 @@ def sb1320_page(
     made_of: str,
     hides_small: bool,
     untold: Collection[Topic] = (),
+    book: PlanBook | None = None,
 ) -> Page:
-    """The page: the readings of the act, the plan's process by its rules, and what it did in the months."""
+    """The page: the readings of the act, the plan's process by its rules, and what it did in the months.
+
+    What the member pays is told by the plan's own benefits where `book` has the payer's tables.
+    """
     items = sb1320_items(rulebook)
     readings = tuple(
         (Cell(one.text), Cell(one.source.title, f"grade {one.source.grade}"))
@@ -263,7 +282,7 @@ def sb1320_page(
             Section(
                 "process",
                 f"The process, by the rules on {evidence.policy.day}",
-                (_process(evidence, rulebook),),
+                (_process(evidence, rulebook, book),),
             ),
             Section(
                 "practice",
@@ -287,11 +306,15 @@ def _counted(evidence: Evidence, *, hides_small: bool) -> str:
     return f"{len(evidence.lines):,} lines; each stands in the file of lines. {hidden}"
 
 
-def _process(evidence: Evidence, rulebook: Rulebook) -> Table:
+def _process(evidence: Evidence, rulebook: Rulebook, book: PlanBook | None) -> Table:
     rows = []
     for item in sb1320_items(rulebook):
+        own = list(_own_shares(evidence, book)) if COST_SHARE in item.rule_ids else []
+        rows += [(Cell(item.text), *cells) for cells in own]
         for rule_id in item.rule_ids:
             value = evidence.policy.value(rule_id)
+            if own and not value.is_known:
+                continue
             source = "" if value.source is None else value.source.title
             rows.append(
                 (
@@ -303,3 +326,22 @@ def _process(evidence: Evidence, rulebook: Rulebook) -> Table:
             )
     headings = ("Question", "Rule", "The plan's value", "Since, and by whose word")
     return Table("", tuple(map(Heading, headings)), tuple(rows))
+
+
+def _own_shares(evidence: Evidence, book: PlanBook | None) -> Iterator[tuple[Cell, Cell, Cell]]:
+    """What the member pays by the plan's own benefits, by product; nothing where the tables are another payer's."""
+    if book is None:
+        return
+    own_ids = {book.profile.plan_id.upper(), *book.payer_identifiers}
+    if evidence.payer_id.upper() not in own_ids:
+        return
+    for product, side, benefit in own_benefits(book, evidence.policy):
+        if benefit is None:
+            yield Cell("Benefit", product), Cell(f"no {side} benefit; the claim waits"), Cell("", _OWN_TABLES)
+        else:
+            since = str(benefit.period.effective_from)
+            what = Cell(f"{benefit.side.value.capitalize()} benefit", product)
+            yield what, Cell(benefit_in_words(benefit)), Cell(since, _OWN_TABLES)
+
+
+_OWN_TABLES: Final = "the plan's own tables: benefits"

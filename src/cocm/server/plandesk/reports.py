@@ -317,7 +317,13 @@ def _sb1320(desk: Desk, asked: Asked, paths: list[Path], out: Path) -> dict[str,
         untold = marts.untold
     months = f"{scope.first_month} to {scope.last_month}"
     page = sb1320.sb1320_page(
-        evidence, desk.rulebook, months=months, made_of=_made_of(provenance), untold=untold, hides_small=True
+        evidence,
+        desk.rulebook,
+        months=months,
+        made_of=_made_of(provenance),
+        untold=untold,
+        hides_small=True,
+        book=desk.book,
     )
     (out / "sb1320.html").write_text(as_html(page))
     (out / "lines.csv").write_text(csv_table(sb1320.CSV_COLUMNS, sb1320.csv_rows(evidence, untold)))
