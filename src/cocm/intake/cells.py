@@ -264,12 +264,15 @@ def _integer(column: Column, text: str) -> Reading:
     return Reading(int(text), note)
 
 
-def _money(_column: Column, text: str) -> Reading:
+def _money(column: Column, text: str) -> Reading:
     try:
         cents = cents_from_text(text)
     except ValueError:
         raise CellRefused("dollars such as 160.32") from None
-    if cents <= 0:
+    if column.may_be_zero:
+        if cents < 0:
+            raise CellRefused("an amount of zero or more, such as 160.32")
+    elif cents <= 0:
         raise CellRefused("an amount above zero, such as 160.32")
     return Reading(cents)
 

@@ -83,6 +83,7 @@ class Column:
 
     `required`: the column must be there and every cell filled. `default` is how an empty cell of a choice or
     whole number is read. `identifying`: the cell may tell who the patient is, so no message ever repeats it.
+    `may_be_zero`: an amount of nothing is an answer too.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Column:
     maximum: int = 999_999_999
     length_max: int = 60
     identifying: bool = False
+    may_be_zero: bool = False
 
     @property
     def form(self) -> str:

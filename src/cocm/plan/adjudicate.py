@@ -136,6 +136,9 @@ class Adjudicator:
         self._denials = edit_denials(rulebook)
         self._cocm = cocm_codes(rulebook)
         self._own_entity_id = book.own_entity.entity_id
+        self._has_doubts = bool(
+            book.members_in_doubt or not book.has_all_members or not book.has_all_accumulators
+        )
         # Asked once for claims alike.
         self._policies = Remembered[date, PackOn]()
         self._billers = Remembered[tuple[str, str], BillerType | None]()
@@ -247,6 +250,8 @@ class Adjudicator:
             return ("the patient's birth date is not on the claim, so the member cannot be told",)
         if member is None and not self.book.has_all_members:
             return ("the member was not found, and rows of the members' table could not be read",)
+        if self._has_doubts and member is not None and (why := self._why_in_doubt(record, member)):
+            return (why,)
         if record.payer_sequence != _PRIMARY:
             return ("another payer comes first; claims are decided here as the first payer's only",)
         if record.frequency_code in (REPLACEMENT, VOID):
@@ -261,6 +266,24 @@ class Adjudicator:
             if original is not None and original.billing_npi != record.billing.identifier:
                 return (f"claim {original.claim_number} was billed by another provider",)
         return ()
+
+    def _why_in_doubt(self, record: ClaimRecord, member: Member) -> str:
+        """What the plan's tables do not tell of a member for want of rows that could be read; empty where they do."""
+        if record.frequency_code == VOID:
+            return ""
+        book, key = self.book, (member.member_id, member.birth_date)
+        if key in book.members_in_doubt:
+            return "a row of the plan's tables about the member could not be read"
+        if not book.has_all_members and any(
+            member.span_on(line.service_to_date) is None for line in record.lines
+        ):
+            return "no coverage was found for the day, and rows of the members' table could not be read"
+        if book.has_all_accumulators:
+            return ""
+        year = min(line.service_to_date for line in record.lines).year
+        if (key, year) in book.accumulators:
+            return ""
+        return "what the member has met was not found, and rows of the accumulators' table could not be read"
 
     def _pended(self, case: ClaimCase, member: Member | None, why: tuple[str, ...]) -> ClaimDecisionMade:
         reasons = tuple(DecisionReason("wait", text, (), {}, None) for text in why)

@@ -178,7 +178,11 @@ class PlanProvider:
 
 @dataclass(frozen=True, slots=True)
 class PlanBook:
-    """All tables of a plan. `has_all_members` is false where a row could not be read: then nobody is a stranger."""
+    """All tables of a plan. `has_all_members` is false where a row could not be read: then nobody is a stranger.
+
+    `members_in_doubt` are those whom a row of members or accumulators names that could not be read;
+    `has_all_accumulators` is false where such a row of accumulators names nobody.
+    """
 
     profile: PlanProfile
     entities: Mapping[str, Entity]
@@ -189,6 +193,8 @@ class PlanBook:
     fees: Mapping[str, tuple[Fee, ...]]
     providers: Mapping[str, PlanProvider]
     has_all_members: bool = True
+    has_all_accumulators: bool = True
+    members_in_doubt: frozenset[MemberKey] = frozenset()
 
     @property
     def own_entity(self) -> Entity:

@@ -1,13 +1,14 @@
 """Reads a plan's folder. A wrong row is told with file, row, column and what was expected.
 
-Only rows of members and accumulators may be wrong: the members' claims then wait. A wrong row of any other table could
-route or price every claim wrongly, so that nothing is decided until it is mended.
+Only rows of members and accumulators may be wrong: the claims of the members whom they name then wait, or of all whom
+they may be about where they name nobody. A wrong row of any other table could route or price every claim wrongly, so
+that nothing is decided until it is mended.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -39,8 +40,10 @@ from cocm.plan.records import (
     ServiceClass,
     Side,
 )
+from cocm.plandesk.row_doubts import RowDoubts, one_after_another
 from cocm.plandesk.tables import ALL, OPTIONAL, PLAN_TABLES
 from cocm.rules import Rulebook
+from cocm.rules.codes import places_of_service
 
 _SOFT: Final = frozenset({"members", "accumulators"})
 _PROBLEMS_SHOWN_MAX: Final = 20
@@ -114,18 +117,29 @@ def check_plan(folder: Path, rulebook: Rulebook) -> tuple[PlanBook | None, tuple
     if not folder.is_dir():
         raise UnusableInput(f"--plan {folder}: not a folder; `cocm plan template DIR` writes an empty one")
     problems: list[RowProblem] = []
-    rows = {table.name: list(_rows(folder, table, problems)) for table in PLAN_TABLES.values()}
+    doubts = RowDoubts()
+    rows = {table.name: list(_rows(folder, table, problems, doubts)) for table in PLAN_TABLES.values()}
     entities = _once(rows["entities"], ("entity_id",), _entity, problems)
     delegations = [one for row in rows["delegations"] if (one := _delegation(row, problems)) is not None]
-    benefits = [held for row in rows["benefits"] if (held := _benefit(row, problems)) is not None]
+    benefits = one_after_another(
+        [(row, held) for row in rows["benefits"] if (held := _benefit(row, problems)) is not None],
+        lambda one: (one.product, one.side, one.service),
+        problems,
+    )
     fees: dict[str, tuple[Fee, ...]] = {}
-    for row in rows["fees"]:
-        fee = _fee(row, problems)
-        if fee is not None:
-            fees[fee.hcpcs_code] = (*fees.get(fee.hcpcs_code, ()), fee)
+    for fee in one_after_another(
+        [(row, priced) for row in rows["fees"] if (priced := _fee(row, problems)) is not None],
+        lambda one: (one.hcpcs_code, one.is_facility),
+        problems,
+    ):
+        fees[fee.hcpcs_code] = (*fees.get(fee.hcpcs_code, ()), fee)
     profile = _profile(rows["plan"], problems)
-    members = _members(rows["members"], problems)
-    accumulators = _once(rows["accumulators"], ("member_id", "birth_date", "year"), _accumulator, problems)
+    members = _members(rows["members"], problems, doubts)
+    accumulators = _accumulators(rows["accumulators"], problems, doubts)
+    known_places = places_of_service(rulebook)
+    providers = _once(
+        rows["providers"], ("npi",), lambda row: _provider(row, known_places, problems), problems
+    )
     for row in rows["delegations"]:
         _check_entity(row, entities, problems)
     if profile is not None:
@@ -139,17 +153,17 @@ def check_plan(folder: Path, rulebook: Rulebook) -> tuple[PlanBook | None, tuple
         delegations=tuple(delegations),
         members=members,
         benefits=tuple(benefits),
-        accumulators={((key[0], key[1]), key[2]): one for key, one in accumulators.items()},
+        accumulators=accumulators,
         fees=fees,
-        providers={
-            key[0]: one for key, one in _once(rows["providers"], ("npi",), _provider, problems).items()
-        },
+        providers={key[0]: one for key, one in providers.items()},
         has_all_members=not any(problem.table == "members" for problem in problems),
+        has_all_accumulators="accumulators" not in doubts.nameless_tables,
+        members_in_doubt=frozenset(doubts.members),
     )
     return book, tuple(sorted(problems))
 
 
-def _rows(folder: Path, table: Table, problems: list[RowProblem]) -> Iterator[_Row]:
+def _rows(folder: Path, table: Table, problems: list[RowProblem], doubts: RowDoubts) -> Iterator[_Row]:
     path = folder / f"{table.name}.csv"
     if not path.is_file():
         if table.name in OPTIONAL:
@@ -171,8 +185,9 @@ def _rows(folder: Path, table: Table, problems: list[RowProblem]) -> Iterator[_R
                     expected = f"{header.layout.width} cells as in the header"
                     found = f"{len(cells)} cells"
                     problems.append(RowProblem(path.name, table.name, number, "", expected, found))
+                    doubts.note(table.name, {})
                     continue
-                row = _read(path.name, table, number, cells, header.layout.places, readers, problems)
+                row = _read(path.name, table, number, cells, header.layout.places, readers, problems, doubts)
                 if row is not None:
                     yield row
     except (UnicodeDecodeError, csv.Error) as problem:
@@ -192,6 +207,7 @@ def _read(
     places: Sequence[int],
     readers: Sequence[tuple[Any, _Values]],
     problems: list[RowProblem],
+    doubts: RowDoubts,
 ) -> _Row | None:
     values: dict[str, Any] = {}
     for (column, read), place in zip(readers, places, strict=True):
@@ -201,7 +217,10 @@ def _read(
         except CellRefused as refused:
             found = describe_cell(column, cell)
             problems.append(RowProblem(file, table.name, number, column.name, str(refused), found))
-    return _Row(file, table, number, values) if len(values) == len(readers) else None
+    if len(values) < len(readers):
+        doubts.note(table.name, values)
+        return None
+    return _Row(file, table, number, values)
 
 
 def _once(
@@ -289,21 +308,38 @@ def _fee(row: _Row, problems: list[RowProblem]) -> Fee | None:
     return Fee(row["hcpcs_code"], period, is_facility, row["amount"])
 
 
-def _provider(row: _Row) -> PlanProvider:
+def _provider(row: _Row, known: Collection[str], problems: list[RowProblem]) -> PlanProvider:
     biller = BillerType(row["biller"]) if row["biller"] else None
-    return PlanProvider(row["npi"], row["taxonomy_code"], biller, frozenset(row["places"]))
+    places = [place.zfill(2) for place in row["places"]]  # a spreadsheet made 2 of 02
+    if any(place not in known for place in places):
+        problems.append(
+            row.problem("places", "places of service of two digits with ; between them", "another")
+        )
+    return PlanProvider(row["npi"], row["taxonomy_code"], biller, frozenset(places))
 
 
-def _accumulator(row: _Row) -> Accumulator:
-    return Accumulator(row["deductible_met"] or 0, row["out_of_pocket_met"] or 0)
+def _accumulators(
+    rows: Sequence[_Row], problems: list[RowProblem], doubts: RowDoubts
+) -> dict[tuple[MemberKey, int], Accumulator]:
+    """What was met, by member and year; a year that stands twice leaves the member in doubt."""
+    found: dict[tuple[MemberKey, int], Accumulator] = {}
+    for row in rows:
+        key = (row["member_id"], row["birth_date"]), row["year"]
+        if key in found:
+            problems.append(row.problem("member_id", "each once", "a row with this key before"))
+            doubts.note("accumulators", row.values)
+        else:
+            found[key] = Accumulator(row["deductible_met"] or 0, row["out_of_pocket_met"] or 0)
+    return found
 
 
-def _members(rows: Sequence[_Row], problems: list[RowProblem]) -> dict[MemberKey, Member]:
+def _members(rows: Sequence[_Row], problems: list[RowProblem], doubts: RowDoubts) -> dict[MemberKey, Member]:
     spans: dict[MemberKey, list[CoverageSpan]] = {}
     deaths: dict[MemberKey, date] = {}
     for row in rows:
         period = row.period("coverage_from", "coverage_to", problems)
         if period is None:
+            doubts.note("members", row.values)
             continue
         key = (row["member_id"], row["birth_date"])
         held = spans.setdefault(key, [])
@@ -311,6 +347,7 @@ def _members(rows: Sequence[_Row], problems: list[RowProblem]) -> dict[MemberKey
             problems.append(
                 row.problem("coverage_from", "days outside the member's other rows", "days within")
             )
+            doubts.note("members", row.values)
             continue
         held.append(CoverageSpan(row["product"], period, row["delegated_group_id"]))
         if row["death_date"] is not None:

@@ -15,7 +15,12 @@ _SIDES: Final = tuple(one.value for one in Side)
 _AMOUNT_MAX: Final = 100
 
 _FROM: Final = Column("effective_from", Kind.DATE, "The first day.", "2026-01-01", required=True)
-_TO: Final = Column("effective_to", Kind.DATE, "The last day; empty: no end is known.", "")
+_TO: Final = Column(
+    "effective_to",
+    Kind.DATE,
+    "The last day; empty: until the next row for the same begins, else no end is known.",
+    "",
+)
 _PRODUCT: Final = Column(
     "product", Kind.IDENTIFIER, "The product, as on members.", "HMO", required=True, length_max=50
 )
@@ -109,8 +114,10 @@ BENEFITS: Final = Table(
         _TO,
         Column("is_covered", Kind.CHOICE, "Whether the product pays.", "yes", choices=("yes", "no"), default="yes"),
         Column("is_waived", Kind.FLAG, "Whether the member pays nothing at all.", "no"),
-        Column("deductible", Kind.MONEY, "The year's deductible that applies; empty: none.", "500.00"),
-        Column("copayment", Kind.MONEY, "Owed once a claim; empty: none.", "20.00"),
+        Column(
+            "deductible", Kind.MONEY, "The year's deductible that applies; empty: none.", "500.00", may_be_zero=True
+        ),
+        Column("copayment", Kind.MONEY, "Owed once a claim; empty: none.", "20.00", may_be_zero=True),
         Column(
             "coinsurance_percent", Kind.INTEGER, "Share of what is left.", "20", default="0", maximum=_AMOUNT_MAX
         ),
@@ -125,8 +132,8 @@ ACCUMULATORS: Final = Table(
     (
         *_MEMBER,
         Column("year", Kind.INTEGER, "The calendar year.", "2026", required=True, minimum=2000, maximum=2199),
-        Column("deductible_met", Kind.MONEY, "Of the deductible.", "120.00"),
-        Column("out_of_pocket_met", Kind.MONEY, "Of the out-of-pocket limit.", "180.00"),
+        Column("deductible_met", Kind.MONEY, "Of the deductible.", "120.00", may_be_zero=True),
+        Column("out_of_pocket_met", Kind.MONEY, "Of the out-of-pocket limit.", "180.00", may_be_zero=True),
     ),
     key=("member_id", "birth_date", "year"),
 )
