@@ -87,15 +87,16 @@ def test_other_faults_of_a_misaddressed_claim_are_told_too(tmp_path: Path) -> No
     assert second.is_accepted
 
 
-def test_a_file_that_repeats_a_transaction_number_asks_each_claim_whom_it_is_addressed_to(
-    tmp_path: Path,
-) -> None:
-    """Transactions under one number are answered one by one, each by itself."""
-    one, two = written([addressed_to("OTHER7", 1)]), written([claim(2)])
-    begin, end = two.index(b"GS*"), two.index(b"IEA*")
-    group = two[begin:end].replace(b"*0930*1*X", b"*0930*2*X").replace(b"GE*1*1~", b"GE*1*2~")
+def in_two_groups(one: bytes, two: bytes) -> bytes:
+    """One interchange with the transactions of two files, each in a group of its own and both under one number."""
+    group = two[two.index(b"GS*") : two.index(b"IEA*")]
+    group = group.replace(b"*0930*1*X", b"*0930*2*X").replace(b"GE*1*1~", b"GE*1*2~")
     trailer = one.index(b"IEA*")
-    content = one[:trailer] + group + one[trailer:].replace(b"IEA*1*", b"IEA*2*")
+    return one[:trailer] + group + one[trailer:].replace(b"IEA*1*", b"IEA*2*")
+
+
+def test_transactions_of_one_number_are_each_asked_whom_their_claims_are_addressed_to(tmp_path: Path) -> None:
+    content = in_two_groups(written([addressed_to("OTHER7", 1)]), written([claim(2)]))
     answer = Desk(tmp_path).take_bytes(content)
     acknowledged = [
         claim
@@ -105,3 +106,9 @@ def test_a_file_that_repeats_a_transaction_number_asks_each_claim_whom_it_is_add
         for claim in record.claims()
     ]
     assert [one.is_accepted for one in acknowledged] == [False, True]
+
+
+def test_a_transaction_that_was_rejected_is_not_decided_where_another_has_its_number(tmp_path: Path) -> None:
+    rejected = written([claim(1), claim(3)]).replace(b"*UN*1*", b"*UN*X*", 1)
+    answer = Desk(tmp_path).take_bytes(in_two_groups(rejected, written([claim(2)])))
+    assert [one["claim_id"] for one in answer.trace] == [claim(2).claim_id]

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -246,12 +247,14 @@ def _taken(
 
 def _accepted(taken: ClaimsTaken) -> list[ClaimRecord]:
     """The claims that were taken in: those without a fault, of transactions that could be answered."""
-    answered = {one.answers for one in taken.replies if one.kind is ReplyKind.CLAIMS and one.content}
-    return [
-        one.claim
-        for one in taken.decisions
-        if one.is_accepted and one.claim.transmission.transaction_control_number in answered
-    ]
+    answered = [one.span for one in taken.replies if one.kind is ReplyKind.CLAIMS and one.content]
+    begins = [span.start for span in answered]
+
+    def is_answered(start: int) -> bool:
+        at = bisect_right(begins, start)
+        return at > 0 and start in answered[at - 1]
+
+    return [one.claim for one in taken.decisions if one.is_accepted and is_answered(one.claim.start)]
 
 
 def _elsewhere(taken: ClaimsTaken, payer_identifiers: frozenset[str]) -> dict[str, Any]:

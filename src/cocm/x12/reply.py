@@ -55,7 +55,8 @@ class Reply:
     """One acknowledgment as a file. `answers` is the control number of the interchange, group or transaction.
 
     Counts are of interchanges (TA1), transactions (999) or claims (277CA). `unreadable_count` claims are in no 277CA.
-    `content` is empty where the acknowledgment cannot be written, and `why` says what stands against it.
+    `content` is empty where the acknowledgment cannot be written, and `why` says what stands against it. `span` are
+    the bytes of the transaction that a 277CA answers: two groups may give theirs one number.
     """
 
     kind: ReplyKind
@@ -65,6 +66,7 @@ class Reply:
     rejected_count: int
     unreadable_count: int = 0
     why: str = ""
+    span: range = range(0)
 
     @property
     def is_accepted(self) -> bool:
@@ -242,11 +244,12 @@ class _Answering:
 
     def _claim_reply(self, header: Segment, group: _Group, transaction: _Transaction) -> Reply | None:
         number = transaction.header.value(2).strip()
+        span = range(transaction.header.start, transaction.end)
         decisions, unreadable_count = self._decided(header, group, transaction, number)
         if not decisions:
             if not unreadable_count:
                 return None
-            return Reply(ReplyKind.CLAIMS, number, b"", 0, 0, unreadable_count)
+            return Reply(ReplyKind.CLAIMS, number, b"", 0, 0, unreadable_count, span=span)
         transmission = decisions[0].claim.transmission
         own_number = f"{self._next_control_number:09d}"
         answer = acknowledge_claims(
@@ -262,7 +265,14 @@ class _Answering:
         written, why = self._written(header, lambda envelope, out: write_277ca([answer], envelope, out))
         accepted = sum(one.is_accepted for one in decisions)
         return Reply(
-            ReplyKind.CLAIMS, number, written, accepted, len(decisions) - accepted, unreadable_count, why
+            ReplyKind.CLAIMS,
+            number,
+            written,
+            accepted,
+            len(decisions) - accepted,
+            unreadable_count,
+            why,
+            span,
         )
 
     def _decided(
