@@ -98,6 +98,15 @@ def test_deductible_is_met_once(tmp_path: Path) -> None:
     ]
 
 
+def test_the_trace_tells_what_the_members_share_is_made_of_and_the_codes_of_each_line(tmp_path: Path) -> None:
+    text = Desk(tmp_path).take(claim(1)).bytes_of("trace.txt").decode()
+    assert (
+        "Line 1, 99492 x 1: paid: charge $160.32, allowed $150.00, member $110.00 (deductible $100.00, coinsurance "
+        "$10.00), paid $40.00 [CO-45 $10.32, PR-1 $100.00, PR-2 $10.00]\n"
+    ) in text
+    assert "member $24.00 (coinsurance $24.00), paid $96.00 [CO-45 $4.00, PR-2 $24.00]\n" in text
+
+
 def test_opening_accumulators_count(tmp_path: Path) -> None:
     met = {
         "member_id": "GHP000000001",

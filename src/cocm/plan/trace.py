@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from cocm.basics.counted import counted
 from cocm.basics.money import dollars
+from cocm.plan.cost_share import MemberShare
 from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision, Review
 from cocm.plan.duplicates import Comparison
 from cocm.plan.interest import Interest
@@ -16,6 +17,7 @@ from cocm.plan.remembered import OfIdentity, Remembered
 from cocm.plan.route import LineRoute
 from cocm.rules.plan_decisions import RemitCodes
 from cocm.rules.values import HUNDREDTHS_OF_PERCENT, percent_text
+from cocm.x12.remittance_record import Adjustment
 
 
 def trace_json(decision: ClaimDecisionMade, interest: Interest | None = None) -> dict[str, Any]:
@@ -151,10 +153,28 @@ def _line_head_text(decision: LineDecision) -> str:
     if decision.answer is Answer.PAID:
         money = (
             f": charge {dollars(line.charge_amount_cents)}, allowed {dollars(decision.allowed_amount_cents)}, "
-            f"member {dollars(decision.share.total_cents)}, paid {dollars(decision.paid_amount_cents)}"
+            f"member {dollars(decision.share.total_cents)}{_share_text(decision.share)}, "
+            f"paid {dollars(decision.paid_amount_cents)}"
         )
+    if decision.answer is Answer.PAID and decision.adjustments:
+        money += f" [{', '.join(map(_adjustment_text, decision.adjustments))}]"
     units = line.service_unit_quantity.normalize()
     return f"  Line {line.claim_line_number}, {line.hcpcs_code} x {units:f}: {decision.answer}{money}"
+
+
+def _share_text(share: MemberShare) -> str:
+    """What a share is made of; nothing where nothing is owed."""
+    parts = (
+        ("deductible", share.deductible_cents),
+        ("copayment", share.copayment_cents),
+        ("coinsurance", share.coinsurance_cents),
+    )
+    told = ", ".join([f"{name} {dollars(cents)}" for name, cents in parts if cents])
+    return f" ({told})" if told else ""
+
+
+def _adjustment_text(one: Adjustment) -> str:
+    return f"{one.group_code}-{one.reason_code} {dollars(one.amount_cents)}"
 
 
 def _comparisons_text(decision: LineDecision) -> Iterator[str]:
