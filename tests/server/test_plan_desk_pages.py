@@ -305,7 +305,7 @@ def test_my_day_tells_what_waits(client_of, plan, world_with_books) -> None:
 def test_lines_that_wait_for_the_same_are_told_together() -> None:
     assert (
         waits_text(("line 1: records", "line 2: records", "member unknown"))
-        == "records (lines 1, 2); member unknown"
+        == "Records (lines 1, 2); member unknown"
     )
 
 
@@ -319,7 +319,7 @@ def test_the_audit_finds_the_plans_own_mistakes(client_of, plan, world_with_book
         report = PlanReport.objects.of(plan).get()
         assert report.summary["members_harmed"] >= 1 and report.made_by is not None
     page = analyst.get(reverse("plandesk:report", args=[report.pk])).content.decode()
-    assert "the plan erred" in page and "findings.csv" in page, page
+    assert "The plan erred" in page and "findings.csv" in page, page
     recently_proven(analyst)
     findings = analyst.get(reverse("plandesk:report_file", args=[report.pk, "findings.csv"]))
     assert b"cause_id" in findings.content.partition(b"\n")[0]

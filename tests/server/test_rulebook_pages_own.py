@@ -53,7 +53,7 @@ def test_a_contracts_term_is_previewed_and_then_decides(manager, world, ariana_p
     manager.post("/rules/own/case/", case)
     manager.post("/rules/own/case/", case | {"at": "2025-12-31", "expect": "not-defined"})
     page = manager.get("/rules/own/").content.decode()
-    assert "does not hold" in page and "case 1" in page  # the parent answers on the day before
+    assert "Does not hold" in page and "case 1" in page  # the parent answers on the day before
     manager.post("/rules/own/case/", case | {"at": "2025-12-31", "remove": "1"})
     manager.post("/rules/own/preview/", {"first": "2026-01", "last": "2026-03"})
     assert worked_all(world.practice) == ["done"]

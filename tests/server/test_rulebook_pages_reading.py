@@ -69,7 +69,7 @@ def test_rules_are_found_by_words_area_and_contradiction(reader) -> None:
 def test_payers_stand_side_by_side_with_what_differs(reader) -> None:
     asked = {"packs": ["medicare", "ca-commercial-carveout"], "on": "2026-03-31"}
     page = reader.get("/rules/payers/", asked).content.decode()
-    assert "limit.addon_units" in page and "differs C7" in page
+    assert "limit.addon_units" in page and "Differs C7" in page
     same = reader.get("/rules/payers/", {"packs": ["medicare"], "on": "2026-03-31"}).content.decode()
     assert "0 of " in same
     every = reader.get("/rules/payers/", asked | {"show": "all"}).content.decode()

@@ -22,7 +22,7 @@ from cocm.server.sessions import session_seconds_least
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page in the menu. `shortcut` is typed after `g`."""
+    """A page in the menu. `shortcut` is typed after `g`; `pages` are those of its app that stand under it."""
 
     label: str
     url_name: str
@@ -30,6 +30,7 @@ class Place:
     permission: Permission
     shortcut: str = ""
     meaning: str = ""
+    pages: tuple[str, ...] = ()
 
 
 PLACES: Final = (
@@ -121,6 +122,7 @@ PLACES: Final = (
         Permission.PLAN_CASES,
         "v",
         "What providers brought, with a log that is shared with them.",
+        ("case", "case_new", "case_log"),
     ),
     Place(
         "Audit and reports",
@@ -129,6 +131,7 @@ PLACES: Final = (
         Permission.PLAN_FIGURES,
         "f",
         "Improper denials in the history, the data request, scorecards, policy pages.",
+        ("report", "report_file"),
     ),
     Place(
         "Rules",
@@ -267,13 +270,13 @@ def _groups(request: HttpRequest, actor: Actor) -> list[LinkGroup]:
 
 
 def _current(places: list[Place], here: str) -> Place | None:
-    """The place of a page: its own, or the one that its app has."""
+    """The place of a page: its own, the one it stands under, or the first that its app has."""
     for place in places:
         if place.url_name == here:
             return place
-    app = here.rpartition(":")[0]
+    app, _, page = here.rpartition(":")
     of_app = [place for place in places if app and place.url_name.rpartition(":")[0] == app]
-    return of_app[0] if len(of_app) == 1 else None
+    return next((place for place in of_app if page in place.pages), of_app[0] if of_app else None)
 
 
 def _link(place: Place, actor: Actor, *, is_current: bool) -> Link:

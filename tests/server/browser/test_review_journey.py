@@ -69,7 +69,7 @@ def test_a_weekly_review_from_the_agenda_to_the_accepted_recommendation(open_pag
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Carried out.", exact=True)).to_be_visible()
     page.goto(f"/caseload/{world.ariana.pk}/")
-    expect(page.locator("#advice")).to_contain_text("Increase sertraline (100 mg daily) carried out")
+    expect(page.locator("#advice")).to_contain_text("Increase sertraline (100 mg daily) Carried out")
     expect(page.locator("#treatment")).to_contain_text("sertraline 100 mg daily")
 
 

@@ -68,6 +68,8 @@ EVENTS: Final = MappingProxyType(
         ClaimEventKind.LEFT_AS_BILLED: Words("Left as billed", "neutral", "check-circle"),
     }
 )
+DETAILS: Final = MappingProxyType({"status": "payer's code", "loinc": "LOINC"})
+"""What an event tells besides, where its name in the books is no word."""
 FREQUENCIES: Final = MappingProxyType({ORIGINAL: "Original", REPLACEMENT: "Replacement", VOID: "Void"})
 VERDICTS: Final = MappingProxyType(
     {
@@ -91,6 +93,11 @@ ROUTES: Final = {
     RouteKind.BEHAVIORAL_ADMINISTRATOR: ("Behavioral administrator", "danger"),
     RouteKind.UNKNOWN: ("Not told", "attention"),
 }
+
+
+def note_words(note: str) -> str:
+    """A note of an event; the name of a letter or task, which is one word with dashes below, as words."""
+    return note.replace("_", " ").capitalize() if note.isidentifier() and "_" in note else note
 
 
 def state_badge(state: ClaimState) -> SafeString:

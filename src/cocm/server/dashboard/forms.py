@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
@@ -11,6 +12,7 @@ from cocm.basics.months import Month
 from cocm.insight.given import OWN, Given, GivenInput
 from cocm.insight.model_inputs import ProgramMode
 from cocm.insight.what_if import Scenario
+from cocm.server.money.models import MODEL_WORDS
 
 MONTHS_MAX: Final = 36
 BLOCKS: Final = (
@@ -23,7 +25,12 @@ BLOCKS: Final = (
     ("code", "What a code pays"),
 )
 INPUT_PREFIX: Final = "input."
-YES_NO: Final = (("", "as planned"), ("yes", "yes"), ("no", "no"))
+YES_NO: Final = (("", "As planned"), ("yes", "Yes"), ("no", "No"))
+MODE_WORDS: Final = {
+    ProgramMode.MIXED: "CoCM and visits",
+    ProgramMode.COCM_ONLY: "CoCM only",
+    ProgramMode.THERAPY_ONLY: "Visits only",
+}
 
 
 class MonthField(forms.CharField):
@@ -72,7 +79,7 @@ class WhatIfForm(forms.Form):
     mode = forms.ChoiceField(
         label="Billed",
         required=False,
-        choices=[("", "as planned"), *((mode.value, mode.value.replace("_", " ")) for mode in ProgramMode)],
+        choices=[("", "As planned"), *((mode.value, words) for mode, words in MODE_WORDS.items())],
     )
 
     def __init__(self, *args: Any, plan: Given, **more: Any) -> None:
@@ -133,7 +140,7 @@ class WhatIfForm(forms.Form):
         change("bhcm.fte", given["bhcm_fte"], f"{given['bhcm_fte']} care managers")
         licensed = given["is_licensed"]
         change("bhcm.is_licensed", licensed, f"care managers {'' if licensed == 'yes' else 'not '}licensed")
-        change("general.mode", given["mode"], given["mode"].replace("_", " "))
+        change("general.mode", given["mode"], MODE_WORDS.get(given["mode"], ""))
         for payer in self.payers:
             label = self.plan.text(f"payer.{payer}.label") or payer
             share, licence = given[f"eligible.{payer}"], given[f"needs_licence.{payer}"]
@@ -145,11 +152,51 @@ class WhatIfForm(forms.Form):
         return Scenario("; ".join(told), tuple(changes)) if changes else None
 
 
-def blocks(given: Given, typed: dict[str, str]) -> Iterator[tuple[str, list[tuple[GivenInput, str, bool]]]]:
-    """The inputs by block: each with the value to show, and whether it is the organization's own."""
+@dataclass(frozen=True, slots=True)
+class InputShown:
+    """An input of the plan as the page shows it; `choices` where it is one of a few words."""
+
+    name: str
+    label: str
+    value: str
+    unit: str
+    basis: str
+    is_own: bool
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+_CHOSEN: Final = {
+    "general.mode": ("What is billed", tuple((mode.value, words) for mode, words in MODE_WORDS.items())),
+    "consultant.model": (
+        "How the psychiatric consultant is paid",
+        (("employed", "Employed"), *((str(model), words) for model, words in MODEL_WORDS.items())),
+    ),
+}
+_WORDS_OF: Final = {"yes or no": (("yes", "Yes"), ("no", "No"))}
+
+
+def _shown(one: GivenInput, value: str) -> InputShown:
+    label, choices = _CHOSEN.get(
+        one.name, (one.label[:1].upper() + one.label[1:], _WORDS_OF.get(one.unit, ()))
+    )
+    if value not in dict(choices):
+        choices = ()
+    unit = "" if choices else one.unit
+    return InputShown(one.name, label, value, unit, one.basis, one.basis == OWN, choices)
+
+
+def in_labels(message: str, given: Given) -> str:
+    """A message of the core that names an input as its table does, with the label that the page shows."""
+    for one in given.inputs:
+        message = message.replace(f"{one.name} is", f"{_shown(one, one.value).label} is")
+    return message
+
+
+def blocks(given: Given, typed: dict[str, str]) -> Iterator[tuple[str, list[InputShown]]]:
+    """The inputs by block, each with the value to show."""
     for block, title in BLOCKS:
         rows = [
-            (one, typed.get(one.name, one.value), one.basis == OWN)
+            _shown(one, typed.get(one.name, one.value))
             for one in given.inputs
             if one.name.partition(".")[0] == block
         ]

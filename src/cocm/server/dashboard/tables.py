@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
 from cocm.insight.actuals import ActualMonth, PlanLine
-from cocm.insight.figures import Figure, decimal_text, rounded
+from cocm.insight.figures import Figure, FigureUnit, decimal_text, rounded
 from cocm.insight.forecast import ForecastMonth
 from cocm.insight.payers import PayerPerformance, performance_figures
 from cocm.insight.roi import AppliedSaving, amount_text
@@ -20,6 +20,10 @@ from cocm.server.look.parts import Chart
 from cocm.server.look.tables import Column, Row, Table
 
 CENTS_IN_DOLLAR = 100
+LARGE_CENTS = 1_000 * CENTS_IN_DOLLAR
+NO_VALUE = "—"
+MONTH_AXIS = {"labelAngle": 0, "labelOverlap": True}
+UNITS = {"days_to_pay_median": " days", "days_to_pay_90th": " days", "minutes_of_denials": " min"}
 PAYER_HEADINGS = {
     "approval_rate": "Approved",
     "denial_rate": "Denied at first",
@@ -27,7 +31,7 @@ PAYER_HEADINGS = {
     "rejection_rate": "Rejected",
     "records_request_rate": "Records asked",
     "days_to_pay_median": "Days to pay",
-    "days_to_pay_90th": "90 % within",
+    "days_to_pay_90th": "90 % within, days",
     "cost_of_denials": "Denials' cost",
 }
 
@@ -37,14 +41,56 @@ def first_large(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def figures_table(figures: Iterable[Figure], caption: str, key: str) -> Table:
-    """Figures, one a row."""
+def figure_text(unit: FigureUnit, value: Fraction | None) -> str:
+    """A figure as it is read: percents with one decimal, small numbers with two, larger ones with one or none."""
+    if value is None:
+        return NO_VALUE
+    if unit is FigureUnit.CENTS:
+        return dollars(rounded(value))
+    if unit is FigureUnit.PERCENT:
+        return f"{rounded(value * 10) / 10:,.1f} %"
+    size = abs(value)
+    return decimal_text(value, 0 if size >= 1_000 else 1 if size >= 10 else 2)
+
+
+def whole_dollars(cents: int | Fraction) -> str:
+    """A planned sum: cents would tell more than anybody knows."""
+    return dollars(rounded(Fraction(cents) / CENTS_IN_DOLLAR) * CENTS_IN_DOLLAR).removesuffix(".00")
+
+
+def counted_text(figure: Figure) -> str:
+    """A figure that was counted, with its unit."""
+    text = figure_text(figure.unit, figure.value)
+    return f"{text}{UNITS.get(figure.name, '')}" if figure.value is not None else text
+
+
+def planned_text(figure: Figure) -> str:
+    """A figure of the plan, large sums without cents."""
+    is_large = figure.unit is FigureUnit.CENTS and figure.value and abs(figure.value) >= LARGE_CENTS
+    return whole_dollars(figure.value) if is_large else figure_text(figure.unit, figure.value)
+
+
+def figures_table(
+    figures: Iterable[Figure], caption: str, key: str, text: Callable[[Figure], str] = counted_text
+) -> Table:
+    """Figures, one a row; the column of notes only where one has a note."""
+    shown = list(figures)
+    columns = (Column("Figure"), Column("Value", "number"), Column("Counted"), Column("Out of"))
+    has_notes = any(one.note for one in shown)
     return Table(
         caption,
-        (Column("Figure"), Column("Value", "number"), Column("Counted"), Column("Out of"), Column("Note")),
+        (*columns, Column("Note")) if has_notes else columns,
         [
-            Row((first_large(one.label), one.text, one.numerator, one.denominator, one.note))
-            for one in figures
+            Row(
+                (
+                    first_large(one.label),
+                    text(one),
+                    one.numerator,
+                    one.denominator,
+                    *((one.note,) if has_notes else ()),
+                )
+            )
+            for one in shown
         ],
         key=key,
         layout="cards",
@@ -114,7 +160,12 @@ def months_chart(months: Sequence[ActualMonth]) -> Chart:
             "data": {"values": values},
             "mark": {"type": "bar"},
             "encoding": {
-                "x": {"field": "month", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
+                "x": {
+                    "field": "month",
+                    "type": "ordinal",
+                    "title": None,
+                    "axis": MONTH_AXIS,
+                },
                 "xOffset": {"field": "what", "sort": ["in care", "billed"]},
                 "y": {"field": "count", "type": "quantitative", "title": "Patients"},
                 "color": {"field": "what", "sort": ["in care", "billed"], "title": None},
@@ -149,7 +200,12 @@ def money_chart(months: Sequence[ActualMonth]) -> Chart:
             "data": {"values": values},
             "mark": {"type": "bar"},
             "encoding": {
-                "x": {"field": "month", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
+                "x": {
+                    "field": "month",
+                    "type": "ordinal",
+                    "title": None,
+                    "axis": MONTH_AXIS,
+                },
                 "y": {"field": "dollars", "type": "quantitative", "title": "Dollars"},
                 "color": {"field": "what", "sort": [what for what, _ in parts], "title": None},
             },
@@ -188,7 +244,7 @@ def payers_table(found: Sequence[PayerPerformance], names: dict[str, str]) -> Ta
         (
             first_large(names.get(one.payer_id, one.payer_id)),
             one.sent,
-            *(figure.text for figure in own),
+            *(figure_text(figure.unit, figure.value) for figure in own),
             dollars(one.charge_cents),
             dollars(one.paid_cents),
             dollars(one.open_cents),
@@ -210,7 +266,15 @@ def payers_table(found: Sequence[PayerPerformance], names: dict[str, str]) -> Ta
 def plan_table(lines: Iterable[PlanLine], month: Month) -> Table:
     """Planned and actual of one month."""
     rows = [
-        Row((first_large(one.label), one.text(one.planned), one.text(one.actual), _signed(one), one.how))
+        Row(
+            (
+                first_large(one.label),
+                figure_text(one.unit, one.planned),
+                figure_text(one.unit, one.actual),
+                _signed(one),
+                one.how,
+            )
+        )
         for one in lines
     ]
     columns = (
@@ -227,7 +291,7 @@ def _signed(line: PlanLine) -> str:
     difference = line.difference
     if difference is None:
         return ""
-    return f"{'+' if difference > 0 else ''}{line.text(difference)}"
+    return f"{'+' if difference > 0 else ''}{figure_text(line.unit, difference)}"
 
 
 def forecast_table(months: Iterable[ForecastMonth], first: Month) -> Table:
@@ -248,11 +312,11 @@ def forecast_table(months: Iterable[ForecastMonth], first: Month) -> Table:
                 (
                     str(first.plus(one.number - 1)),
                     f"{decimal_text(100 * one.caseload_share, 0)} %",
-                    dollars(one.revenue_cents),
-                    dollars(one.cost_cents),
-                    dollars(one.margin_cents),
-                    dollars(one.cash_cents),
-                    dollars(one.cumulative_cash_cents),
+                    whole_dollars(one.revenue_cents),
+                    whole_dollars(one.cost_cents),
+                    whole_dollars(one.margin_cents),
+                    whole_dollars(one.cash_cents),
+                    whole_dollars(one.cumulative_cash_cents),
                 )
             )
             for one in months
@@ -278,10 +342,10 @@ def outcomes_table(outcomes: Iterable[Outcome], caption: str, key: str) -> Table
             Row(
                 (
                     first_large(one.scenario.name),
-                    dollars(one.year.revenue_cents),
-                    dollars(one.year.cost_cents),
-                    dollars(one.year.net_impact_cents),
-                    f"{'+' if one.difference_cents > 0 else ''}{dollars(one.difference_cents)}",
+                    whole_dollars(one.year.revenue_cents),
+                    whole_dollars(one.year.cost_cents),
+                    whole_dollars(one.year.net_impact_cents),
+                    f"{'+' if one.difference_cents > 0 else ''}{whole_dollars(one.difference_cents)}",
                 )
             )
             for one in outcomes
@@ -290,6 +354,15 @@ def outcomes_table(outcomes: Iterable[Outcome], caption: str, key: str) -> Table
         layout="cards",
         caption_hidden=True,
     )
+
+
+def in_dollars(amount: str) -> str:
+    """`3,365 dollars a patient` as money is written on pages: `$3,365 a patient`."""
+    numbers, is_money, of_what = amount.partition(" dollars")
+    if not is_money:
+        return amount
+    signed = (f"-${one[1:]}" if one.startswith("-") else f"${one}" for one in numbers.split(" to "))
+    return f"{' to '.join(signed)}{of_what}"
 
 
 _SIDES = {"for": "success", "against": "danger", "cost": "neutral"}
@@ -306,9 +379,9 @@ def studies_table(found: Iterable[StudyFigure]) -> Table:
                 (
                     f"{one.claim}{f' ({one.year})' if one.year else ''}",
                     badge(one.side, _SIDES.get(one.side, "neutral")),
-                    amount_text(one) or "not told",
-                    f"{one.population}{people}{over}; for the {one.perspective}",
-                    one.significance,
+                    in_dollars(amount_text(one)) or "Not told",
+                    first_large(f"{one.population}{people}{over}; for the {one.perspective}"),
+                    first_large(one.significance),
                     f"{one.source.title} ({one.confidence})",
                 )
             )
@@ -354,11 +427,29 @@ def applied_table(found: Iterable[AppliedSaving]) -> Table:
     )
 
 
+CHECKED = {
+    "units_assessment": "Assessments a year",
+    "units_ongoing": "Follow-up visits a year",
+    "units_group": "Group visits a year",
+    "turnover_per_month": "Patients who finish in a month",
+    "served_per_month": "Patients served in a month",
+    "case_months": "Patient-months a year",
+    "average_rate": "Average payment of a month",
+    "cocm_revenue": "CoCM revenue",
+    "fee_revenue": "Revenue from visits",
+    "annual_caseload": "Patients a year",
+}
+CHECKED_SUMS = frozenset(
+    {"average_rate", "cocm_revenue", "fee_revenue", "total_revenue", "total_cost", "net_impact"}
+)
+
+
 def check_table(lines: Iterable[CheckLine]) -> Table:
     """The workbook's worked check beside ours."""
 
     def places(line: CheckLine, value: Fraction) -> str:
-        return decimal_text(value, -int(line.told.told.as_tuple().exponent))
+        text = decimal_text(value, -int(line.told.told.as_tuple().exponent))
+        return f"${text}" if line.told.figure in CHECKED_SUMS else text
 
     return Table(
         "Worked check",
@@ -373,14 +464,14 @@ def check_table(lines: Iterable[CheckLine]) -> Table:
         [
             Row(
                 (
-                    first_large(line.told.figure.replace("_", " ")),
+                    CHECKED.get(line.told.figure, first_large(line.told.figure.replace("_", " "))),
                     places(line, Fraction(line.told.told)),
                     places(line, line.reproduced),
                     places(line, line.from_listed_inputs),
                     badge("reproduced", "success")
                     if line.is_reproduced
                     else badge("not reproduced", "danger"),
-                    line.told.why,
+                    first_large(line.told.why),
                 )
             )
             for line in lines

@@ -31,7 +31,14 @@ from cocm.server.accounts.selectors import payer_names
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
 from cocm.server.dashboard import tables
-from cocm.server.dashboard.forms import INPUT_PREFIX, PeriodForm, WhatIfForm, blocks, typed_inputs
+from cocm.server.dashboard.forms import (
+    INPUT_PREFIX,
+    PeriodForm,
+    WhatIfForm,
+    blocks,
+    in_labels,
+    typed_inputs,
+)
 from cocm.server.dashboard.selectors import (
     MONTHS_SHOWN,
     Plan,
@@ -110,7 +117,7 @@ def programme_page(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs("programme"),
         "care": [_care_tile(result, period) for result in care],
         "period": period,
-        "figures": figures,
+        "figures": [(tables.first_large(one.label), tables.counted_text(one), one.how) for one in figures],
         "table": tables.figures_table(figures, "Figures of the period", "figures"),
         "months": tables.months_table(period.actuals),
         "charts": [tables.months_chart(period.actuals), tables.money_chart(period.actuals)],
@@ -160,7 +167,9 @@ def plan_page(request: HttpRequest) -> HttpResponse:
             for one in reversed(period.actuals)
             if one.month in planned
         ],
-        "figures": tables.figures_table(model_figures(plan.year), "A year at full caseload", "year"),
+        "figures": tables.figures_table(
+            model_figures(plan.year), "A year at full caseload", "year", tables.planned_text
+        ),
         "forecast": tables.forecast_table(plan.months(MONTHS_SHOWN), plan.first_month),
         "own": sum(1 for one in plan.given.inputs if one.basis == "your own"),
         "assumed": sum(1 for one in plan.given.inputs if one.basis == "assumption"),
@@ -183,7 +192,7 @@ def inputs_page(request: HttpRequest) -> HttpResponse:
             messages.success(request, "The plan is saved.")
             return HttpResponseRedirect(reverse("dashboard:plan"))
         except UnusableInput as refused:
-            problem = str(refused)
+            problem = in_labels(str(refused), plan.given)
     context = {
         "tabs": _tabs("plan"),
         "blocks": list(blocks(plan.given, typed)),
@@ -282,7 +291,7 @@ def figures_workbook(period: _Period, plan: Plan, names: dict[str, str]) -> byte
         ("Figures", tables.figures_table(period.figures(), "", "")),
         ("Months", tables.months_table(period.actuals)),
         ("Payers", tables.payers_table(period.payers, names)),
-        ("Plan, a year", tables.figures_table(model_figures(plan.year), "", "")),
+        ("Plan, a year", tables.figures_table(model_figures(plan.year), "", "", tables.planned_text)),
         ("Plan by month", tables.forecast_table(plan.months(MONTHS_SHOWN), plan.first_month)),
     )
     return sheets_bytes(

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from cocm.server.look.html import icon, joined, safe
 
@@ -27,9 +28,13 @@ def checked_tone(tone: str) -> str:
 
 
 def badge(text: object, tone: str = "neutral", icon_name: str = "") -> SafeString:
-    """A word in a coloured frame. Colour is never the only sign: the word says it."""
+    """A word in a coloured frame, begun large. Colour is never the only sign: the word says it."""
     sign = icon(icon_name) if icon_name else ""
-    return joined(f'<span class="tag tag-{checked_tone(tone)}">{sign}{safe(text)}</span>')
+    return joined(f'<span class="tag tag-{checked_tone(tone)}">{sign}{_begun_large(text)}</span>')
+
+
+def _begun_large(text: object) -> str:
+    return safe(text if isinstance(text, SafeString) else capfirst(text))
 
 
 def flag(text: object, reason: object, *, key: str, tone: str = "attention") -> SafeString:

@@ -121,7 +121,11 @@ def _cell_openings(table: Table) -> list[str]:
     return [
         "<td"
         + ("" if column.kind == "text" else f' class="{column.kind}"')
-        + (attribute("data-label", column.label) if table.layout == "cards" else "")
+        + (
+            attribute("data-label", column.label)
+            if table.layout == "cards" and not column.label_hidden
+            else ""
+        )
         + ">"
         for column in table.columns
     ]

@@ -58,7 +58,7 @@ def cases_page(request: HttpRequest) -> HttpResponse:
                 _state(case),
                 case.due_on or "",
                 days_left(case.due_on, today) if case.state == CaseState.OPEN else "",
-                case.opened_at.strftime("%Y-%m-%d"),
+                timezone.localdate(case.opened_at),
             ),
             href=reverse("plandesk:case", args=[case.pk]),
         )
@@ -124,7 +124,7 @@ def case_page(request: HttpRequest, case_id: UUID) -> HttpResponse:
             "entry": entry,
             "kind": EntryKind(entry.kind).label,
             "icon": KIND_ICONS[EntryKind(entry.kind)],
-            "reason": entry.reason.replace("_", " "),
+            "reason": entry.reason.replace("_", " ").capitalize(),
             "state": CaseState(entry.state_after).label,
         }
         for entry in log_of(actor=actor, case=case)

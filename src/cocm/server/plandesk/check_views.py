@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from cocm.basics.errors import CocmError
 from cocm.basics.money import dollars
@@ -87,17 +88,17 @@ def rule_choices(book: Rulebook) -> list[Any]:
     """What can have decided wrongly: mistakes that plans make, the plan's decisions, checks that refuse."""
     decisions = plan_decisions(book)
     mistakes = [
-        (name, one.note.removeprefix("a mistake: "))
+        (name, capfirst(one.note.removeprefix("a mistake: ")))
         for name, one in decisions.items()
         if name.startswith("mistake_")
     ]
-    mistakes.append((str(Mistake.WRONG_COST_SHARE), "the cost share of the other side of the benefit"))
+    mistakes.append((str(Mistake.WRONG_COST_SHARE), "The cost share of the other side of the benefit"))
     own = [
-        (name, name.replace("_", " "))
+        (name, name.replace("_", " ").capitalize())
         for name, one in decisions.items()
         if not name.startswith("mistake_") and one.codes.group_code in _REFUSING
     ]
-    edits = [(name, f"{_title(name)} ({name})") for name in sorted(edit_denials(book))]
+    edits = [(name, _title(name)) for name in sorted(edit_denials(book))]
     return [("", ""), ("Mistakes", mistakes), ("The plan's decisions", own), ("Checks", edits)]
 
 
@@ -129,7 +130,7 @@ def _changes(content: bytes) -> Table:
         Row(
             (
                 one["earlier_claim_number"],
-                one["why_changed"].replace("_", " "),
+                one["why_changed"].replace("_", " ").capitalize(),
                 f"{one['answer_before']} to {one['answer']}",
                 one["paid_before"],
                 one["paid"],

@@ -116,7 +116,7 @@ class DecideForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["reason"].choices = reason_choices(rulebook, list(failing))
         numbers = list(line_numbers)
-        self.fields["lines"].choices = [(str(number), f"line {number}") for number in numbers]
+        self.fields["lines"].choices = [(str(number), f"Line {number}") for number in numbers]
         if len(numbers) < 2:
             del self.fields["lines"]
 
@@ -156,7 +156,7 @@ def reason_choices(rulebook: Rulebook, failing: list[str]) -> list[Any]:
 
 def _title(edit_id: str) -> str:
     found = find_edit(edit_id)
-    return f"{found.edit.title} ({edit_id})" if found is not None else edit_id
+    return found.edit.title if found is not None else edit_id
 
 
 class BulkForm(forms.Form):
@@ -230,8 +230,8 @@ class EntryForm(forms.Form):
 
     def __init__(self, *args: Any, rulebook: Rulebook, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reasons = [(name, name.replace("_", " ")) for name in review_reasons(rulebook)]
-        self.fields["reason"].choices = [("", "none"), *reasons]
+        reasons = [(name, name.replace("_", " ").capitalize()) for name in review_reasons(rulebook)]
+        self.fields["reason"].choices = [("", "None"), *reasons]
 
 
 class MonthField(forms.RegexField):

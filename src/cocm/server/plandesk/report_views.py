@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from cocm.basics.counted import counted
 from cocm.basics.errors import CocmError
@@ -49,7 +50,7 @@ def reports_page(request: HttpRequest) -> HttpResponse:
                 ", ".join(one.asked.get("history", ())),
                 _months(one),
                 _came_to(one),
-                one.made_at.strftime("%Y-%m-%d"),
+                timezone.localdate(one.made_at),
                 one.made_by.full_name if one.made_by else "",
             ),
             href=reverse("plandesk:report", args=[one.pk]),

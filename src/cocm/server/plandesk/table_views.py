@@ -14,6 +14,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
 
 from cocm.basics.errors import CocmError
 from cocm.intake.problems import RowProblem
@@ -29,7 +31,7 @@ from cocm.server.look.tables import Column, Row, Table
 from cocm.server.plandesk.forms import TablesForm
 from cocm.server.plandesk.models import PlanTable
 from cocm.server.plandesk.tables import current_tables, look_at, tables_save, template_files
-from cocm.server.plandesk.views import of_a_plan
+from cocm.server.plandesk.views import desk_tabs, of_a_plan
 
 ROWS_SHOWN_MAX: Final = 200
 FAULTS_SHOWN_MAX: Final = 100
@@ -69,7 +71,7 @@ def tables_page(request: HttpRequest) -> HttpResponse:
     rows = [
         Row(
             (
-                table.name,
+                capfirst(table.name),
                 table.grain,
                 badge("in force", "success", "check-circle")
                 if table.name in found
@@ -77,7 +79,7 @@ def tables_page(request: HttpRequest) -> HttpResponse:
                 if table.name in OPTIONAL
                 else badge("missing", "danger", "exclamation-octagon"),
                 found[table.name].rows_total if table.name in found else "",
-                found[table.name].uploaded_at.strftime("%Y-%m-%d") if table.name in found else "",
+                timezone.localdate(found[table.name].uploaded_at) if table.name in found else "",
                 _who(found[table.name]) if table.name in found else "",
             ),
             href=reverse("plandesk:table", args=[table.name]),
@@ -85,6 +87,7 @@ def tables_page(request: HttpRequest) -> HttpResponse:
         for table in PLAN_TABLES.values()
     ]
     context |= {
+        "tabs": desk_tabs(request),
         "form": form,
         "missing": sorted(set(PLAN_TABLES) - OPTIONAL - set(found)),
         "table": Table(
@@ -149,14 +152,15 @@ def table_page(request: HttpRequest, name: str) -> HttpResponse:
         )
     width = len(lines[0]) if lines else 0
     more = f", the first {ROWS_SHOWN_MAX} shown" if len(lines) > ROWS_SHOWN_MAX + 1 else ""
+    total = max(0, len(lines) - 1)
     rows = Table(
-        f"{max(0, len(lines) - 1)} rows{more}",
-        [Column(head.replace("_", " ")) for head in (lines[0] if lines else ["none"])],
+        f"{total} row{'s' if total != 1 else ''}{more}",
+        [Column(capfirst(head.replace("_", " "))) for head in lines[0]],
         [Row((line + [""] * width)[:width]) for line in lines[1 : ROWS_SHOWN_MAX + 1]],
         key="rows",
         layout="pane",
         empty="No row.",
-    )
+    ) if lines else None  # fmt: skip
     columns = Table(
         "Columns",
         (Column("Column"), Column("Holds"), Column("Needed"), Column("Meaning"), Column("Example")),
@@ -175,7 +179,13 @@ def table_page(request: HttpRequest, name: str) -> HttpResponse:
         key="columns",
         layout="cards",
     )
-    context = {"contract": contract, "rows": rows, "columns": columns, "versions": versions}
+    context = {
+        "contract": contract,
+        "title": capfirst(name),
+        "rows": rows,
+        "columns": columns,
+        "versions": versions,
+    }
     return TemplateResponse(request, "plandesk/table.html", context)
 
 

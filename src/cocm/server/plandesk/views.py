@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from cocm.basics.errors import CocmError
 from cocm.basics.money import dollars
@@ -27,6 +28,7 @@ from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.accounts.models.organizations import OrganizationKind
 from cocm.server.accounts.selectors import organization_of
+from cocm.server.claims.words import FREQUENCIES
 from cocm.server.files import attachment
 from cocm.server.look.badges import badge
 from cocm.server.look.html import joined, safe
@@ -43,12 +45,19 @@ from cocm.server.plandesk.words import (
     checked_badge,
     days_left,
     facts_text,
-    linked,
+    step_words,
     waits_text,
 )
+from cocm.server.rulebook.links import label_of, linked
 
 View = Callable[..., HttpResponse]
 OCTETS = "application/octet-stream"
+ACTION_WORDS = {
+    "accept": "Accepted",
+    "deny": "Denied",
+    "readjudicate": "Decided again",
+    "correct": "Corrected in bulk",
+}
 
 
 def of_a_plan(view: View) -> View:
@@ -172,7 +181,7 @@ def claims_page(request: HttpRequest) -> HttpResponse:
             ),
             "query": query,
             "answer": answer,
-            "answers": [one.value for one in Answer],
+            "answers": [(one.value, one.value.capitalize()) for one in Answer],
             "reset": reverse("plandesk:claims"),
         }
     return TemplateResponse(request, "plandesk/claims.html", context)
@@ -262,21 +271,29 @@ def _claim_page(
         "clock": days_left(shown.waiting.due_date, desk.today) if claim.answer is Answer.PENDED else "",
         "records_clock": _records_clock(shown, desk.today),
         "charge": dollars(sent.charge_amount_cents),
+        "kind": FREQUENCIES.get(sent.frequency_code, sent.frequency_code),
         "diagnoses": ", ".join(sent.diagnosis_codes),
         "checklist": _checklist(shown, pack_id, day),
         "beside": _beside(shown),
         "decided": _lines_table(trace, claim.claim_number),
         "reasons": _reasons(trace, pack_id, day),
         "today_trace": _reasons(_today_json(shown), pack_id, day),
-        "route": _routes(trace),
-        "lineage": selectors.lineage_of(desk, claim),
-        "answer_badge": answer_badge,
+        "route": [linked(one, pack_id=pack_id, on=day) for one in _routes(trace)],
+        "lineage": [
+            (
+                one,
+                answer_badge(one.claim.answer),
+                ACTION_WORDS.get(one.action, one.action).lower(),
+                label_of(one.reason).replace("_", " "),
+            )
+            for one in selectors.lineage_of(desk, claim)
+        ],
         "may_decide": desk.actor.may(Permission.PLAN_DESK)
         and claim.answer not in (Answer.FORWARDED, Answer.REVERSED),
         "form": form or _decide_form(shown, desk),
         "records_form": RecordsForm(initial={"received": desk.today}),
         "no_reasons": [
-            (name.replace("_", " "), one.note)
+            (name.replace("_", " ").capitalize(), capfirst(one.note))
             for name, one in review_reasons(desk.rulebook).items()
             if not one.is_permitted
         ],
@@ -412,7 +429,7 @@ def _reasons(trace: dict[str, Any], pack_id: str, day: date) -> list[dict[str, A
         {
             "line": line["claim_line_number"],
             "code": line["hcpcs_code"],
-            "step": linked(reason["step"], pack_id=pack_id, on=day),
+            "step": linked(step_words(reason["step"]), pack_id=pack_id, on=day),
             "text": linked(reason["text"], pack_id=pack_id, on=day),
             "facts": facts_text(reason["facts"]),
             "codes": reason["codes"] or "",
@@ -425,7 +442,7 @@ def _reasons(trace: dict[str, Any], pack_id: str, day: date) -> list[dict[str, A
 
 def _routes(trace: dict[str, Any]) -> list[str]:
     told = (line["route"] for line in trace.get("lines", ()) if line["route"])
-    return list(dict.fromkeys(one["reason"] for one in told))
+    return list(dict.fromkeys(one["reason"].rpartition("cocm: ")[2] for one in told))
 
 
 @needs(Permission.PLAN_DESK, methods=("POST",))
@@ -578,14 +595,8 @@ def _what(one: selectors.ClaimFile) -> str:
     if not one.is_run:
         return "Claim file"
     action = str(one.summary["action"])
-    words = {
-        "accept": "Accepted",
-        "deny": "Denied",
-        "readjudicate": "Decided again",
-        "correct": "Corrected in bulk",
-    }
     about = one.summary.get("claim_number") or one.summary.get("rule", "")
-    return f"{words.get(action, action)}: {about}, {one.summary.get('reviewer', '')}"
+    return f"{ACTION_WORDS.get(action, action)}: {about}, {one.summary.get('reviewer', '')}"
 
 
 @needs(Permission.PLAN_DESK, methods=("POST",))
@@ -709,9 +720,10 @@ def _file_words(name: str) -> str:
 def _totals(found: selectors.ClaimFile) -> list[tuple[str, str]]:
     """The totals of a summary that say something."""
     counts = (
-        ("claims", "Claims"), ("claims_rejected", "Rejected"), ("claims_unreadable", "Not readable"),
+        ("claims", "Claims"), ("claims_rejected", "Rejected"),
+        ("claims_addressed_elsewhere", "of them addressed to another payer"), ("claims_unreadable", "Not readable"),
         ("claims_changed", "Changed"), ("claims_restated_for_share", "Restated for the member's share"),
-        ("claims_paid", "Paid"), ("claims_denied", "Denied"), ("claims_pended", "Waiting"),
+        ("claims_paid", "Claims paid"), ("claims_denied", "Claims denied"), ("claims_pended", "Claims waiting"),
         ("claims_forwarded", "Handed on"), ("record_requests", "Records asked for"), ("letters", "Letters"),
         ("refunds", "Refunds to members"),
     )  # fmt: skip

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from cocm.basics.money import dollars
 from cocm.plan.checklist import Checked
 from cocm.plan.decision import Answer
 from cocm.server.look.badges import badge
-from cocm.server.look.html import joined
-from cocm.server.rulebook.links import why_url
 
 ANSWER_TONES: Final = {
     Answer.PAID: "success",
@@ -25,7 +22,6 @@ ANSWER_TONES: Final = {
     Answer.REVERSED: "neutral",
 }
 CHECKED_TONES: Final = {Checked.YES: "success", Checked.NO: "danger", Checked.UNKNOWN: "neutral"}
-_CITED_ID: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_.]*[a-z0-9]")
 _SOON_DAYS: Final = 7
 
 
@@ -50,17 +46,14 @@ def days_left(due: date | None, today: date) -> SafeString | str:
     return badge(words, "attention", "clock") if left <= _SOON_DAYS else badge(words)
 
 
-def linked(text: str, *, pack_id: str = "", on: date | None = None) -> SafeString:
-    """A text of the core in which ids of rules and edits lead to their pages."""
-    parts, last = [], 0
-    for found in _CITED_ID.finditer(text):
-        address = why_url(found.group(), pack_id=pack_id, on=on)
-        if address:
-            parts.append(escape(text[last : found.start()]))
-            parts.append(f'<a href="{escape(address)}">{escape(found.group())}</a>')
-            last = found.end()
-    parts.append(escape(text[last:]))
-    return joined(*map(str, parts))
+def step_words(step: str) -> str:
+    """A step of a trace in words: `wait: mistake_records_request` is a wait, and its text says for what.
+
+    The id of an edit stays, to be linked.
+    """
+    if "." in step:
+        return step if " " not in step else capfirst(step)
+    return step.partition(": ")[0].replace("_", " ").capitalize()
 
 
 def waits_text(waits_for: Iterable[str]) -> str:
@@ -75,7 +68,7 @@ def waits_text(waits_for: Iterable[str]) -> str:
         f"{text} (line{'s' if len(numbers) > 1 else ''} {', '.join(numbers)})" if numbers else text
         for text, numbers in lines.items()
     ]
-    return "; ".join(told)
+    return capfirst("; ".join(told))
 
 
 def facts_text(facts: Mapping[str, Any]) -> str:

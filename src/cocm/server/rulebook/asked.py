@@ -46,6 +46,9 @@ class AskedForm(forms.Form):
     def __init__(self, request: HttpRequest, book: Rulebook) -> None:
         super().__init__(request.GET)
         self.fields["payer"].choices = pack_choices(book, request)
+        if not self.data.get("payer"):
+            self.data = self.data.copy()
+            self.data["payer"] = ROOT_PAYER
 
 
 class KnownForm(AskedForm):

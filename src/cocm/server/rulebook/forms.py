@@ -36,7 +36,7 @@ class PayersForm(forms.Form):
     q = forms.CharField(label="Words", required=False, widget=forms.TextInput(attrs={"type": "search"}))
     on = forms.DateField(label="Date of service", required=False, widget=DayInput())
     show = forms.ChoiceField(
-        label="Show", required=False, choices=[("", "what differs"), ("all", "all rules")]
+        label="Show", required=False, choices=[("", "What differs"), ("all", "All rules")]
     )
     packs = forms.MultipleChoiceField(label="Payers", required=False, widget=forms.CheckboxSelectMultiple())
 
@@ -64,14 +64,14 @@ class DueForm(forms.Form):
     after = forms.ChoiceField(
         label="Read again after",
         required=False,
-        choices=[("365", "a year"), ("180", "half a year"), ("90", "90 days"), ("30", "30 days")],
+        choices=[("365", "A year"), ("180", "Half a year"), ("90", "90 days"), ("30", "30 days")],
     )
     payer = forms.ChoiceField(label="Payer", required=False)
     which = forms.ChoiceField(
-        label="Rules", required=False, choices=[("", "that your payers use"), ("all", "all")]
+        label="Rules", required=False, choices=[("", "That your payers use"), ("all", "All")]
     )
 
     def __init__(self, request: HttpRequest, book: Rulebook) -> None:
         super().__init__(request.GET)
         choices: list[Any] = pack_choices(book, request)
-        self.fields["payer"].choices = [("", "any"), *choices]
+        self.fields["payer"].choices = [("", "Any"), *choices]

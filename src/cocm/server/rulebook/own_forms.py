@@ -18,11 +18,11 @@ from cocm.server.rulebook.versions import MONTHS_MAX, PayerChoice
 from cocm.server.rulebook.words import area_of
 
 CONFIDENCES: Final = (
-    (Confidence.STATED.value, "stated in the contract"),
-    (Confidence.SECONDARY.value, "from another source"),
-    (Confidence.ASSUMED.value, "assumed; it warns and never blocks"),
+    (Confidence.STATED.value, "Stated in the contract"),
+    (Confidence.SECONDARY.value, "From another source"),
+    (Confidence.ASSUMED.value, "Assumed; it warns and never blocks"),
 )
-SEVERITIES: Final = (("", "as the rule"), ("block", "block"), ("review", "review"), ("inform", "inform"))
+SEVERITIES: Final = (("", "As the rule"), ("block", "Block"), ("review", "Review"), ("inform", "Inform"))
 
 
 class TermForm(forms.Form):
@@ -52,7 +52,7 @@ class TermForm(forms.Form):
         self.payers = {payer.payer_id: payer for payer in payers}
         self.fields["payer"].choices = [("", ""), *((one.payer_id, one.name) for one in payers)]
         groups = groupby(book.rule_ids, key=area_of)
-        named = [(area, [(one, f"{book.rule(one).label} ({one})") for one in ids]) for area, ids in groups]
+        named = [(area, [(one, book.rule(one).label) for one in ids]) for area, ids in groups]
         self.fields["rule"].choices = [("", ""), *named]
 
     def term(self, today: date) -> tuple[PayerChoice, Term]:

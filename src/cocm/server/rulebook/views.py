@@ -27,7 +27,7 @@ from cocm.server.look.tables import Column, Row, Table
 from cocm.server.rulebook import reading
 from cocm.server.rulebook.asked import Asked, KnownForm, asked_of
 from cocm.server.rulebook.forms import DueForm, PayersForm, SearchForm
-from cocm.server.rulebook.links import edit_url, rule_url
+from cocm.server.rulebook.links import edit_url, linked, rule_url
 from cocm.server.rulebook.readings import reading_add
 from cocm.server.rulebook.words import (
     area_of,
@@ -356,7 +356,7 @@ def edit_page(request: HttpRequest, edit_id: str) -> HttpResponse:
                 (
                     name.replace("_", " "),
                     FACTS[name].scope.value,
-                    FACTS[name].meaning,
+                    linked(FACTS[name].meaning),
                     "yes" if FACTS[name].may_be_unknown else "",
                 )
             )

@@ -68,7 +68,7 @@ def shown_row(row: DatedValue, rule: Rule) -> str:
 
 
 def _plain(value: object, rule: Rule) -> str:
-    if value is None:
+    if value is None or value == frozenset():
         return rule.none_means or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -10,6 +10,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from cocm.server.look.html import joined, safe
+from cocm.server.rulebook.links import label_of, why_url
 
 PAGES_OF_COMMANDS: Final = {
     "cocm explain": ("Denial explained", "denials:worklist"),
@@ -37,7 +38,8 @@ def _one(name: str) -> str:
     if name in PAGES_OF_COMMANDS:
         label, url_name = PAGES_OF_COMMANDS[name]
         return _link(label, _address(url_name))
-    return _link(name, _edit_address(name))
+    address = _edit_address(name)
+    return _link(label_of(name) if address else name, address)
 
 
 def _link(label: str, href: str) -> str:
@@ -58,8 +60,6 @@ def _address(url_name: str) -> str:
 
 def _edit_address(edit_id: str) -> str:
     try:
-        from cocm.server.rulebook.links import why_url
-
         return why_url(edit_id)
-    except (ImportError, NoReverseMatch):
+    except NoReverseMatch:
         return ""

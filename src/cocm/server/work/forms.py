@@ -67,6 +67,12 @@ class CorrectionForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=200)
 
 
+def subject_words(subject: str, subject_id: str) -> str:
+    """What work was about: a claim by its id, all else by its name alone."""
+    words = subject.replace("_", " ").capitalize()
+    return f"{words} {subject_id}" if subject == "claim" else words
+
+
 def cause_words(cause: str) -> str:
     """A cause in words."""
     return {"missing_ehr_function": "Missing EHR function"}.get(cause, cause.replace("_", " ").capitalize())

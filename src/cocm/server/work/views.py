@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from cocm.basics.counted import counted
 from cocm.basics.errors import CocmError
 from cocm.basics.money import dollars, plain_dollars
 from cocm.insight.counted_work import COUNTED_MIN
@@ -32,7 +33,7 @@ from cocm.server.look.tables import Column, Row, Table, table_query
 from cocm.server.money.tabs import money_tabs
 from cocm.server.set_up_first import set_up_first
 from cocm.server.work.features import removed_by
-from cocm.server.work.forms import CorrectionForm, WorkForm, cause_words
+from cocm.server.work.forms import CorrectionForm, WorkForm, cause_words, subject_words
 from cocm.server.work.models import WorkEntry
 from cocm.server.work.selectors import (
     WorkReport,
@@ -59,7 +60,8 @@ def report_page(request: HttpRequest) -> HttpResponse:
         "cost": dollars(report.cost_cents),
         "hours": _hours(report.minutes),
         "recorded_hours": _hours(Fraction(report.recorded_minutes)),
-        "recorded_detail": f"{sum(one.times for one in report.recorded.values())} entries",
+        "recorded_unit": "hour" if _hours(Fraction(report.recorded_minutes)) == "1" else "hours",
+        "recorded_detail": counted(sum(one.times for one in report.recorded.values()), "entry", "entries"),
         "timed_tasks": sum(one.counted.is_enough for one in report.recorded.values()),
         "tasks_of": f"of {len(tasks())}",
         "counted_min": COUNTED_MIN,
@@ -202,7 +204,7 @@ def _entries_table(request: HttpRequest, entries: list[WorkEntry]) -> Table:
                     _capital(named[entry.task].label) if entry.task in named else entry.task,
                     entry.worked_on,
                     cause_words(entry.cause),
-                    f"{entry.subject} {entry.subject_id}".strip(),
+                    subject_words(entry.subject, entry.subject_id),
                     joined(f"{entry.minutes}", " ", badge("assumed") if entry.is_default else ""),
                     entry.recorded_by.full_name if entry.recorded_by is not None else "",
                     _correct_link(entry),
@@ -268,6 +270,7 @@ def correct_page(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     context = {
         "form": form,
         "entry": entry,
+        "about": subject_words(entry.subject, entry.subject_id),
         "task": _capital(named[entry.task].label) if entry.task in named else entry.task,
     }
     return TemplateResponse(request, "work/correct.html", context, status=422 if form.is_bound else 200)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from cocm.basics.errors import CocmError
@@ -54,7 +55,7 @@ def batches_page(request: HttpRequest) -> HttpResponse:
 def _table(found: list[Batch], payers: dict[str, str], *, may_take: bool) -> Table:
     columns = [
         Column("Batch"),
-        Column("Month"),
+        Column("Month", "date"),
         Column("Payer"),
         Column("Written", "date"),
         Column("Claims", "number"),
@@ -106,9 +107,9 @@ def _table(found: list[Batch], payers: dict[str, str], *, may_take: bool) -> Tab
 
 def _handed_over(one: Batch) -> object:
     if one.put_at is not None:
-        return badge(f"In the folder since {one.put_at:%Y-%m-%d}", "success")
+        return badge(f"In the folder since {timezone.localdate(one.put_at)}", "success")
     if one.handovers:
-        return badge(f"Downloaded {one.handovers[-1].handed_over_at:%Y-%m-%d}", "info")
+        return badge(f"Downloaded {timezone.localdate(one.handovers[-1].handed_over_at)}", "info")
     return badge("Reached the payer", "info") if one.is_answered else badge("Not yet", "attention")
 
 

@@ -18,16 +18,29 @@ from cocm.edits.edit import Verdict
 from cocm.edits.verdicts import EditAnswer
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
-from cocm.server.accounts.models import PayerProduct
+from cocm.server.accounts.selectors import payer_names
 from cocm.server.claims.claim_file import Beside, ClaimFile, Told, claim_file
 from cocm.server.claims.eligibility import benefits_of
 from cocm.server.claims.sending import correction_rule
 from cocm.server.claims.tabs import claim_tabs
-from cocm.server.claims.words import EVENTS, FREQUENCIES, STATES, VERDICTS, money, state_badge
+from cocm.server.claims.words import (
+    DETAILS,
+    EVENTS,
+    FREQUENCIES,
+    STATES,
+    VERDICTS,
+    coverage_badge,
+    money,
+    note_words,
+    route_badge,
+    state_badge,
+)
 from cocm.server.look.badges import badge
 from cocm.server.look.parts import TimelineEntry
 from cocm.server.look.tables import Column, Row, Table
 from cocm.server.rulebook.links import edit_url, rule_url
+from cocm.server.rulebook.words import shown_value
+from cocm.server.rules_in_force import rulebook
 from cocm.x12 import ClaimRecord
 
 _ABOUT_US: Final = frozenset({"by", "note"})
@@ -47,7 +60,6 @@ def claim_page(request: HttpRequest, patient_id: str, claim_id: str) -> HttpResp
     actor, patient = request.actor, request.chart  # type: ignore[attr-defined]  # the guard has set them
     file = claim_file(actor=actor, patient=patient, claim_id=claim_id, today=timezone.localdate())
     balance = file.standing.account.balance
-    payer = PayerProduct.objects.of(actor).filter(payer_id=file.claim.payer_id).first()
     context = _context(request, file, "claims:claim") | {
         "timeline": list(_timeline(file)),
         "lines": _lines(file),
@@ -68,9 +80,9 @@ def claim_page(request: HttpRequest, patient_id: str, claim_id: str) -> HttpResp
             ("Open", dollars(balance.open_cents), "attention" if balance.open_cents > 0 else ""),
         ],
         "others": _others(request, file),
-        "compared": _compared(file),
-        "cover": benefits_of(actor=actor, patient=patient, month=file.month),
-        "payer_name": payer.name if payer is not None else file.claim.payer_id,
+        "compared": _compared(request, file),
+        "cover": _cover(benefits_of(actor=actor, patient=patient, month=file.month)),
+        "payer_name": _payer(request, file.claim.payer_id),
         "file_name_number": f"{file.claim.control_number:09d}",
     }
     return TemplateResponse(request, "claims/claim.html", context)
@@ -98,9 +110,24 @@ def _context(request: HttpRequest, file: ClaimFile, page: str) -> dict[str, Any]
             and rule.text == "replacement"
         ),
         "may_send": actor.may(Permission.BILLING_EDIT) and file.is_last,
-        "subtitle": f"{file.claim.claim_id}, {file.month}, {file.claim.payer_id}",
+        "subtitle": f"{file.claim.claim_id}, {file.month}, {_payer(request, file.claim.payer_id)}",
         "is_denied": file.is_last and file.life.state in _FOR_DENIALS,
     }
+
+
+def _payer(request: HttpRequest, payer_id: str) -> str:
+    """The payer's name, or its id where the organization has it no more."""
+    return payer_names(request.actor).get(payer_id, payer_id)  # type: ignore[attr-defined]  # as above
+
+
+def _cover(told: Any) -> object:
+    """What the payer said of the month: whether it is covered, and where the claim goes."""
+    if told is None:
+        return "Not answered"
+    benefits = told.benefits
+    return format_html(
+        "{} {}", coverage_badge(benefits.coverage.state.value), route_badge(benefits.route.kind.value)
+    )
 
 
 def _timeline(file: ClaimFile) -> Iterator[TimelineEntry]:
@@ -133,9 +160,11 @@ def _body(event: ClaimEvent, file: ClaimFile) -> object:
         if told.is_held:
             parts.append("the payment does not add up and is held")
     parts += [
-        f"{name} {value}" for name, value in event.detail if name not in _ABOUT_US and name != "payment"
+        f"{DETAILS.get(name, name)} {value}"
+        for name, value in event.detail
+        if name not in _ABOUT_US and name != "payment"
     ]
-    note = dict(event.detail).get("note", "")
+    note = note_words(dict(event.detail).get("note", ""))
     if note:
         parts.append(note)
     if event.reference:
@@ -206,11 +235,11 @@ def _others(request: HttpRequest, file: ClaimFile) -> list[tuple[str, str, str, 
     ]
 
 
-def _compared(file: ClaimFile) -> Table | None:
+def _compared(request: HttpRequest, file: ClaimFile) -> Table | None:
     """This month beside the one before, with what differs marked."""
     if file.prior is None:
         return None
-    before, now = _told_of(file.prior), _told_of(file.beside)
+    before, now = _told_of(request, file.prior), _told_of(request, file.beside)
     rows = [
         Row((name, before[name], now[name]), tone="attention" if before[name] != now[name] else "")
         for name in now
@@ -219,13 +248,13 @@ def _compared(file: ClaimFile) -> Table | None:
     return Table("Compared with the month before", columns, rows, key="compared", caption_hidden=True)
 
 
-def _told_of(side: Beside) -> dict[str, str]:
+def _told_of(request: HttpRequest, side: Beside) -> dict[str, str]:
     sent, standing = side.sent, side.standing
     balance = standing.account.balance if standing is not None else None
     life: Timeline | None = standing.timeline if standing is not None else None
     return {
         "Claim": side.claim.claim_id,
-        "Payer": side.claim.payer_id,
+        "Payer": _payer(request, side.claim.payer_id),
         "Lines": _codes(sent),
         "Minutes counted": "" if side.minutes_counted is None else str(side.minutes_counted),
         "Diagnoses": _GONE if sent is None else " ".join(sent.diagnosis_codes),
@@ -274,18 +303,20 @@ def edits_page(request: HttpRequest, patient_id: str, claim_id: str) -> HttpResp
 
 
 def _answer(one: EditAnswer, file: ClaimFile) -> dict[str, Any]:
-    words = VERDICTS[one.verdict]
+    words, book = VERDICTS[one.verdict], rulebook()
     where = {"pack_id": file.pack_id, "on": file.month.last_day}
     return {
         "href": edit_url(one.entry.id, **where),
-        "id": one.entry.id,
         "title": one.entry.edit.title,
         "verdict": badge(words.label, words.tone),
         "severity": one.severity.word if one.verdict in (Verdict.FAIL, Verdict.NO_DATA) else "",
         "line": one.claim_line_number,
         "because": "; ".join(one.because),
         "facts": [(reading.fact.says, reading.fact.show(reading.value)) for reading in one.readings],
-        "rules": [(rule, rule_url(rule.rule_id, **where)) for rule in one.rules],
+        "rules": [
+            (rule, rule_url(rule.rule_id, **where), shown_value(rule, book.rule(rule.rule_id)))
+            for rule in one.rules
+        ],
         "source": one.entry.edit.cites,
         "fix": one.entry.edit.fix if one.verdict in (Verdict.FAIL, Verdict.NO_DATA) else "",
         "is_open": one.verdict is Verdict.FAIL,

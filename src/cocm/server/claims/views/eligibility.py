@@ -81,7 +81,7 @@ def eligibility_page(request: HttpRequest) -> HttpResponse:
             (payer_id, payers.get(payer_id, payer_id), count, unanswered[payer_id])
             for payer_id, count in sorted(by_payer.items())
         ],
-        "requests": requests.order_by("-number"),
+        "requests": [(one, payers.get(one.payer_id, one.payer_id)) for one in requests.order_by("-number")],
         "payers": payers,
         "may_ask": actor.may(Permission.BILLING_EDIT),
         "may_take": actor.may(Permission.DATA_EXPORT),

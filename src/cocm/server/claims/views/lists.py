@@ -54,7 +54,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         ],
         "states": [(STATES[state].label, state.value, count) for state, count in sums.by_state.most_common()],
         "rejected": sums.by_state[ClaimState.REJECTED],
-        "table": _table(shown, names, sort, request),
+        "table": _table(shown, names, payers, sort, request),
         "pages": pages,
     }
     return TemplateResponse(request, "claims/list.html", context)
@@ -70,6 +70,7 @@ def _pages(request: HttpRequest, rows_total: int) -> Pages:
 def _table(
     rows: list[ClaimRow],
     names: dict[str, NamedPatient],
+    payers: dict[str, str],
     sort: str,
     request: HttpRequest,
 ) -> Table:
@@ -96,7 +97,7 @@ def _table(
                 (
                     patient.name if patient is not None else row.patient_id,
                     str(row.month),
-                    row.payer_id,
+                    payers.get(row.payer_id, row.payer_id),
                     row.codes or FREQUENCIES.get(row.frequency_code, ""),
                     state_badge(row.state),
                     row.state_day.isoformat() if row.state_day is not None else "",

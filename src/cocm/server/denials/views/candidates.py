@@ -27,6 +27,7 @@ from cocm.server.denials.models import CandidateDecision
 from cocm.server.denials.tabs import denials_tabs
 from cocm.server.look.badges import badge
 from cocm.server.look.tables import Column, Row, Table
+from cocm.server.rulebook.links import label_of, pack_label, rule_url
 from cocm.server.runs.progress import runs_shown
 from cocm.server.set_up_first import set_up_first
 
@@ -73,7 +74,7 @@ def _table(found: Sequence[Offered]) -> Table:
             Row(
                 (
                     one.label,
-                    one.pack_id,
+                    pack_label(one.pack_id),
                     one.was,
                     one.value,
                     one.effective_from,
@@ -99,12 +100,19 @@ def _state(decision: CandidateDecision | None) -> str:
     return badge(decision.get_verdict_display(), tone)
 
 
+def _candidate_words(candidate_id: str) -> tuple[str, str]:
+    """The rule and whose rules it is among, of a candidate that may not be offered any more."""
+    pack_id, _, rule_id = candidate_id.partition(":")
+    return label_of(rule_id), pack_label(pack_id)
+
+
 def _past_table(past: list[CandidateDecision]) -> Table:
     return Table(
         f"Decided, {len(past)}",
         (
-            Column("Candidate"),
-            Column("Value"),
+            Column("Rule"),
+            Column("Payer's rules"),
+            Column("Would say"),
             Column("From", "date"),
             Column("Decided"),
             Column("Held", "number"),
@@ -115,7 +123,7 @@ def _past_table(past: list[CandidateDecision]) -> Table:
         [
             Row(
                 (
-                    one.candidate_id,
+                    *_candidate_words(one.candidate_id),
                     one.value,
                     one.effective_from,
                     _state(one),
@@ -166,6 +174,8 @@ def candidate_page(request: HttpRequest, candidate_id: str) -> HttpResponse:
         "one": one,
         "form": form,
         "back_test": back_test_words(one),
+        "pack": pack_label(one.pack_id),
+        "rule_href": rule_url(one.rule_id, pack_id=one.pack_id, on=one.effective_from),
         "state": _state(one.decision),
     }
     return TemplateResponse(

@@ -21,6 +21,7 @@ from cocm.rules import RuleValue, Severity
 from cocm.rules.values import show_value
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
+from cocm.server.claims.words import EVENTS, STATES, note_words
 from cocm.server.denials.forms import DONE, DoneForm, OwnerForm
 from cocm.server.denials.selectors import KIND_TONES, KIND_WORDS, ClaimCase, claim_case
 from cocm.server.denials.services import claim_event, owner_set
@@ -28,6 +29,7 @@ from cocm.server.denials.views.lists import days_badge
 from cocm.server.look.badges import badge
 from cocm.server.look.parts import Citation, TimelineEntry
 from cocm.server.money.services import plain_words
+from cocm.server.rulebook.links import edit_url
 from cocm.server.set_up_first import set_up_first
 from cocm.server.work.features import removed_by
 from cocm.server.work.services import work_recorded
@@ -81,7 +83,7 @@ def claim_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpRes
     context: dict[str, Any] = {
         "patient": request.chart,
         "case": case,
-        "state": case.standing.timeline.state.replace("_", " "),
+        "state": STATES[case.standing.timeline.state].label,
         "file_href": _file_href(patient_id, claim_id),
         "items": [_item(item, today) for item in case.items],
         "said": [
@@ -94,7 +96,7 @@ def claim_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpRes
         ],
         "cause_rules": [citation(value) for value in case.rules],
         "findings": [
-            (one.edit_id, one.title, one.explanation, one.severity is Severity.BLOCK)
+            (edit_url(one.edit_id), one.title, one.explanation, one.severity is Severity.BLOCK)
             for one in case.findings
             if not one.is_no_data
         ],
@@ -161,15 +163,15 @@ def _life(entry: LifeEntry) -> TimelineEntry:
     event = entry.event
     told = dict(event.detail)
     parts = [
-        told.get("note", ""),
-        f"status {told['status']}" if "status" in told else "",
+        note_words(told.get("note", "")),
+        f"payer's code {told['status']}" if "status" in told else "",
         f"payer's number {event.reference}" if event.reference else "",
         f"answer by {event.due}" if event.due else "",
         told.get("why", ""),
     ]
     return TimelineEntry(
         at=event.day,
-        title=event.kind.replace("_", " ").capitalize(),
+        title=EVENTS[event.kind].label,
         body=", ".join(part for part in parts if part),
         who=told.get("by", ""),
         icon=EVENT_ICONS.get(event.kind, "clock"),

@@ -20,6 +20,7 @@ from cocm.server.access.actor import Actor
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.accounts.selectors import payer_names
+from cocm.server.claims.words import STATES
 from cocm.server.denials.forms import MINE, NOBODYS, FilterForm
 from cocm.server.denials.selectors import (
     KIND_TONES,
@@ -215,7 +216,7 @@ def _requests_table(caption: str, key: str, rows: Sequence[RecordsRequest], toda
             Column("Claim"),
             Column("Patient"),
             Column("Payer"),
-            Column("Month"),
+            Column("Month", "date"),
             Column("Asked on", "date"),
             Column("Asked for"),
             Column("Open", "number"),
@@ -248,7 +249,7 @@ def _requests_table(caption: str, key: str, rows: Sequence[RecordsRequest], toda
 
 def _request_days(left: int | None) -> str:
     if left is not None and left < 0:
-        return badge(f"{-left} late", "danger", "exclamation-octagon")
+        return badge(f"{-left} day{'s' if left != -1 else ''} late", "danger", "exclamation-octagon")
     return days_badge(left, "the payer's request names no day: ask")
 
 
@@ -259,7 +260,7 @@ def _answered_table(rows: Sequence[RecordsRequest]) -> Table:
             Column("Claim"),
             Column("Patient"),
             Column("Payer"),
-            Column("Month"),
+            Column("Month", "date"),
             Column("Asked on", "date"),
             Column("Answered on", "date"),
             Column("Stands at"),
@@ -273,7 +274,7 @@ def _answered_table(rows: Sequence[RecordsRequest]) -> Table:
                     str(Month.from_index(one.standing.rows.claim.month_index)),
                     one.event.day,
                     one.answered_on,
-                    one.standing.timeline.state.replace("_", " "),
+                    STATES[one.standing.timeline.state].label,
                 ),
                 href=(
                     reverse(

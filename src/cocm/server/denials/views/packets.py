@@ -99,7 +99,6 @@ def packet_page(request: HttpRequest, patient_id: UUID, claim_id: str) -> HttpRe
         "items": _items_table(preview) if preview is not None else None,
         "documents": _documents(preview) if preview is not None else [],
         "asked_for": _asked(preview) if preview is not None else "",
-        "ledger_hash": preview.made.content.ledger_hash if preview is not None else "",
         "completeness": preview.made.content.completeness_percent if preview is not None else 0,
         "withheld": len(preview.made.content.withheld) if preview is not None else 0,
         "once": request.POST.get("once", "")[:60] or str(uuid4()),

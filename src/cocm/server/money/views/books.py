@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Final
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from cocm.basics.money import dollars
 from cocm.receivables.ledger import write_beancount, write_csv
+from cocm.remits.journal import Entry
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
 from cocm.server.accounts.selectors import organization_of
@@ -25,6 +28,20 @@ from cocm.server.money.tabs import money_tabs
 from cocm.server.set_up_first import set_up_first
 
 ENTRIES_PER_PAGE: Final = 50
+_INNER_CAPITAL: Final = re.compile(r"(?<=[a-z])[A-Z]")
+
+
+def account_words(account: str) -> str:
+    """`Assets:Clearing:OtherServices` as people read it."""
+    spaced = (_INNER_CAPITAL.sub(lambda found: f" {found[0].lower()}", part) for part in account.split(":"))
+    return " › ".join(spaced)
+
+
+def _what(entry: Entry) -> str:
+    """Why the entry was made: the charge, a payment, what a person did, or the payer's decision by its id."""
+    if entry.what == entry.subject_id:
+        return "Charge"
+    return f"Decision {entry.what}" if entry.what.startswith("D-") else capfirst(entry.what)
 
 
 @needs(Permission.BILLING_VIEW)
@@ -42,7 +59,7 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
         "balances": Table(
             "Balances",
             (Column("Account"), Column("Debit less credit", "number")),
-            [Row((account, dollars(cents))) for account, cents in balances.items()],
+            [Row((account_words(account), dollars(cents))) for account, cents in balances.items()],
             key="balances",
             foot=("All together", dollars(sum(balances.values()))) if balances else (),
             empty="Nothing was posted yet.",
@@ -62,8 +79,8 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
                     (
                         entry.day,
                         entry.subject_id,
-                        entry.what,
-                        account,
+                        _what(entry),
+                        account_words(account),
                         dollars(cents) if cents > 0 else "",
                         dollars(-cents) if cents < 0 else "",
                     )

@@ -16,6 +16,7 @@ from cocm.basics.months import Month
 from cocm.receivables.timelines import ClaimStanding
 from cocm.server.access.needs import needs
 from cocm.server.access.permissions import Permission
+from cocm.server.claims.words import STATES
 from cocm.server.look.badges import badge
 from cocm.server.look.tables import Column, Row, Table
 from cocm.server.money.forms import MatchForm
@@ -34,13 +35,25 @@ from cocm.server.set_up_first import set_up_first
 
 PAYMENTS_SHOWN_MAX: Final = 200
 ADJUSTMENT_WORDS: Final = {
-    "interest": "interest",
-    "recoupment": "taken back",
-    "forwarded_balance": "balance carried on",
-    "refund_acknowledged": "refund acknowledged",
-    "settlement": "other settlement",
-    "": "not known: ask the payer",
+    "interest": "Interest",
+    "recoupment": "Taken back",
+    "forwarded_balance": "Balance carried on",
+    "refund_acknowledged": "Refund acknowledged",
+    "settlement": "Other settlement",
+    "": "Not known: ask the payer",
 }
+METHOD_WORDS: Final = {
+    "ACH": "Electronic (ACH)",
+    "BOP": "Bank's choice",
+    "CHK": "Check",
+    "FWT": "Wire",
+    "NON": "No payment",
+}
+
+
+def adjustment_words(account: str) -> str:
+    """What a payment moved outside any claim."""
+    return ADJUSTMENT_WORDS.get(account, account.replace("_", " ").capitalize())
 
 
 @needs(Permission.BILLING_VIEW)
@@ -144,7 +157,7 @@ def _adjustments_table(review: PostingReview) -> Table | None:
         Row(
             (
                 code,
-                ADJUSTMENT_WORDS.get(account, account.replace("_", " ")),
+                adjustment_words(account),
                 reference,
                 one.sums.payment.payer_name,
                 one.sums.payment.payment_date,
@@ -187,6 +200,7 @@ def payment_page(request: HttpRequest, payment_id: str) -> HttpResponse:
         "tabs": money_tabs("money:posting"),
         "payment": payment.sums.payment,
         "paid": dollars(payment.sums.payment.paid_amount_cents),
+        "method": METHOD_WORDS.get(payment.sums.payment.method, payment.sums.payment.method),
         "claims_paid": dollars(payment.sums.claims_paid_cents),
         "others_paid": dollars(payment.sums.other_claims_paid_cents)
         if payment.sums.other_claim_count
@@ -197,7 +211,7 @@ def payment_page(request: HttpRequest, payment_id: str) -> HttpResponse:
         "state": state_of(payment),
         "explanation": payment.found.explanation,
         "adjustments": [
-            (code, ADJUSTMENT_WORDS.get(account, account), reference, dollars(-cents))
+            (code, adjustment_words(account), reference, dollars(-cents))
             for code, account, reference, cents in payment.adjustments
         ],
         "claims": claims_table(touched, payment_id, named),
@@ -225,7 +239,7 @@ def claims_table(touched: list[ClaimStanding], payment_id: str, named: dict) -> 
                     str(Month.from_index(claim.month_index)),
                     dollars(one.account.balance.charge_cents),
                     dollars(paid),
-                    one.timeline.state.replace("_", " "),
+                    STATES[one.timeline.state].label,
                 ),
                 href=href,
             )
@@ -235,7 +249,7 @@ def claims_table(touched: list[ClaimStanding], payment_id: str, named: dict) -> 
         (
             Column("Claim"),
             Column("Patient"),
-            Column("Month"),
+            Column("Month", "date"),
             Column("Charge", "number"),
             Column("Paid by it", "number"),
             Column("Stands at"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from uuid import UUID
 
@@ -37,6 +38,8 @@ from cocm.server.money.transfers import (
     transfer_approve,
 )
 from cocm.server.set_up_first import set_up_first
+
+_SUM: Final = re.compile(r"^\d+\.\d\d(?= (?:an? |collected|programme cost))")
 
 BEANCOUNT: Final = "text/plain; charset=utf-8"
 
@@ -75,6 +78,11 @@ def _month(text: str, otherwise: Month) -> Month:
         return otherwise
 
 
+def in_dollars(text: str) -> str:
+    """A rate or a quantity of the core ("1200.00 a month") with its sum as money is written on pages."""
+    return _SUM.sub(lambda found: dollars(int(found[0].replace(".", ""))), text)
+
+
 def _statement_table(stands: MonthTransfers) -> Table:
     assert stands.statement is not None
     rows = []
@@ -88,8 +96,8 @@ def _statement_table(stands: MonthTransfers) -> Table:
                     MODEL_WORDS[line.model],
                     (did.logged_seconds // 60) if did else 0,
                     did.reviews if did else 0,
-                    line.quantity,
-                    line.rate,
+                    in_dollars(line.quantity),
+                    in_dollars(line.rate),
                     dollars(line.amount_cents),
                 )
             )
