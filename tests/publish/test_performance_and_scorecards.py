@@ -206,7 +206,8 @@ def test_what_the_member_pays_is_told_by_the_plans_own_benefits(tmp_path: Path) 
     assert (
         "not established" not in own and "copayment" not in own
     )  # the administrator's side is not the model's
-    assert told(replace(evidence, payer_id="OTHER"), book) == without
+    for other in ("OTHER", "MIND1"):  # a stranger, and the plan's own administrator
+        assert told(replace(evidence, payer_id=other), book) == without
 
 
 def test_both_readings_of_the_act_stand_with_their_sources() -> None:

@@ -332,8 +332,9 @@ def _own_shares(evidence: Evidence, book: PlanBook | None) -> Iterator[tuple[Cel
     """What the member pays by the plan's own benefits, by product; nothing where the tables are another payer's."""
     if book is None:
         return
-    own_ids = {book.profile.plan_id.upper(), *book.payer_identifiers}
-    if evidence.payer_id.upper() not in own_ids:
+    plan = book.profile
+    own_ids = {plan.plan_id, plan.payer_identifier, *plan.other_payer_identifiers}
+    if evidence.payer_id.upper() not in map(str.upper, own_ids):
         return
     for product, side, benefit in own_benefits(book, evidence.policy):
         if benefit is None:
