@@ -31,7 +31,7 @@ PAYER_HEADINGS = {
     "rejection_rate": "Rejected",
     "records_request_rate": "Records asked",
     "days_to_pay_median": "Days to pay",
-    "days_to_pay_90th": "90 % within, days",
+    "days_to_pay_90th": "90 % within",
     "cost_of_denials": "Denials' cost",
 }
 
@@ -66,8 +66,10 @@ def counted_text(figure: Figure) -> str:
 
 def planned_text(figure: Figure) -> str:
     """A figure of the plan, large sums without cents."""
-    is_large = figure.unit is FigureUnit.CENTS and figure.value and abs(figure.value) >= LARGE_CENTS
-    return whole_dollars(figure.value) if is_large else figure_text(figure.unit, figure.value)
+    value = figure.value
+    if figure.unit is FigureUnit.CENTS and value is not None and (value == 0 or abs(value) >= LARGE_CENTS):
+        return whole_dollars(value)
+    return figure_text(figure.unit, value)
 
 
 def figures_table(
@@ -234,20 +236,20 @@ def payers_table(found: Sequence[PayerPerformance], names: dict[str, str]) -> Ta
     columns = (
         Column("Payer"),
         Column("Claims", "number"),
-        *(Column(PAYER_HEADINGS.get(figure.name, figure.label), "number", help=first_large(figure.label))
-          for figure in figures[0]),
         Column("Charged", "number"),
         Column("Paid", "number"),
         Column("Outstanding", "number"),
+        *(Column(PAYER_HEADINGS.get(figure.name, figure.label), "number", help=first_large(figure.label))
+          for figure in figures[0]),
     ) if figures else (Column("Payer"),)  # fmt: skip
     rows = [
         (
             first_large(names.get(one.payer_id, one.payer_id)),
             one.sent,
-            *(figure_text(figure.unit, figure.value) for figure in own),
             dollars(one.charge_cents),
             dollars(one.paid_cents),
             dollars(one.open_cents),
+            *(figure_text(figure.unit, figure.value) for figure in own),
         )
         for one, own in zip(found, figures, strict=True)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -37,6 +38,8 @@ CONTENT_TYPES: Final = {
     DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 WAYS: Final = (Sending.Way.FAX, Sending.Way.MAIL, Sending.Way.PORTAL)
+_RULE_ID: Final = re.compile(r" \([a-z_]+\.[a-z_.]+\)")
+"""A rule named by its id after its label."""
 
 
 def _template(letter_id: str) -> str:
@@ -79,6 +82,7 @@ def letter_page(request: HttpRequest, patient_id: UUID, claim_id: str, letter_id
         "case": case,
         "letter_id": letter_id,
         "draft": draft,
+        "missing": [_RULE_ID.sub("", one) for one in draft.missing],
         "form": form,
         "has_fields": bool(form.fields),
         "appeal_level": drafted.appeals + 1 if draft.event == "appealed" else 0,
