@@ -248,3 +248,12 @@ def test_nothing_to_say_writes_nothing() -> None:
 def test_another_transaction_is_named() -> None:
     with pytest.raises(X12Error, match=r"835 of guide 005010X221A1.*005010X231A1"):
         list(read_999(REMITTANCE))
+
+
+@pytest.mark.parametrize("odd", ["\x80", "\u20ac"])
+def test_a_number_to_repeat_that_no_file_can_hold_is_named(odd: str) -> None:
+    interchange = InterchangeAcknowledgment(f"0000000{odd}1", datetime(2026, 5, 1), "R", "001")
+    with pytest.raises(X12Error, match="TA1"):
+        write_ta1([interchange], ENVELOPE, io.BytesIO())
+    with pytest.raises(X12Error, match="AK1"):
+        write_999([replace(REJECTED, group_control_number=odd)], ENVELOPE, io.BytesIO())

@@ -30,6 +30,7 @@ ODD_VALUES = [
     b"20260101-20250101",
     b"\xc3\xa9",
     b"\xff",
+    "\u20ac".encode(),
     b"A" * 300,
 ]
 

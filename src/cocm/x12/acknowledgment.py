@@ -27,6 +27,7 @@ from cocm.x12.tree_writer import (
     SegmentValues,
     Value,
     Written,
+    interchange_bytes,
     segment,
     segment_text,
     write_trees,
@@ -101,7 +102,7 @@ def write_ta1(
     if len(texts) == 1:
         return Written(0, 0, 0)
     texts.append(writer.interchange_end(0))
-    content = "".join(texts).encode("ascii")
+    content = interchange_bytes(texts, envelope.delimiters)
     problems = validate(content)
     if problems:
         raise X12Error(f"interchange acknowledgment, {problems[0]}")

@@ -48,7 +48,15 @@ from cocm.x12.tree_values import (
     span_values,
     time_text,
 )
-from cocm.x12.tree_writer import LoopValues, SegmentValues, Written, segment, transaction_text, write_trees
+from cocm.x12.tree_writer import (
+    LoopValues,
+    SegmentValues,
+    Written,
+    interchange_bytes,
+    segment,
+    transaction_text,
+    write_trees,
+)
 from cocm.x12.wire_parts import DateSpan
 
 CLAIM_ACKNOWLEDGMENT_GUIDE: Final = "005010X214"
@@ -135,7 +143,9 @@ def _write_batch(
     except X12Error:
         return None
     envelope_writer = EnvelopeWriter(envelope, guide)
-    content = "".join((envelope_writer.start(), *texts, envelope_writer.end(len(texts)))).encode("latin-1")
+    content = interchange_bytes(
+        (envelope_writer.start(), *texts, envelope_writer.end(len(texts))), envelope.delimiters
+    )
     out.write(content)
     end = envelope.delimiters.terminator.encode()
     return Written(len(texts), content.count(end), len(content))

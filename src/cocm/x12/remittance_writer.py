@@ -43,6 +43,7 @@ from cocm.x12.tree_writer import (
     SegmentValues,
     Value,
     Written,
+    interchange_bytes,
     segment,
     transaction_text,
     write_trees,
@@ -142,7 +143,9 @@ def _write_batch(
     except X12Error:
         return None
     envelope_writer = EnvelopeWriter(envelope, guide)
-    content = "".join((envelope_writer.start(), *texts, envelope_writer.end(len(texts)))).encode("latin-1")
+    content = interchange_bytes(
+        (envelope_writer.start(), *texts, envelope_writer.end(len(texts))), envelope.delimiters
+    )
     out.write(content)
     return Written(len(texts), segment_count + len(("ISA", "GS", "GE", "IEA")), len(content))
 

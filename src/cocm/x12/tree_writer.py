@@ -89,12 +89,31 @@ def write_trees(
         number += 1
     if not texts:
         return Written(0, 0, 0)
-    content = "".join((envelope_writer.start(), *texts, envelope_writer.end(len(texts)))).encode("latin-1")
+    content = interchange_bytes(
+        (envelope_writer.start(), *texts, envelope_writer.end(len(texts))), envelope.delimiters
+    )
     problems = validate(content, guides=(guide_name,), code_sets=code_sets)
     if problems:
         raise X12Error(_refusal(problems, writer.subjects))
     out.write(content)
     return Written(len(texts), writer.segment_count + len(("ISA", "GS", "GE", "IEA")), len(content))
+
+
+def interchange_bytes(texts: Iterable[str], delimiters: Delimiters) -> bytes:
+    """The texts of an interchange as bytes, a byte a character.
+
+    Raises `X12Error` naming the segment with a character that is none of a byte.
+    """
+    text = "".join(texts)
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as problem:
+        start = text.rfind(delimiters.terminator, 0, problem.start) + 1
+        tag = text[start : problem.start].partition(delimiters.element)[0]
+        raise X12Error(
+            f"segment {tag}: the character {text[problem.start]!a} is in none of the sets that X12 allows; write it in "
+            "plain letters"
+        ) from None
 
 
 def loop_text(guide: Guide, given: LoopValues, delimiters: Delimiters) -> str:
