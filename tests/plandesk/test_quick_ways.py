@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -31,16 +31,18 @@ from cocm.plan.interest import Interest
 from cocm.plan.trace import TraceWriter, trace_json, trace_text
 from cocm.plandesk import adjudicate, deciding, state
 from cocm.plandesk.aside import CAN_SPLIT, Aside
-from cocm.plandesk.deciding import Deciding, member_key
+from cocm.plandesk.deciding import DecidedPart, Deciding, member_key
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.state import PlanState
+from cocm.plandesk.trace_files import TraceShare
 from cocm.rules import Rulebook
 from cocm.x12 import reply as reply_module
 from cocm.x12.claim_acknowledgment import write_277ca_exactly
 from cocm.x12.claim_acknowledgment_build import decide_claims
 from cocm.x12.claim_reader import follow_837p
+from cocm.x12.claim_record import ClaimRecord, UnreadableClaim
 from cocm.x12.remittance_writer import write_exactly
-from cocm.x12.reply import ClaimsTaken
+from cocm.x12.reply import answered_of
 
 MONTHS = (Month(2026, 2), Month(2026, 3))
 RULEBOOK = Rulebook()
@@ -113,32 +115,33 @@ class _FileOfState:
         """The state holds it by then."""
 
 
-def _decide_one_by_one(self: Deciding, records: Any, plan_state: PlanState) -> Any:
-    found = []
-    for record in records:
+def _decide_one_by_one(
+    self: Deciding, records: Sequence[ClaimRecord], plan_state: PlanState
+) -> Iterator[DecidedPart]:
+    for place, record in enumerate(records):
         key = member_key(record)
         files: Any = {} if key is None else {key: _FileOfState(plan_state, key)}
-        (one,) = self._decided([record], files)
-        plan_state.record_rows([one.claim_row], one.line_rows)
-        found.append(one)
-    return found
+        share = TraceShare(self.new_file(), self.new_file())
+        ((_, one),) = self._decided(records, [place], files, share)
+        yield DecidedPart([one], [(share, share.finish())])
 
 
-def _take_slowly(
-    content: bytes,
-    *,
-    at: Any,
-    first_control_number: int,
-    code_sets: Any,
-    problems: Any,
-    payer_identifiers: frozenset[str],
-) -> ClaimsTaken:
-    unreadable: list[Any] = []
-    replies = tuple(
-        reply_module.reply(content, at=at, first_control_number=first_control_number, code_sets=code_sets)
-    )
-    records = tuple(follow_837p(content, on_unreadable=unreadable.append))
-    return ClaimsTaken(replies, decide_claims(records, problems(), at.date()), tuple(unreadable))
+class _ReceivedSlowly:
+    """A file's claims, each followed; its answers made of the file alone."""
+
+    def __init__(
+        self, content: bytes, *, at: Any, first_control_number: int, code_sets: Any, checked: Any, **_: Any
+    ) -> None:
+        unreadable: list[UnreadableClaim] = []
+        records = tuple(follow_837p(content, on_unreadable=unreadable.append))
+        self.decisions = decide_claims(records, checked().problems, at.date())
+        self.unreadable = tuple(unreadable)
+        self.replies = lambda: tuple(
+            reply_module.reply(content, at=at, first_control_number=first_control_number, code_sets=code_sets)
+        )
+
+    def accepted(self) -> list[ClaimRecord]:
+        return answered_of([one.claim for one in self.decisions if one.is_accepted], self.replies())
 
 
 @pytest.fixture
@@ -166,8 +169,8 @@ def nothing_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         state, "_line_text", lambda line: json.dumps(asdict(line), default=str, sort_keys=True)
     )
-    monkeypatch.setattr(Deciding, "decide_all", _decide_one_by_one)
-    monkeypatch.setattr(adjudicate, "take_claims", _take_slowly)
+    monkeypatch.setattr(Deciding, "parts", _decide_one_by_one)
+    monkeypatch.setattr(adjudicate, "receive_claims", _ReceivedSlowly)
     monkeypatch.setattr(adjudicate, "write_835", write_exactly)
     monkeypatch.setattr(reply_module, "write_277ca", write_277ca_exactly)
     monkeypatch.setattr(reply_module, "read_837p", follow_837p)

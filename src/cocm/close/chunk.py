@@ -266,18 +266,6 @@ def _digest(decision: MonthDecision, claim: Claim) -> ClaimDigest:
 _worker: ChunkWorker | None = None
 
 
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """The search for cycles of objects, paused: records hold none, so that it would only search in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 _PATIENTS_TO_PREPARE: Final = 25
 """So many meet most of what a close loads, and take it a few hundredths of a second."""
 

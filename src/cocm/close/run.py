@@ -17,6 +17,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
+from cocm.basics.collector import collector_paused
 from cocm.basics.errors import UnusableInput
 from cocm.basics.files import safe_cell
 from cocm.basics.identity import Provenance
@@ -27,7 +28,6 @@ from cocm.close.chunk import (
     ChunkTask,
     ChunkWorker,
     WorkerSetup,
-    collector_paused,
     prepared_workers,
     run_chunk,
     start_worker,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Final
 
@@ -402,14 +402,6 @@ class TraceWriter:
 
 
 _JSON_PAD: Final = " " * 4
-
-
-def json_document(head: dict[str, str], claims: Sequence[str]) -> Iterator[str]:
-    """The traces of claims (as `TraceWriter.json_text` writes them) behind what every answer carries, in parts."""
-    yield json.dumps(head, indent=2)[:-2] + ',\n  "claims": [' + ("\n" if claims else "")
-    for at, claim in enumerate(claims):
-        yield f",\n{claim}" if at else claim
-    yield ("\n  ]" if claims else "]") + "\n}\n"
 
 
 def _indented(value: object, pad: str) -> str:

@@ -9,18 +9,19 @@ import hashlib
 import io
 import json
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+from cocm.basics.collector import collector_paused
 from cocm.basics.errors import UnusableInput
 from cocm.basics.identity import Provenance
-from cocm.close.chunk import collector_paused
 from cocm.close.staging import Staging
 from cocm.plan.adjudicate import Adjudicator
 from cocm.plan.decision import Answer, ClaimDecisionMade
@@ -28,14 +29,14 @@ from cocm.plan.mistakes import ErringPlan
 from cocm.plan.record_requests import RecordRequest, record_request, request_transactions
 from cocm.plan.records import PlanBook
 from cocm.plan.remittance import remittances
-from cocm.plan.trace import json_document
 from cocm.plandesk.aside import Aside
-from cocm.plandesk.deciding import Decided, Deciding
+from cocm.plandesk.deciding import Decided, DecidedPart, Deciding
 from cocm.plandesk.desk_tables import keep_input, keep_interest, keep_request
 from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.late import late_files, late_totals
-from cocm.plandesk.state import Batch, PlanState, opened
+from cocm.plandesk.state import Batch, Packed, PlanState, opened
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
+from cocm.plandesk.trace_files import ANSWER_KIND, TraceFiles
 from cocm.rules import Rulebook
 from cocm.scrub.files import refuse_other_guides
 from cocm.x12.claim_record import ClaimRecord
@@ -43,9 +44,8 @@ from cocm.x12.code_sets import CodeSets, rulebook_code_sets
 from cocm.x12.envelope import Envelope
 from cocm.x12.information_request import write_277_request
 from cocm.x12.remittance_writer import write_835
-from cocm.x12.reply import ClaimsTaken, ReplyKind, take_claims
+from cocm.x12.reply import ClaimsReceived, answered_of, check_claims, receive_claims
 from cocm.x12.tokens import read_segments
-from cocm.x12.validate import validate_837p
 
 BYTES_WORTH_A_WORKER: Final = 1 << 20
 FILE_BYTES_MAX: Final = 256 << 20
@@ -53,8 +53,6 @@ PROBLEMS_MAX: Final = 1_000_000
 OTHER_PAYERS_SHOWN_MAX: Final = 20
 REMITTANCE: Final = "remittance.835"
 REQUESTS: Final = "requests.277"
-TRACE: Final = "trace.json"
-TRACE_TEXT: Final = "trace.txt"
 PENDED: Final = "pended.csv"
 SUMMARY: Final = "summary.json"
 
@@ -104,20 +102,24 @@ def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rule
     digest = hashlib.sha256(content).hexdigest()
     with opened(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
         known = state.find_batch(digest)
+        files: dict[str, bytes | Packed] = {}
         if known is not None:
-            files = state.batch_files(digest)
+            files |= state.batch_files(digest)
         else:
             with collector_paused():
-                files = _decide(request, book, rulebook, state, content, digest)
+                files |= _decide(request, book, rulebook, state, content, digest, staging)
+        told = files[SUMMARY]
+        assert isinstance(told, bytes)  # it is packed nowhere
+        summary = json.loads(told)
         for name, part in files.items():
-            with staging.open(name) as stream:
-                stream.write(part)
-                staging.finish(name, "plan answer", stream)
+            if not isinstance(part, Packed):  # the others are written already
+                with staging.open(name) as stream:
+                    stream.write(part)
+                    staging.finish(name, ANSWER_KIND, stream)
         staging.check_out()
-        if not json.loads(files[SUMMARY])["is_test"]:
+        if not summary["is_test"]:
             state.commit()
         staging.publish()
-    summary = json.loads(files[SUMMARY])
     return Adjudicated(summary, tuple(files), None if known is None else known.as_of_date)
 
 
@@ -147,63 +149,90 @@ def _decide(
     state: PlanState,
     content: bytes,
     digest: str,
-) -> dict[str, bytes]:
+    staging: Staging,
+) -> dict[str, bytes | Packed]:
+    """Decide and record a file's claims; the answers by name. Those that are packed are written already."""
     batch_number, control_number = state.next_numbers()
     at = datetime.combine(request.as_of_date, datetime.min.time())
     code_sets = rulebook_code_sets(rulebook)
     is_large = request.workers > 1 and len(content) >= BYTES_WORTH_A_WORKER
     payer_identifiers = book.payer_identifiers
-    taken = _taken(request, content, at, control_number, code_sets, payer_identifiers, apart=is_large)
-    files: dict[str, bytes] = {}
-    for answer in taken.replies:
-        if answer.content:
-            name = f"{len(files) + 1:03d}-{answer.kind.value.lower()}.x12"
-            files[name] = answer.content
-    control_number += len(files)
-    accepted = _accepted(taken)
-    adjudicator = Adjudicator(book, rulebook, request.as_of_date)
-    deciding = Deciding(
-        adjudicator, request.received_date, request.as_of_date, request.erring, digest, request.workers
-    )
-    decided = deciding.decide_all(accepted, state)
-    decisions = tuple([one.decision for one in decided])
-    pays = any(one.answer is not Answer.PENDED for one in decisions)
-    late = [(one.decision, one.interest) for one in decided if one.interest is not None]
-
-    def remittance(number: int) -> bytes:
-        out = io.BytesIO()
-        payments = remittances(
-            book.profile,
-            rulebook,
-            decisions,
-            batch=digest,
-            payment_date=request.as_of_date,
-            interest_cents={one.claim_number: owed.paid_cents for one, owed in late},
+    received = _received(request, content, at, control_number, code_sets, payer_identifiers, apart=is_large)
+    provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
+    with ExitStack() as stack:
+        deciding = Deciding(
+            Adjudicator(book, rulebook, request.as_of_date),
+            request.received_date,
+            request.as_of_date,
+            request.erring,
+            digest,
+            lambda: stack.enter_context(staging.open_unnamed()),
+            request.workers,
         )
-        write_835(payments, answer_envelope(accepted[0], at, number), out, code_sets=code_sets)
-        return out.getvalue()
+        traces = stack.enter_context(TraceFiles(staging, provenance.as_json()))
+        with Aside(received.replies, apart=is_large) as answering:
+            accepted = received.accepted()
+            parts = deciding.parts(accepted, state)
+            first_part = next(parts, None)
+            replies = answering.result()
+        answered = answered_of(accepted, replies)
+        if len(answered) < len(accepted):  # an answer has no lawful form: what it would accept is not decided
+            accepted = answered
+            parts = deciding.parts(accepted, state)
+            first_part = next(parts, None)
+        files: dict[str, bytes | Packed] = {}
+        for answer in replies:
+            if answer.content:
+                files[f"{len(files) + 1:03d}-{answer.kind.value.lower()}.x12"] = answer.content
+        control_number += len(files)
+        decided: list[Decided] = []
+        last = DecidedPart([], [])
+        for part in () if first_part is None else chain((first_part,), parts):
+            decided += part.decided
+            if len(decided) < len(accepted):
+                part.keep(state, traces)
+            else:
+                last = part  # kept while the remittance is written
+        decisions = tuple([one.decision for one in decided])
+        pays = any(one.answer is not Answer.PENDED for one in decisions)
+        late = [(one.decision, one.interest) for one in decided if one.interest is not None]
 
-    with Aside(partial(remittance, control_number), apart=is_large and pays) as paying:
-        if pays:
-            files[REMITTANCE] = b""  # its place among the answers
-            control_number += 1
-        asked = _asked(book, rulebook, decisions, request.as_of_date)
-        if asked:
+        def remittance(number: int) -> bytes:
             out = io.BytesIO()
-            transactions = request_transactions(book.profile, asked, digest)
-            write_277_request(transactions, answer_envelope(accepted[0], at, control_number), out)
-            files[REQUESTS] = out.getvalue()
-            control_number += 1
-        provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
-        files |= _lists(decided, provenance) | late_files(late, request.as_of_date)
-        if pays:
-            files[REMITTANCE] = paying.result()
-    summary = _summary(request, provenance, taken, decisions, batch_number, digest)
+            payments = remittances(
+                book.profile,
+                rulebook,
+                decisions,
+                batch=digest,
+                payment_date=request.as_of_date,
+                interest_cents={one.claim_number: owed.paid_cents for one, owed in late},
+            )
+            write_835(payments, answer_envelope(accepted[0], at, number), out, code_sets=code_sets)
+            return out.getvalue()
+
+        with Aside(partial(remittance, control_number), apart=is_large and pays) as paying:
+            last.keep(state, traces)
+            if pays:
+                files[REMITTANCE] = b""  # its place among the answers
+                control_number += 1
+            asked = _asked(book, rulebook, decisions, request.as_of_date)
+            if asked:
+                out = io.BytesIO()
+                transactions = request_transactions(book.profile, asked, digest)
+                write_277_request(transactions, answer_envelope(accepted[0], at, control_number), out)
+                files[REQUESTS] = out.getvalue()
+                control_number += 1
+            files |= traces.finish()
+            files |= {PENDED: _pended(decisions)}
+            files |= forwarded_files(decisions, request.as_of_date) | late_files(late, request.as_of_date)
+            if pays:
+                files[REMITTANCE] = paying.result()
+    summary = _summary(request, provenance, received, decisions, batch_number, digest)
     summary |= {
         "record_requests": len(asked),
         "record_requests_permille": 1000 * len(asked) // max(1, len(decisions)),
         **late_totals(decisions, late, request.as_of_date),
-        **_elsewhere(taken, payer_identifiers),
+        **_elsewhere(received, payer_identifiers),
     }
     files[SUMMARY] = json_bytes(summary)
     state.record_batch(
@@ -220,7 +249,7 @@ def _decide(
     return files
 
 
-def _taken(
+def _received(
     request: AdjudicationRequest,
     content: bytes,
     at: datetime,
@@ -229,37 +258,25 @@ def _taken(
     payer_identifiers: frozenset[str],
     *,
     apart: bool,
-) -> ClaimsTaken:
-    """The file read, checked (in a process beside) and acknowledged."""
+) -> ClaimsReceived:
+    """The file read, and checked (in a process beside)."""
     check = partial(
-        validate_837p, content, code_sets=code_sets, as_of=request.as_of_date, problems_max=PROBLEMS_MAX
+        check_claims, content, on=request.as_of_date, code_sets=code_sets, problems_max=PROBLEMS_MAX
     )
     with Aside(check, apart=apart) as checking:
-        return take_claims(
+        return receive_claims(
             content,
             at=at,
             first_control_number=control_number,
             code_sets=code_sets,
-            problems=checking.result,
+            checked=checking.result,
             payer_identifiers=payer_identifiers,
         )
 
 
-def _accepted(taken: ClaimsTaken) -> list[ClaimRecord]:
-    """The claims that were taken in: those without a fault, of transactions that could be answered."""
-    answered = [one.span for one in taken.replies if one.kind is ReplyKind.CLAIMS and one.content]
-    begins = [span.start for span in answered]
-
-    def is_answered(start: int) -> bool:
-        at = bisect_right(begins, start)
-        return at > 0 and start in answered[at - 1]
-
-    return [one.claim for one in taken.decisions if one.is_accepted and is_answered(one.claim.start)]
-
-
-def _elsewhere(taken: ClaimsTaken, payer_identifiers: frozenset[str]) -> dict[str, Any]:
+def _elsewhere(received: ClaimsReceived, payer_identifiers: frozenset[str]) -> dict[str, Any]:
     """How many claims are addressed to other payers, and to which."""
-    addressed = (one.claim.payer.identifier.strip().upper() for one in taken.decisions)
+    addressed = (one.claim.payer.identifier.strip().upper() for one in received.decisions)
     others = Counter(one for one in addressed if one not in payer_identifiers)
     return {
         "claims_addressed_elsewhere": others.total(),
@@ -295,32 +312,25 @@ def answer_envelope(record: ClaimRecord, at: datetime, control_number: int) -> E
     )
 
 
-def _lists(decided: Sequence[Decided], provenance: Provenance) -> dict[str, bytes]:
-    """The trace, what waits for a person, and what goes on to another entity with the claims themselves."""
-    decisions = [one.decision for one in decided]
-    trace = "".join(json_document(provenance.as_json(), [one.trace_json for one in decided]))
-    text = "\n".join([one.trace_text for one in decided])
-    files = {TRACE: trace.encode(), TRACE_TEXT: text.encode()}
-    pended = [
+def _pended(decisions: Sequence[ClaimDecisionMade]) -> bytes:
+    """What waits for a person."""
+    rows = [
         (one.claim_number, one.record.claim_id, str(one.received_date), str(one.payment_due_date or ""), why)
         for one in decisions
         for why in one.pended_for
     ]
-    files[PENDED] = csv_bytes(
-        ("claim_number", "claim_id", "received_date", "payment_due_date", "waits_for"), pended
-    )
-    return files | forwarded_files(decisions, provenance.as_of_date)
+    return csv_bytes(("claim_number", "claim_id", "received_date", "payment_due_date", "waits_for"), rows)
 
 
 def _summary(
     request: AdjudicationRequest,
     provenance: Provenance,
-    taken: ClaimsTaken,
+    received: ClaimsReceived,
     decisions: Sequence[ClaimDecisionMade],
     batch_number: int,
     digest: str,
 ) -> dict[str, Any]:
-    claims, unreadable = [one.claim for one in taken.decisions], taken.unreadable
+    claims, unreadable = [one.claim for one in received.decisions], received.unreadable
     answers = Counter(one.answer for one in decisions)
     return {
         **provenance.as_json(),

@@ -2,113 +2,145 @@
 
 from __future__ import annotations
 
+import marshal
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, NamedTuple
-from zlib import crc32
+from typing import BinaryIO, Final, NamedTuple
 
 from cocm.basics.identity import stable_id
-from cocm.basics.records import copier
+from cocm.basics.records import copier, maker
 from cocm.plan.adjudicate import Adjudicator, ClaimCase
 from cocm.plan.cost_share import MemberShare
 from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision
 from cocm.plan.interest import Interest
 from cocm.plan.mistakes import NO_MISTAKES, ErringPlan
 from cocm.plan.records import Accumulator, MemberKey
+from cocm.plan.remembered import KEPT_MAX
 from cocm.plan.trace import TraceWriter
 from cocm.plandesk.aside import Aside
 from cocm.plandesk.late import interest_of
 from cocm.plandesk.member_file import MemberFile
 from cocm.plandesk.state import ClaimRow, LineRow, PlanState, decision_rows
+from cocm.plandesk.trace_files import TraceFiles, TraceRun, TraceShare
 from cocm.x12.claim_record import ClaimRecord, LineRecord
 from cocm.x12.remittance_record import Adjustment
 
-CLAIMS_PER_CHUNK: Final = 20_000
+CLAIMS_PER_CHUNK: Final = 32_000
 CLAIMS_WORTH_A_WORKER: Final = 1_000
 CLAIMS_TOGETHER: Final = 250
 _ORIGINAL: Final = "1"
 _SETTLED: Final = frozenset({Answer.PAID, Answer.DENIED})
+_ANSWER_BY_TEXT: Final = {answer.value: answer for answer in Answer}
 
 
 class Decided(NamedTuple):
-    """A decision with what is kept and told of it: its rows in the state, its trace, the interest on what is late."""
+    """A decision with what is kept of it: its rows in the state, and the interest on what is late."""
 
     decision: ClaimDecisionMade
     claim_row: ClaimRow
     line_rows: list[LineRow]
-    trace_json: str
-    trace_text: str
     interest: Interest | None
+
+
+class DecidedPart(NamedTuple):
+    """Some of a file's claims as decided, and their traces as each process wrote them."""
+
+    decided: list[Decided]
+    traces: list[tuple[TraceShare, Sequence[TraceRun]]]
+
+    def keep(self, state: PlanState, traces: TraceFiles) -> None:
+        """Record the decisions, and put their traces to those of the claims before."""
+        decided = self.decided
+        state.record_rows(
+            [one.claim_row for one in decided], [row for one in decided for row in one.line_rows]
+        )
+        traces.put_together(self.traces)
 
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """What is the same for all claims of a file. Payments are made on `payment_date`."""
+    """What is the same for all claims of a file. Payments are made on `payment_date`.
+
+    `new_file` gives a file for what waits, gone when it is closed.
+    """
 
     adjudicator: Adjudicator
     received_date: date
     payment_date: date
     erring: ErringPlan | None
     digest: str
+    new_file: Callable[[], BinaryIO]
     workers: int = 1
     traces: TraceWriter = field(default_factory=TraceWriter)
 
-    def decide_all(self, records: Sequence[ClaimRecord], state: PlanState) -> list[Decided]:
-        """Decide a file's accepted claims in their order, and record them."""
-        found: list[Decided] = []
-        for at in range(0, len(records), CLAIMS_PER_CHUNK):
-            some = self._chunk(records[at : at + CLAIMS_PER_CHUNK], state)
-            state.record_rows([one.claim_row for one in some], [row for one in some for row in one.line_rows])
-            found += some
-        return found
+    def parts(self, records: Sequence[ClaimRecord], state: PlanState) -> Iterator[DecidedPart]:
+        """Decide a file's accepted claims in their order, some thousands at a time.
 
-    def _chunk(self, records: Sequence[ClaimRecord], state: PlanState) -> list[Decided]:
+        Each part must be kept before the next is asked for.
+        """
+        part_count = -(-len(records) // CLAIMS_PER_CHUNK)
+        for at in range(part_count):
+            start, end = (edge * len(records) // part_count for edge in (at, at + 1))
+            yield self._part(records[start:end], state)
+
+    def _part(self, records: Sequence[ClaimRecord], state: PlanState) -> DecidedPart:
         files = state.member_files({key for one in records if (key := member_key(one)) is not None})
-        parts: list[list[int]] = [[] for _ in range(self._worker_count(len(records)))]
-        for at, record in enumerate(records):
-            parts[crc32(record.member_id.encode()) % len(parts)].append(at)
-        found: dict[int, Decided] = {}
+        *places_of_others, own_places = _shares(records, self._worker_count(len(records)))
+        *other_shares, own_share = shares = [
+            TraceShare(self.new_file(), self.new_file()) for _ in (*places_of_others, own_places)
+        ]
+        found: list[Decided | None] = [None] * len(records)
         with ExitStack() as stack:
             others = [
-                (part, stack.enter_context(Aside(self._sending(records, part, files), apart=True)))
-                for part in parts[1:]
+                stack.enter_context(
+                    Aside(_Sending(self._decided(records, places, files, share), share), apart=True)
+                )
+                for places, share in zip(places_of_others, other_shares, strict=True)
             ]
-            found.update(zip(parts[0], self._decided([records[at] for at in parts[0]], files), strict=True))
-            for part, aside in others:
-                for at, sent in zip(part, aside.result(), strict=True):
-                    found[at] = sent.received(records[at])
-        return [found[at] for at in range(len(records))]
+            for place, one in self._decided(records, own_places, files, own_share):
+                found[place] = one
+            runs = []
+            receiving = _Receiving(self.received_date)
+            for places, aside in zip(places_of_others, others, strict=True):
+                sent = aside.result()
+                runs.append(sent.runs)
+                for place, one in receiving.decisions(records, places, sent):
+                    found[place] = one
+            runs.append(own_share.finish())
+        return DecidedPart([one for one in found if one is not None], list(zip(shares, runs, strict=True)))
 
     def _worker_count(self, claim_count: int) -> int:
         return max(1, min(self.workers, claim_count // CLAIMS_WORTH_A_WORKER))
 
-    def _sending(
-        self, records: Sequence[ClaimRecord], part: Sequence[int], files: Mapping[MemberKey, MemberFile]
-    ) -> Callable[[], list[_Sent]]:
-        return lambda: list(map(_Sent.of, self._decided([records[at] for at in part], files)))
-
     def _decided(
-        self, records: Sequence[ClaimRecord], files: Mapping[MemberKey, MemberFile]
-    ) -> Iterator[Decided]:
-        """Decide claims with the members' files, which then know of them.
+        self,
+        records: Sequence[ClaimRecord],
+        places: Sequence[int],
+        files: Mapping[MemberKey, MemberFile],
+        share: TraceShare,
+    ) -> Iterator[tuple[int, Decided]]:
+        """Decide the claims at some places with the members' files, which then know of them.
 
         Many are led through one station after the other: the code of a station then stays near the processor.
         """
         adjudicator = self.adjudicator
         pack = adjudicator.rulebook.pack(adjudicator.book.profile.pack_id)
-        for at in range(0, len(records), CLAIMS_TOGETHER):
-            decisions = self._decisions(records[at : at + CLAIMS_TOGETHER], files)
+        for at in range(0, len(places), CLAIMS_TOGETHER):
+            some = places[at : at + CLAIMS_TOGETHER]
+            decisions = self._decisions([records[place] for place in some], files)
             rows = [decision_rows((one,), self.digest) for one in decisions]
             interest = [interest_of(one, pack, self.payment_date) for one in decisions]
             told = list(map(self.traces.json_text, decisions, interest))
             texts = list(map(self.traces.text, decisions, interest))
-            for decision, ((claim_row,), line_rows), trace_json, trace_text, owed in zip(
-                decisions, rows, told, texts, interest, strict=True
+            for place, one, text in zip(some, told, texts, strict=True):
+                share.add(place, one, text)
+            for place, decision, ((claim_row,), line_rows), owed in zip(
+                some, decisions, rows, interest, strict=True
             ):
-                yield Decided(decision, claim_row, line_rows, trace_json, trace_text, owed)
+                yield place, Decided(decision, claim_row, line_rows, owed)
 
     def _decisions(
         self, records: Sequence[ClaimRecord], files: Mapping[MemberKey, MemberFile]
@@ -164,57 +196,57 @@ def member_key(record: ClaimRecord) -> MemberKey | None:
 
 
 _decision_with = copier(ClaimDecisionMade)
+_made = maker(ClaimDecisionMade)
+_line = maker(LineDecision)
+_WITHOUT_REFERENCES: Final = 2
+"""The form of marshal that does not look for objects it has met before: there are few."""
 
-
-_SentLine = tuple[str, int, tuple[int, int, int], int, tuple[tuple[str, str, int], ...], tuple[str, ...]]
+_SentLine = tuple[str, int, int, int, int, int, tuple[tuple[str, str, int], ...], tuple[str, ...]]
+_SentClaim = tuple[ClaimRow, list[LineRow], str, int | None, bool, tuple[_SentLine, ...]]
 
 
 class _Sent(NamedTuple):
-    """A decision on its way between processes: without its claim; one that is settled, without its reasons."""
+    """What a process decided, on its way to its parent, by place in the order of its places.
 
-    decision: ClaimDecisionMade | None
-    head: tuple[str, str, str, date | None, date]
-    member: MemberKey | None
-    lines: tuple[_SentLine, ...]
-    claim_row: ClaimRow
-    line_rows: list[LineRow]
-    trace_json: str
-    trace_text: str
-    interest: Interest | None
+    `settled` are claims paid or denied that bear on no other, without their reasons, in marshal's form, as it is
+    several times faster than pickle; None stands for each of `others`, decisions whole but for their claims.
+    """
 
-    @classmethod
-    def of(cls, made: Decided) -> _Sent:
-        decision = made.decision
-        head = (
-            decision.claim_number,
-            decision.answer.value,
-            decision.status_code,
-            decision.payment_due_date,
-            decision.received_date,
-        )
-        if decision.answer in _SETTLED and decision.forward_to is None and decision.reversal is None:
-            lines = tuple([_sent_line(line) for line in decision.lines])
-            return cls(None, head, decision.member, lines, *made[1:])
-        return cls(_decision_with(decision, record=None), head, decision.member, (), *made[1:])
+    settled: bytes
+    others: list[tuple[ClaimDecisionMade, ClaimRow, list[LineRow]]]
+    interest: dict[int, Interest]
+    runs: list[TraceRun]
 
-    def received(self, record: ClaimRecord) -> Decided:
-        """The decision with its claim again."""
-        if self.decision is not None:
-            decision = _decision_with(self.decision, record=record)
-        else:
-            claim_number, answer, status_code, due_date, received_date = self.head
-            lines = [_line(line, *sent) for line, sent in zip(record.lines, self.lines, strict=True)]
-            decision = ClaimDecisionMade(
-                claim_number=claim_number,
-                record=record,
-                member=self.member,
-                received_date=received_date,
-                answer=Answer(answer),
-                status_code=status_code,
-                lines=tuple(lines),
-                payment_due_date=due_date,
-            )
-        return Decided(decision, *self[4:])
+
+class _Sending:
+    """Decides a share and packs what came of it."""
+
+    def __init__(self, decided: Iterator[tuple[int, Decided]], share: TraceShare) -> None:
+        self._decided, self._share = decided, share
+
+    def __call__(self) -> _Sent:
+        settled: list[_SentClaim | None] = []
+        others: list[tuple[ClaimDecisionMade, ClaimRow, list[LineRow]]] = []
+        interest: dict[int, Interest] = {}
+        for place, (decision, claim_row, line_rows, owed) in self._decided:
+            if owed is not None:
+                interest[place] = owed
+            if decision.answer in _SETTLED and decision.forward_to is None and decision.reversal is None:
+                due_date = decision.payment_due_date
+                settled.append(
+                    (
+                        claim_row,
+                        line_rows,
+                        decision.status_code,
+                        None if due_date is None else due_date.toordinal(),
+                        decision.member is not None,
+                        tuple([_sent_line(line) for line in decision.lines]),
+                    )
+                )
+            else:
+                settled.append(None)
+                others.append((_decision_with(decision, record=None), claim_row, line_rows))
+        return _Sent(marshal.dumps(settled, _WITHOUT_REFERENCES), others, interest, self._share.finish())
 
 
 def _sent_line(line: LineDecision) -> _SentLine:
@@ -222,31 +254,80 @@ def _sent_line(line: LineDecision) -> _SentLine:
     return (
         line.answer.value,
         line.allowed_amount_cents,
-        (share.deductible_cents, share.copayment_cents, share.coinsurance_cents),
+        share.deductible_cents,
+        share.copayment_cents,
+        share.coinsurance_cents,
         line.paid_amount_cents,
         tuple([(one.group_code, one.reason_code, one.amount_cents) for one in line.adjustments]),
         line.remark_codes,
     )
 
 
-def _line(
-    line: LineRecord,
-    answer: str,
-    allowed_cents: int,
-    share: tuple[int, int, int],
-    paid_cents: int,
-    adjustments: tuple[tuple[str, str, int], ...],
-    remark_codes: tuple[str, ...],
-) -> LineDecision:
-    """A line's decision without its reasons."""
-    return LineDecision(
-        line=line,
-        answer=Answer(answer),
-        allowed_amount_cents=allowed_cents,
-        share=MemberShare(*share),
-        paid_amount_cents=paid_cents,
-        adjustments=tuple([Adjustment(*one, None) for one in adjustments]),
-        remark_codes=remark_codes,
-        route=None,
-        reasons=(),
-    )
+class _Receiving:
+    """Makes decisions of what was sent; what lines decided alike share is made once."""
+
+    def __init__(self, received_date: date) -> None:
+        self._received_date = received_date
+        self._known: dict[_SentLine, tuple[Answer, MemberShare, tuple[Adjustment, ...]]] = {}
+        self._days: dict[int | None, date | None] = {None: None}
+
+    def decisions(
+        self, records: Sequence[ClaimRecord], places: Sequence[int], sent: _Sent
+    ) -> Iterator[tuple[int, Decided]]:
+        """Each decision with its claim again, and its place."""
+        others = iter(sent.others)
+        claims: list[_SentClaim | None] = marshal.loads(sent.settled)
+        for place, claim in zip(places, claims, strict=True):
+            record, owed = records[place], sent.interest.get(place)
+            if claim is None:
+                decision, claim_row, line_rows = next(others)
+                yield place, Decided(_decision_with(decision, record=record), claim_row, line_rows, owed)
+            else:
+                yield place, Decided(self._decision(record, claim), claim[0], claim[1], owed)
+
+    def _decision(self, record: ClaimRecord, claim: _SentClaim) -> ClaimDecisionMade:
+        claim_row, _, status_code, due_ordinal, has_member, sent_lines = claim
+        if due_ordinal not in self._days:
+            assert due_ordinal is not None
+            self._days[due_ordinal] = date.fromordinal(due_ordinal)
+        lines = [self._line(line, sent) for line, sent in zip(record.lines, sent_lines, strict=True)]
+        return _made(
+            claim_row[0],
+            record,
+            member_key(record) if has_member else None,
+            self._received_date,
+            _ANSWER_BY_TEXT[claim_row[6]],
+            status_code,
+            tuple(lines),
+            payment_due_date=self._days[due_ordinal],
+        )
+
+    def _line(self, line: LineRecord, sent: _SentLine) -> LineDecision:
+        """A line's decision without its reasons."""
+        known = self._known.get(sent)
+        if known is None:
+            text, _, deductible, copayment, coinsurance, _, adjusted, _ = sent
+            known = (
+                Answer(text),
+                MemberShare(deductible, copayment, coinsurance),
+                tuple([Adjustment(*one, None) for one in adjusted]),
+            )
+            if len(self._known) >= KEPT_MAX:
+                self._known.clear()
+            self._known[sent] = known
+        answer, share, adjustments = known
+        return _line(line, answer, sent[1], share, sent[5], adjustments, sent[7], None, ())
+
+
+def _shares(records: Sequence[ClaimRecord], count: int) -> list[list[int]]:
+    """The places of claims for so many processes, about as many for each: neighbours, and a member's together."""
+    claims_of = Counter([record.member_id for record in records])  # in the order of their first
+    part_of: dict[str, int] = {}
+    before = 0
+    for member_id, claim_count in claims_of.items():
+        part_of[member_id] = before * count // len(records)
+        before += claim_count
+    parts: list[list[int]] = [[] for _ in range(count)]
+    for at, record in enumerate(records):
+        parts[part_of[record.member_id]].append(at)
+    return parts

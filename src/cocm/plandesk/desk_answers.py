@@ -16,12 +16,13 @@ from cocm.plan.interest import Interest, late_interest
 from cocm.plan.remittance import remittances
 from cocm.plan.status_answers import status_answers
 from cocm.plan.trace import trace_json, trace_text
-from cocm.plandesk.adjudicate import SUMMARY, TRACE, TRACE_TEXT, answer_envelope
+from cocm.plandesk.adjudicate import SUMMARY, answer_envelope
 from cocm.plandesk.case_file import CaseFile, root_of
 from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.plan_letters import LetterForm, correction_letters
 from cocm.plandesk.restate import Made, Restatement
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
+from cocm.plandesk.trace_files import TRACE, TRACE_TEXT
 from cocm.x12.claim_record import ClaimRecord
 from cocm.x12.claim_status import write_277
 from cocm.x12.code_sets import rulebook_code_sets

@@ -20,7 +20,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import orjson
 
@@ -37,6 +37,8 @@ from cocm.x12.remittance_record import Adjustment
 PAGE_BYTES: Final = 4_096
 _BUSY_TIMEOUT_SECONDS: Final = 30
 _MEMBERS_PER_QUERY: Final = 400
+_ZLIB_LEVEL: Final = 1
+_CACHE_KIBIBYTES: Final = 256 << 10
 _STATUS_BY_TEXT: Final = {status.value: status for status in ClaimStatus}
 _ANSWER_BY_TEXT: Final = {answer.value: answer for answer in Answer}
 _decided_line = maker(DecidedLine)
@@ -54,6 +56,30 @@ class Batch:
     as_of_date: date
     received_date: date
     last_control_number: int
+
+
+class Packed(NamedTuple):
+    """An answer as the state keeps it."""
+
+    zlib_bytes: bytes
+
+
+class Packing:
+    """An answer that is written, and packed for the state, as it grows."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._packer = stream, zlib.compressobj(_ZLIB_LEVEL)
+        self._parts: list[bytes] = []
+
+    def write(self, part: bytes | memoryview) -> None:
+        """The next bytes."""
+        self._stream.write(part)
+        if packed := self._packer.compress(part):
+            self._parts.append(packed)
+
+    def finish(self) -> Packed:
+        """The whole, once."""
+        return Packed(b"".join((*self._parts, self._packer.flush())))
 
 
 class PlanState:
@@ -82,6 +108,7 @@ class PlanState:
             if path is None and image is None:
                 self._connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             self._connection.execute("PRAGMA foreign_keys = ON")
+            self._connection.execute(f"PRAGMA cache_size = {-_CACHE_KIBIBYTES}")
             self._connection.execute("BEGIN IMMEDIATE")
             self._prepare(plan_id)
         except sqlite3.Error as problem:
@@ -252,7 +279,7 @@ class PlanState:
         )
         self._connection.executemany("INSERT INTO decided_line VALUES (?, ?, ?, ?, ?)", lines)
 
-    def record_batch(self, batch: Batch, files: Mapping[str, bytes], rulebook_hash: str) -> None:
+    def record_batch(self, batch: Batch, files: Mapping[str, bytes | Packed], rulebook_hash: str) -> None:
         """Keep a batch with its answers."""
         self._connection.execute(
             "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -268,7 +295,16 @@ class PlanState:
         )
         self._connection.executemany(
             "INSERT INTO batch_file VALUES (?, ?, ?)",
-            [(batch.sha256, name, zlib.compress(content, level=1)) for name, content in files.items()],
+            [
+                (
+                    batch.sha256,
+                    name,
+                    content.zlib_bytes
+                    if isinstance(content, Packed)
+                    else zlib.compress(content, _ZLIB_LEVEL),
+                )
+                for name, content in files.items()
+            ],
         )
 
 

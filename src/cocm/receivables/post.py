@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from cocm.basics.collector import collector_paused
 from cocm.basics.errors import TableError, UnusableInput, X12Error
 from cocm.basics.months import Month
-from cocm.close.chunk import collector_paused
 from cocm.edits.codes import cocm_codes
 from cocm.intake.small_table import small_table_rows
 from cocm.receivables.practice_books import BooksRequest, OpenBooks, open_books

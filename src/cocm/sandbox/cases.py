@@ -23,7 +23,8 @@ from cocm.basics.months import Month, Period
 from cocm.care.people import Address
 from cocm.claims.records import Claim, Organization, Person
 from cocm.plan.records import Accumulator, CoverageSpan, MemberKey, PlanBook
-from cocm.plandesk.adjudicate import TRACE, AdjudicationRequest, adjudicate_file
+from cocm.plandesk.adjudicate import AdjudicationRequest, adjudicate_file
+from cocm.plandesk.trace_files import TRACE
 from cocm.rules import PackOn, Rulebook
 from cocm.rules.codes import taxonomies
 from cocm.sandbox.case_drafts import (

@@ -26,7 +26,6 @@ from cocm.plan.records import Entity, EntityKind, PlanBook
 from cocm.plandesk.adjudicate import (
     REMITTANCE,
     SUMMARY,
-    TRACE,
     AdjudicationRequest,
     adjudicate_file,
     answer_envelope,
@@ -35,6 +34,7 @@ from cocm.plandesk.desk_tables import keep_request
 from cocm.plandesk.desk_tables import requests as kept_requests
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.state import PlanState
+from cocm.plandesk.trace_files import TRACE
 from cocm.rules import Rulebook
 from cocm.rules.document_kinds import document_kinds
 from cocm.sandbox.label import LABEL, LABEL_FILE, PRIVATE, refuse_real_plan

@@ -157,7 +157,7 @@ def level_texts(piece: Segment) -> Iterator[LevelText]:
 
 
 def read_past_levels(source: Source) -> Iterator[Segment]:
-    """As `read_segments`, but a subscriber's level that holds no segment of an envelope comes in one piece.
+    """As `read_segments`, but subscribers' levels that hold no segment of an envelope come in one piece, or in few.
 
     Such a piece has the tag `LEVELS_TAG`; its `number` is that of the segment before it.
     """
@@ -167,6 +167,9 @@ def read_past_levels(source: Source) -> Iterator[Segment]:
             continue
         marks = piece.delimiters
         has_envelope = _envelope_pattern(marks).search
+        if has_envelope(piece.text) is None:
+            yield piece
+            continue
         for level in level_texts(piece):
             if level.is_level and has_envelope(level.text) is None:
                 end = level.start + level.text.rindex(marks.terminator) + 1

@@ -7,6 +7,7 @@ What is said comes from the check of the file itself. A refused interchange gets
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from typing import BinaryIO, Final, NamedTuple
 from cocm.basics.errors import UnusableInput, X12Error
 from cocm.x12.acknowledgment import write_999, write_ta1
 from cocm.x12.acknowledgment_build import acknowledge_file
-from cocm.x12.acknowledgment_record import GroupAcknowledgment
+from cocm.x12.acknowledgment_record import GroupAcknowledgment, InterchangeAcknowledgment
 from cocm.x12.claim_acknowledgment import write_277ca
 from cocm.x12.claim_acknowledgment_build import (
     ClaimDecision,
@@ -34,7 +35,7 @@ from cocm.x12.problem import Problem
 from cocm.x12.professional import PROFESSIONAL_GUIDE
 from cocm.x12.proven_levels import read_past_levels
 from cocm.x12.tokens import Segment
-from cocm.x12.validate import PROBLEMS_MAX, validate
+from cocm.x12.validate import PROBLEMS_MAX, validate, validate_837p
 
 _ACKNOWLEDGMENTS: Final = "FA"  # GS01 of the 999, which is never answered by another
 _ASKS: Final = "1"
@@ -106,52 +107,110 @@ def reply(
         yield from answering.interchange(interchange)
 
 
-class ClaimsTaken(NamedTuple):
-    """A file of professional claims as its receiver took it: what is answered, and what was found.
+class Checked(NamedTuple):
+    """A file's parts, what the check of it found, and what its TA1s and 999s say of that."""
 
-    `decisions` are those of the file's claims in their order.
+    outline: list[_Interchange]
+    problems: tuple[Problem, ...]
+    said: tuple[tuple[InterchangeAcknowledgment, ...], tuple[GroupAcknowledgment, ...]]
+
+
+def check_claims(content: bytes, *, on: date, code_sets: CodeSets, problems_max: int) -> Checked:
+    """Check a file of professional claims on a day: what `receive_claims` needs beside the claims.
+
+    Raises `X12Error` for a file that cannot be read or holds other transactions.
     """
-
-    replies: tuple[Reply, ...]
-    decisions: tuple[ClaimDecision, ...]
-    unreadable: tuple[UnreadableClaim, ...]
+    problems = validate_837p(content, code_sets=code_sets, as_of=on, problems_max=problems_max)
+    return Checked(_outline(content), problems, acknowledge_file(content, problems))
 
 
-def take_claims(
+def receive_claims(
     content: bytes,
     *,
     at: datetime,
     first_control_number: int,
     code_sets: CodeSets,
-    problems: Callable[[], tuple[Problem, ...]],
+    checked: Callable[[], Checked],
     payer_identifiers: Set[str] | None = None,
-) -> ClaimsTaken:
-    """Answer a file as `reply` does, and decide its claims as `decide_claims` does, the file read and checked once.
+) -> ClaimsReceived:
+    """Read a file and decide its claims as `decide_claims` does; `replies` answers it as `reply` does.
 
     A claim that is addressed to none of the `payer_identifiers` (in capitals; None: whoever it is addressed to) is
-    rejected for that. `problems` gives what `validate_837p` finds in the same file on the day of `at`, with these code
+    rejected for that. `checked` gives what `check_claims` finds in the same file on the day of `at`, with these code
     sets; it is asked once the file was read. Raises `X12Error` for a file that cannot be read or holds other
     transactions.
     """
-    interchanges = _outline(content)
     unreadable: list[UnreadableClaim] = []
     records = tuple(read_837p(content, on_unreadable=unreadable.append))
-    found = problems()
+    found = checked()
+    interchanges = found.outline
     answering = _Answering(content, at, first_control_number, code_sets)
     answering.payer_identifiers = payer_identifiers
-    decisions = answering.decide(records, found)
-    if len(interchanges) == 1 and interchanges[0].header.start == 0 and _are_apart(interchanges[0], found):
+    decisions = answering.decide(records, found.problems)
+    if (
+        len(interchanges) == 1
+        and interchanges[0].header.start == 0
+        and _are_apart(interchanges[0], found.problems)
+    ):
         answering.known = _Known(decisions, tuple(unreadable), found)
-    replies = tuple(answer for one in interchanges for answer in answering.interchange(one))
-    return ClaimsTaken(replies, decisions, tuple(unreadable))
+    return ClaimsReceived(answering, interchanges, decisions, tuple(unreadable))
+
+
+class ClaimsReceived:
+    """A file of professional claims as its receiver took it in. `decisions` are those of its claims in their order."""
+
+    def __init__(
+        self,
+        answering: _Answering,
+        interchanges: Sequence[_Interchange],
+        decisions: tuple[ClaimDecision, ...],
+        unreadable: tuple[UnreadableClaim, ...],
+    ) -> None:
+        self.decisions, self.unreadable = decisions, unreadable
+        self._answering, self._interchanges = answering, interchanges
+        self._replies: tuple[Reply, ...] | None = None
+
+    def replies(self) -> tuple[Reply, ...]:
+        """What is answered."""
+        if self._replies is None:
+            self._replies = tuple(
+                answer for one in self._interchanges for answer in self._answering.interchange(one)
+            )
+        return self._replies
+
+    def accepted(self) -> list[ClaimRecord]:
+        """The claims without a fault of the transactions that are accepted in form.
+
+        Whether their 277CA can be written is known when it was: see `answered_of`.
+        """
+        if self._answering.known is None:
+            return answered_of([one.claim for one in self.decisions if one.is_accepted], self.replies())
+        spans = [span for one in self._interchanges for span in self._answering.accepted_spans(one)]
+        return _within([one.claim for one in self.decisions if one.is_accepted], spans)
+
+
+def answered_of(claims: Sequence[ClaimRecord], replies: Sequence[Reply]) -> list[ClaimRecord]:
+    """Those of a file's claims that stand in a transaction for which a 277CA was written."""
+    return _within(claims, [one.span for one in replies if one.kind is ReplyKind.CLAIMS and one.content])
+
+
+def _within(claims: Sequence[ClaimRecord], spans: Sequence[range]) -> list[ClaimRecord]:
+    """The claims that begin in one of the spans, which are in order."""
+    begins = [span.start for span in spans]
+
+    def is_within(start: int) -> bool:
+        at = bisect_right(begins, start)
+        return at > 0 and start in spans[at - 1]
+
+    return [one for one in claims if is_within(one.start)]
 
 
 class _Known(NamedTuple):
-    """What was decided of the whole file's claims, and its problems."""
+    """What was decided of the whole file's claims, and what its check found."""
 
     decisions: Sequence[ClaimDecision]
     unreadable: Sequence[UnreadableClaim]
-    problems: Sequence[Problem]
+    checked: Checked
 
 
 def _are_apart(interchange: _Interchange, problems: Sequence[Problem]) -> bool:
@@ -205,9 +264,9 @@ class _Answering:
         content = self._content[header.start : interchange.end]
         if self.known is None:
             problems = validate(content, code_sets=self._code_sets, as_of=self._on)
+            (answer,), said_of_groups = acknowledge_file(content, problems)
         else:
-            problems = tuple(self.known.problems)
-        (answer,), said_of_groups = acknowledge_file(content, problems)
+            (answer,), said_of_groups = self.known.checked.said
         if not answer.is_accepted or header.value(14).strip() == _ASKS:
             accepted = int(answer.is_accepted)
             content_of_answer, why = self._written(
@@ -223,6 +282,17 @@ class _Answering:
             yield self._form(header, said)
             yield from self._claims(header, group, said)
 
+    def accepted_spans(self, interchange: _Interchange) -> Iterator[range]:
+        """The bytes of each transaction of professional claims that is accepted in form; the file is `known`."""
+        assert self.known is not None
+        (answer,), said_of_groups = self.known.checked.said
+        if not answer.is_accepted:
+            return
+        for group, said in zip(interchange.groups, said_of_groups, strict=True):
+            if group.header.value(1).strip() != _ACKNOWLEDGMENTS:
+                for transaction in self._accepted(group, said):
+                    yield range(transaction.header.start, transaction.end)
+
     def _form(self, header: Segment, said: GroupAcknowledgment) -> Reply:
         content, why = self._written(header, lambda envelope, out: write_999([said], envelope, out))
         rejected = said.received_count - said.accepted_count
@@ -232,15 +302,20 @@ class _Answering:
 
     def _claims(self, header: Segment, group: _Group, said: GroupAcknowledgment) -> Iterator[Reply]:
         """A 277CA for each transaction of claims that was accepted in form."""
+        for transaction in self._accepted(group, said):
+            found = self._claim_reply(header, group, transaction)
+            if found is not None:
+                yield found
+
+    def _accepted(self, group: _Group, said: GroupAcknowledgment) -> Iterator[_Transaction]:
+        """The transactions of professional claims that were accepted in form."""
         if said.codes:
             return
         for transaction, response in zip(group.transactions, said.transactions, strict=True):
             first = transaction.header
             is_professional = find_guide(first.value(1), _version(transaction, group)) == PROFESSIONAL_GUIDE
             if response.is_accepted and is_professional:
-                found = self._claim_reply(header, group, transaction)
-                if found is not None:
-                    yield found
+                yield transaction
 
     def _claim_reply(self, header: Segment, group: _Group, transaction: _Transaction) -> Reply | None:
         number = transaction.header.value(2).strip()

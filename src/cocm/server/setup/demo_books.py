@@ -53,8 +53,8 @@ from cocm.x12 import (
 from cocm.x12.claim_acknowledgment_record import AcknowledgedBatch, AcknowledgedClaim
 from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.remittance_record import Adjustment, ClaimPayment, RemittanceRecord
-from cocm.x12.reply import ReplyKind, take_claims
-from cocm.x12.validate import validate_837p
+from cocm.x12.reply import ReplyKind, check_claims, receive_claims
+from cocm.x12.validate import PROBLEMS_MAX
 
 BILLER: Final = "Dana Lee"
 STORY_PATIENT: Final = "P000001"
@@ -245,14 +245,16 @@ class _Deciding:
     def _acknowledgments(self) -> Iterator[Answer]:
         day = self.sent.day + ACKNOWLEDGED_AFTER
         code_sets = rulebook_code_sets(self.rules)
-        taken = take_claims(
+        received = receive_claims(
             self.sent.content,
             at=datetime.combine(day, _AT),
             first_control_number=_FIRST_NUMBER,
             code_sets=code_sets,
-            problems=lambda: validate_837p(self.sent.content, code_sets=code_sets, as_of=day),
+            checked=lambda: check_claims(
+                self.sent.content, on=day, code_sets=code_sets, problems_max=PROBLEMS_MAX
+            ),
         )
-        for reply in taken.replies:
+        for reply in received.replies():
             content = (
                 self._with_rejections(reply.content) if reply.kind is ReplyKind.CLAIMS else reply.content
             )
