@@ -9,14 +9,15 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
-from claim_samples import written
+from claim_samples import ENVELOPE, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_samples import AS_OF, LATER_LINE, OTHER_BILLING, RULEBOOK, TABLES, Desk, claim, line, plan_folder
 
-from cocm.basics.errors import CocmError, StateError, UnusableInput
+from cocm.basics.errors import CocmError, StateError, UnusableInput, X12Error
 from cocm.basics.months import Period
 from cocm.edits.discovery import catalogue
 from cocm.plan.adjudicate import Adjudicator, ClaimCase
@@ -31,7 +32,9 @@ from cocm.plandesk.state import PlanState
 from cocm.plandesk.template import write_template
 from cocm.rules.adjustment_codes import CodeList, adjustment_codes
 from cocm.rules.plan_decisions import DenialRight, edit_denials, plan_decisions
-from cocm.x12 import read_277ca, read_837p, validate, validate_835
+from cocm.x12 import read_277ca, read_837p, reply, validate, validate_835
+from cocm.x12.claim_acknowledgment import write_277ca
+from cocm.x12.claim_acknowledgment_record import ClaimAcknowledgment
 
 MEDICAL = TABLES["benefits"][0]
 
@@ -270,6 +273,30 @@ def test_rejected_claims_are_told_in_the_277ca_and_not_decided(tmp_path: Path) -
     assert [one.is_accepted for one in told.claims()] == [False]
     assert "remittance.835" in good.result.files
     assert "remittance.835" not in answer.result.files
+
+
+def test_a_transaction_whose_277ca_has_no_lawful_form_is_not_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(told: list[ClaimAcknowledgment], *rest: Any) -> Any:
+        if [one.claim_id for one in told[0].claims()] == [claim(1).claim_id]:
+            raise X12Error("it would repeat a character of no X12 set")
+        return write_277ca(told, *rest)
+
+    monkeypatch.setattr(reply, "write_277ca", write)
+    first, second = (written([claim(number)], ENVELOPE) for number in (1, 2))
+    start, end = second.index(b"ST*837*"), second.index(b"GE*")
+    both = first.replace(b"GE*1*", b"GE*2*")
+    place = both.index(b"GE*2*")
+    moved = second[start:end].replace(b"*0001*005010", b"*0002*005010").replace(b"*0001~", b"*0002~")
+    answer = Desk(tmp_path).take_bytes(both[:place] + moved + both[place:])
+    assert answer.result.summary["claims"] == 2
+    assert [one["claim_id"] for one in answer.trace] == [claim(2).claim_id]
+    assert [one.claim_id for one in answer.claims] == [claim(2).claim_id]
+    assert [name[4:] for name in answer.result.files if name.endswith(".x12")] == ["999.x12", "277ca.x12"]
+    with closing(sqlite3.connect(tmp_path / "state.sqlite")) as connection:
+        rows = connection.execute("SELECT claim_id FROM decided_claim").fetchall()
+    assert rows == [(claim(2).claim_id,)]
 
 
 def test_test_file_is_answered_and_not_remembered(tmp_path: Path) -> None:
