@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -258,21 +258,37 @@ def test_claim_tables_say_what_the_records_say(data: bytes) -> None:
     agrees(data, "837")
 
 
-def test_a_decision_without_its_date_is_told() -> None:
-    decision = next(one for one in CLAIM_SEGMENTS if one.startswith("SVD*"))
-    at = CLAIM_SEGMENTS.index(decision)
-    body = ["ST*837*0001*005010X222A1", *CLAIM_SEGMENTS[:at], decision, *CLAIM_SEGMENTS[at:]]
-    segments = [
+def _file_of(segments: Sequence[str]) -> bytes:
+    """A file of one transaction."""
+    around = [
         "ISA*00*          *00*          *ZZ*GHP01          *ZZ*LAKESIDE01     *260501*1200*^*00501*000000042*0*P*:",
         "GS*HC*GHP01*LAKESIDE01*20260501*1200*1*X*005010X222A1",
-        *body,
-        f"SE*{len(body) + 1}*0001",
+        "ST*837*0001*005010X222A1",
+        *segments,
+        f"SE*{len(segments) + 2}*0001",
         "GE*1*1",
         "IEA*1*000000042",
     ]
-    data = ("~".join(segments) + "~").encode()
+    return ("~".join(around) + "~").encode()
+
+
+def test_a_decision_without_its_date_is_told() -> None:
+    decision = next(one for one in CLAIM_SEGMENTS if one.startswith("SVD*"))
+    at = CLAIM_SEGMENTS.index(decision)
+    data = _file_of([*CLAIM_SEGMENTS[:at], decision, *CLAIM_SEGMENTS[at:]])
     agrees(data, "837")
     assert any("2430" in str(problem) for problem in tables_837p(data).problems)
+
+
+def test_a_subscriber_named_in_the_patients_level_is_the_subscribers() -> None:
+    segments = list(CLAIM_SEGMENTS)
+    holder = segments.pop(segments.index("NM1*IL*1*LEE*MORGAN****MI*GHP000000002"))
+    segments.insert(segments.index("PAT*19"), holder)
+    data = _file_of(segments)
+    agrees(data, "837")
+    rows = Rows(tables_837p(data))
+    (party,) = rows.of("parties", identifier="GHP000000002")
+    assert rows.all["levels"][party["level"]]["level_number"] == "3"
 
 
 def test_blocks_and_the_whole_file_have_the_same_rows() -> None:

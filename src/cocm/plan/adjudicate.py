@@ -14,7 +14,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from cocm.basics.errors import X12Error
 from cocm.basics.identity import Provenance
-from cocm.basics.records import copier
+from cocm.basics.records import copier, maker
 from cocm.claims.submission import REPLACEMENT, VOID
 from cocm.edits.check import judge_claim, judge_claims
 from cocm.edits.codes import cocm_codes
@@ -56,6 +56,12 @@ from cocm.x12.claim_record import ClaimRecord, LineRecord
 
 PAYMENT_DAYS: Final = "clock.payment_days"
 _PRIMARY: Final = "P"
+_STATUS_NAMES: Final = {
+    Answer.DENIED: "denied",
+    Answer.FORWARDED: "forwarded",
+    Answer.REVERSED: "reversed",
+}
+_decision = maker(ClaimDecisionMade)
 _decision_with = copier(ClaimDecisionMade)
 _line_with = copier(LineDecision)
 
@@ -141,6 +147,7 @@ class Adjudicator:
         )
         # Asked once for claims alike.
         self._policies = Remembered[date, PackOn]()
+        self._clocks = Remembered[tuple[date, PackOn], tuple[date | None, tuple[str, ...]]]()
         self._billers = Remembered[tuple[str, str], BillerType | None]()
         self._routes = Remembered[tuple[object, ...], LineRoute]()
         self._forward_reasons = OfIdentity[LineRoute, DecisionReason]()
@@ -299,35 +306,40 @@ class Adjudicator:
         self, case: ClaimCase, member: Member | None, answer: Answer, lines: tuple[LineDecision, ...]
     ) -> ClaimDecisionMade:
         policy = self._policy(case.record.lines[0])
-        status = {
-            Answer.DENIED: "denied",
-            Answer.FORWARDED: "forwarded",
-            Answer.REVERSED: "reversed",
-        }.get(answer, f"processed_{case.record.payer_sequence}")
+        status = _STATUS_NAMES.get(answer) or f"processed_{case.record.payer_sequence}"
+        due_date, clock_cites = self._payment_clock(case.received_date, policy)
         forward_to = forward_date = None
-        cites: list[str] = []
+        cites = clock_cites
         for one in lines:
             if one.answer is Answer.FORWARDED and one.route is not None:
                 forward_to = one.route.entity
                 forward_date, clock = forward_by(case.received_date, policy)
-                cites = [*one.route.cites, clock.cite]
-        clock = policy.value(PAYMENT_DAYS)
-        due = None if clock.integer is None else case.received_date + timedelta(days=clock.integer)
+                cites = tuple(dict.fromkeys([*one.route.cites, clock.cite, *clock_cites]))
         named = self._named.get(status)
-        return ClaimDecisionMade(
-            claim_number=case.claim_number,
-            record=case.record,
-            member=None if member is None else (member.member_id, member.birth_date),
-            received_date=case.received_date,
-            answer=answer,
-            status_code="" if named is None else named.claim_status_code,
-            lines=lines,
-            reversal=case.original,
+        return _decision(
+            case.claim_number,
+            case.record,
+            None if member is None else (member.member_id, member.birth_date),
+            case.received_date,
+            answer,
+            "" if named is None else named.claim_status_code,
+            lines,
+            case.original,
             forward_to=forward_to,
             forward_by_date=forward_date,
-            payment_due_date=due,
-            cites=tuple(dict.fromkeys([*cites, clock.cite])),
+            payment_due_date=due_date,
+            cites=cites,
         )
+
+    def _payment_clock(self, received_date: date, policy: PackOn) -> tuple[date | None, tuple[str, ...]]:
+        """The last day of the payer's clock (None: not known), and the rule that says so."""
+        key = (received_date, policy)
+        known = self._clocks.get(key)
+        if known is None:
+            clock = policy.value(PAYMENT_DAYS)
+            due_date = None if clock.integer is None else received_date + timedelta(days=clock.integer)
+            known = self._clocks.keep(key, (due_date, (clock.cite,)))
+        return known
 
     # -- its lines -------------------------------------------------------------------------------------------------
 
@@ -352,12 +364,14 @@ class Adjudicator:
         own = {place: one for place, one in covered.items() if place not in refused}
         check = yield from self._checked(case, member, own)
         decisions: list[LineDecision] = []
+        corrected = number_of(case.original)
+        beside = [one for one in case.history if one.claim_number != corrected and one.stands]
         met, owes_copayment = case.met, True
         for place in range(len(case.record.lines)):
             if place in refused:
                 decisions.append(refused[place])
                 continue
-            one = self._decided(case, own[place], check, met, owes_copayment)
+            one = self._decided(case, own[place], beside, check, met, owes_copayment)
             if one.answer is Answer.PAID:
                 met = met.plus(one.share.deductible_cents, one.share.total_cents)
                 owes_copayment = owes_copayment and not one.share.copayment_cents
@@ -432,13 +446,14 @@ class Adjudicator:
         self,
         case: ClaimCase,
         covered: _Covered,
+        beside: Sequence[DecidedLine],
         check: CheckResult | str | None,
         met: Accumulator,
         owes_copayment: bool,
     ) -> LineDecision:
+        """A line's answer. `beside` are the member's other lines that may bear on it."""
         line, policy, route = covered.line, covered.policy, covered.route
-        others = [one for one in case.history if one.claim_number != number_of(case.original)]
-        comparisons = tuple(compare(case.record, line, others, policy))
+        comparisons = tuple(compare(case.record, line, beside, policy)) if beside else ()
         refusal = case.refusals.get(line.claim_line_number)
         found: tuple[Answer, tuple[DecisionReason, ...]] | None
         if refusal is not None:

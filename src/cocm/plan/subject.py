@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from cocm.basics.identity import Provenance
@@ -20,7 +22,7 @@ _NOWHERE: Final = Address("", "", "", "")
 _ONE_DAY: Final = timedelta(days=1)
 _record_with = copier(ClaimRecord)
 _party_with = copier(PartyRecord)
-_evidence_with = copier(Evidence)
+_EVIDENCE_MAX: Final = 4_096
 
 
 def edit_subject(
@@ -39,13 +41,17 @@ def edit_subject(
     """
     own = tuple(lines)
     first = own[0]
-    adapted = _record_with(
-        record,
-        place_of_service_code=first.place_of_service_code or record.place_of_service_code,
-        rendering=first.rendering or record.rendering,
-        patient=record.patient if record.patient.address else _party_with(record.patient, address=_NOWHERE),
-        lines=own,
-    )
+    adapted = record
+    if own != record.lines or first.place_of_service_code or first.rendering or not record.patient.address:
+        adapted = _record_with(
+            record,
+            place_of_service_code=first.place_of_service_code or record.place_of_service_code,
+            rendering=first.rendering or record.rendering,
+            patient=record.patient
+            if record.patient.address
+            else _party_with(record.patient, address=_NOWHERE),
+            lines=own,
+        )
     claim = claim_from_record(
         adapted, organization_id="", pack_id=policy.payer_id, patient_id="", provenance=provenance
     )
@@ -70,10 +76,18 @@ def _evidence(
         enrolled = book.providers.get(npi)
         if enrolled is not None:
             places |= enrolled.places
-    return _evidence_with(
+    return _known_evidence(span.period.effective_from, end, places, member.death_date)
+
+
+@lru_cache(maxsize=_EVIDENCE_MAX)
+def _known_evidence(
+    start: date, end: date | None, places: frozenset[str], death_date: date | None
+) -> Evidence:
+    """What is known of members covered alike."""
+    return replace(
         Evidence.unknown(),
-        coverage_from_date=span.period.effective_from,
+        coverage_from_date=start,
         coverage_to_date=None if end is None else end - _ONE_DAY,
         credentialed_places=places or None,
-        death_date=member.death_date,
+        death_date=death_date,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from cocm.basics.counted import counted
 from cocm.basics.money import dollars
@@ -261,6 +261,9 @@ def _text(day: object) -> str | None:
     return None if day is None else str(day)
 
 
+_WrittenLine: TypeAlias = tuple[LineDecision, str, str]
+
+
 class TraceWriter:
     """Writes many decisions: the same as `trace_json` and `trace_text` say, what is alike written once."""
 
@@ -269,12 +272,14 @@ class TraceWriter:
         self._reasons = OfIdentity[DecisionReason, str]()
         self._reason_texts = OfIdentity[DecisionReason, str]()
         self._routes = OfIdentity[LineRoute, str]()
-        self._lines = Remembered[tuple[object, ...], tuple[LineDecision, str, str]]()
+        self._lines = Remembered[tuple[object, ...], _WrittenLine]()
+        self._just_written: dict[int, _WrittenLine] = {}  # lines of the last claim, whose text is wanted next
 
     def json_text(self, decision: ClaimDecisionMade, interest: Interest | None = None) -> str:
         """A decision as indented JSON, as it stands in a list inside the document."""
         if decision.review is not None:
             return _JSON_PAD + _indented(trace_json(decision, interest), _JSON_PAD)
+        self._just_written.clear()
         record = decision.record
         reversal, forward_to = decision.reversal, decision.forward_to
         lines = ",\n".join([self._line(line)[1] for line in decision.lines])
@@ -303,7 +308,9 @@ class TraceWriter:
     def text(self, decision: ClaimDecisionMade, interest: Interest | None = None) -> str:
         """A decision in lines for people, each with its end."""
         if decision.lines and decision.review is None:
-            return "".join([f"{line}\n" for line in self._text_lines(decision, interest)])
+            text = "".join([f"{line}\n" for line in self._text_lines(decision, interest)])
+            self._just_written.clear()
+            return text
         return "".join([f"{line}\n" for line in trace_text(decision, interest)])
 
     def _text_lines(self, decision: ClaimDecisionMade, interest: Interest | None) -> Iterator[str]:
@@ -314,8 +321,11 @@ class TraceWriter:
         yield from _interest_text(interest)
         yield from _end_text(decision)
 
-    def _line(self, decision: LineDecision) -> tuple[LineDecision, str, str]:
+    def _line(self, decision: LineDecision) -> _WrittenLine:
         """A line's JSON, and its text but for what stands beside it: alike for lines decided alike."""
+        just_written = self._just_written.get(id(decision))
+        if just_written is not None and just_written[0] is decision:
+            return just_written
         line = decision.line
         key = (
             line.claim_line_number,
@@ -339,6 +349,7 @@ class TraceWriter:
             if not decision.comparisons:
                 # The decision is kept with it, so that no other route or reason gets the identity of its own.
                 self._lines.keep(key, known)
+        self._just_written[id(decision)] = (decision, *known[1:])
         return known
 
     def _reason_lines(self, reason: DecisionReason) -> str:

@@ -133,10 +133,8 @@ class Deciding:
             decisions = self._decisions([records[place] for place in some], files)
             rows = [decision_rows((one,), self.digest) for one in decisions]
             interest = [interest_of(one, pack, self.payment_date) for one in decisions]
-            told = list(map(self.traces.json_text, decisions, interest))
-            texts = list(map(self.traces.text, decisions, interest))
-            for place, one, text in zip(some, told, texts, strict=True):
-                share.add(place, one, text)
+            for place, decision, owed in zip(some, decisions, interest, strict=True):
+                share.add(place, self.traces.json_text(decision, owed), self.traces.text(decision, owed))
             for place, decision, ((claim_row,), line_rows), owed in zip(
                 some, decisions, rows, interest, strict=True
             ):

@@ -90,7 +90,6 @@ class KeyKeeper:
         rows = np.flatnonzero(begins)
         before = self._counts["level"]
         level = self._counted("level", begins)
-        keys["level"] = np.where((scope & self._level_bits[0]) != 0, level, _NONE)
         at = level - before + 1  # 0: in a level of an earlier block
         own = level.take(rows)
         around = []
@@ -100,6 +99,8 @@ class KeyKeeper:
             self._open_levels[depth] = int(last[-1])
             around.append(np.where((scope & self._level_bits[depth]) != 0, last.take(at), _NONE))
         keys["billing_level"], keys["subscriber_level"], keys["patient_level"] = around
+        # The innermost: a segment out of order, behind a patient's level, may still be of the subscriber's.
+        keys["level"] = np.maximum.reduce(around)
         keys["parent"] = np.where(
             use == self._levels[1], around[0], np.where(use == self._levels[2], around[1], _NONE)
         )
