@@ -99,11 +99,11 @@ class ClaimDecisionMade:
 
     @property
     def paid_amount_cents(self) -> int:
-        return sum(line.paid_amount_cents for line in self.lines)
+        return sum([line.paid_amount_cents for line in self.lines])
 
     @property
     def member_share_cents(self) -> int:
-        return sum(line.share.total_cents for line in self.lines)
+        return sum([line.share.total_cents for line in self.lines])
 
     @property
     def deductible_cents(self) -> int:

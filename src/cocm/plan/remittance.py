@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from cocm.basics.identity import stable_id
-from cocm.basics.records import copier
+from cocm.basics.records import maker
 from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision
 from cocm.plan.history import DecidedClaim, DecidedLine
 from cocm.plan.records import PlanProfile
+from cocm.plan.remembered import OfIdentity
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import plan_decisions
 from cocm.x12.claim_record import ClaimRecord, PartyRecord
@@ -38,7 +40,13 @@ _MUTUALLY_DEFINED: Final = "ZZ"
 _PAYER_NUMBER: Final = "2U"
 _INTEREST: Final = "L6"
 _DECEMBER: Final = 12
-_party_with = copier(PartyRecord)
+_party = maker(PartyRecord)
+_BARE = OfIdentity[PartyRecord, PartyRecord]()
+"""Practitioners by name and number alone; the same object stands on many claims."""
+_claim_payment = maker(ClaimPayment)
+_service_payment = maker(ServicePayment)
+_NOTHING: Final = Decimal(0)
+_FILING_CODES_MAX: Final = 256
 _LAST_OF_DECEMBER: Final = 31
 
 
@@ -131,11 +139,11 @@ def _organization(profile: PlanProfile) -> PartyRecord:
 
 def _claim(decision: ClaimDecisionMade) -> ClaimPayment:
     record = decision.record
-    lines = tuple(_service(line) for line in decision.lines)
-    return ClaimPayment(
+    lines = tuple(map(_service, decision.lines))
+    return _claim_payment(
         claim_id=record.claim_id,
         status_code=decision.status_code,
-        charge_amount_cents=sum(line.charge_amount_cents for line in lines),
+        charge_amount_cents=sum([line.charge_amount_cents for line in lines]),
         paid_amount_cents=decision.paid_amount_cents,
         patient_responsibility_amount_cents=decision.member_share_cents,
         claim_filing_code=_filing_code(record.claim_filing_code),
@@ -149,8 +157,8 @@ def _claim(decision: ClaimDecisionMade) -> ClaimPayment:
         crossover_payer=_next_payer(decision),
         adjustments=(),
         remark_codes=(),
-        statement_from_date=min(line.line.service_from_date for line in decision.lines),
-        statement_to_date=max(line.line.service_to_date for line in decision.lines),
+        statement_from_date=min([line.line.service_from_date for line in decision.lines]),
+        statement_to_date=max([line.line.service_to_date for line in decision.lines]),
         received_date=decision.received_date,
         lines=lines,
     )
@@ -167,13 +175,13 @@ def _next_payer(decision: ClaimDecisionMade) -> PartyRecord | None:
 def _service(decision: LineDecision) -> ServicePayment:
     line = decision.line
     is_paid = decision.answer is Answer.PAID
-    return ServicePayment(
+    return _service_payment(
         hcpcs_code=line.hcpcs_code,
         modifiers=line.modifiers,
         submitted_hcpcs_code="",
         charge_amount_cents=line.charge_amount_cents,
         paid_amount_cents=decision.paid_amount_cents,
-        paid_quantity=line.service_unit_quantity if is_paid else Decimal(0),
+        paid_quantity=line.service_unit_quantity if is_paid else _NOTHING,
         service_from_date=line.service_from_date,
         service_to_date=line.service_to_date,
         line_control_number=line.line_control_number,
@@ -231,6 +239,7 @@ def _turned(line: DecidedLine) -> ServicePayment:
     )
 
 
+@lru_cache(maxsize=_FILING_CODES_MAX)
 def _filing_code(code: str) -> str:
     """The claim's filing code where remittances know it too, else the one for what the parties agreed."""
     known = load_guide(REMITTANCE_GUIDE).use("2100", "claim").by_name["claim_filing_code"].codes
@@ -239,25 +248,32 @@ def _filing_code(code: str) -> str:
 
 def _patient(record: ClaimRecord) -> PartyRecord:
     patient = record.patient
-    return _party_with(
-        patient,
-        identifier_type="MI",
-        identifier=patient.identifier or record.member_id,
-        **_BARE,
+    return _party(
+        patient.is_person,
+        patient.last_or_organization_name,
+        patient.first_name,
+        patient.middle_name,
+        patient.name_suffix,
+        "MI",
+        patient.identifier or record.member_id,
     )
-
-
-_BARE: Final[Mapping[str, Any]] = {
-    "tin": "",
-    "taxonomy_code": "",
-    "address": None,
-    "phone": "",
-    "birth_date": None,
-    "sex": "",
-}
 
 
 def _bare(party: PartyRecord | None) -> PartyRecord | None:
     if party is None or not party.identifier:  # a remittance names a practitioner by number or not at all
         return None
-    return _party_with(party, **_BARE)
+    known = _BARE.get(party)
+    if known is None:
+        known = _BARE.keep(
+            party,
+            _party(
+                party.is_person,
+                party.last_or_organization_name,
+                party.first_name,
+                party.middle_name,
+                party.name_suffix,
+                party.identifier_type,
+                party.identifier,
+            ),
+        )
+    return known

@@ -197,7 +197,11 @@ def _decide(
         pays = any(one.answer is not Answer.PENDED for one in decisions)
         late = [(one.decision, one.interest) for one in decided if one.interest is not None]
 
-        def remittance(number: int) -> bytes:
+        def going_out(number: int) -> tuple[bytes, dict[str, bytes]]:
+            """The remittance, where there is one, and what goes on to other entities."""
+            forwarded = forwarded_files(decisions, request.as_of_date)
+            if not pays:
+                return b"", forwarded
             out = io.BytesIO()
             payments = remittances(
                 book.profile,
@@ -208,9 +212,9 @@ def _decide(
                 interest_cents={one.claim_number: owed.paid_cents for one, owed in late},
             )
             write_835(payments, answer_envelope(accepted[0], at, number), out, code_sets=code_sets)
-            return out.getvalue()
+            return out.getvalue(), forwarded
 
-        with Aside(partial(remittance, control_number), apart=is_large and pays) as paying:
+        with Aside(partial(going_out, control_number), apart=is_large) as writing:
             last.keep(state, traces)
             if pays:
                 files[REMITTANCE] = b""  # its place among the answers
@@ -224,9 +228,10 @@ def _decide(
                 control_number += 1
             files |= traces.finish()
             files |= {PENDED: _pended(decisions)}
-            files |= forwarded_files(decisions, request.as_of_date) | late_files(late, request.as_of_date)
+            remittance, forwarded = writing.result()
+            files |= forwarded | late_files(late, request.as_of_date)
             if pays:
-                files[REMITTANCE] = paying.result()
+                files[REMITTANCE] = remittance
     summary = _summary(request, provenance, received, decisions, batch_number, digest)
     summary |= {
         "record_requests": len(asked),
