@@ -27,6 +27,7 @@ from cocm.edits.derive import policy_context
 from cocm.plan import adjudicate as plan_adjudicate
 from cocm.plan import remembered
 from cocm.plan.decision import ClaimDecisionMade
+from cocm.plan.history import DecidedLine
 from cocm.plan.interest import Interest
 from cocm.plan.trace import TraceWriter, trace_json, trace_text
 from cocm.plandesk import adjudicate, deciding, state
@@ -144,6 +145,12 @@ class _ReceivedSlowly:
         return answered_of([one.claim for one in self.decisions if one.is_accepted], self.replies())
 
 
+def _line_slowly(line: DecidedLine) -> str:
+    values = asdict(line)
+    values["adjustments"] = [list(one.values())[:3] for one in values["adjustments"]]
+    return json.dumps(list(values.values()), default=str, separators=(",", ":"), ensure_ascii=False)
+
+
 @pytest.fixture
 def nothing_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every claim is followed, decided, written and told by itself."""
@@ -166,9 +173,7 @@ def nothing_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         TraceWriter, "text", lambda self, *one: "".join(f"{line}\n" for line in trace_text(*one))
     )
-    monkeypatch.setattr(
-        state, "_line_text", lambda line: json.dumps(asdict(line), default=str, sort_keys=True)
-    )
+    monkeypatch.setattr(state, "_line_text", _line_slowly)
     monkeypatch.setattr(Deciding, "parts", _decide_one_by_one)
     monkeypatch.setattr(adjudicate, "receive_claims", _ReceivedSlowly)
     monkeypatch.setattr(adjudicate, "write_835", write_exactly)
@@ -186,6 +191,18 @@ def test_claims_alike_are_decided_as_claims_by_themselves(small: Run) -> None:
     small.again("slow")
     assert small.answers("slow") == small.answers("first")
     assert small.rows("slow") == small.rows("first")
+
+
+def test_lines_of_the_first_states_are_read(small: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were kept as objects, by the names of their fields."""
+    first, last = MONTHS
+    with monkeypatch.context() as patched:
+        patched.setattr(state, "_line_text", lambda line: json.dumps(asdict(line), default=str))
+        small._take(first, small.folder / "objects.sqlite", small.folder / f"objects-{first}", 1)
+    small._take(last, small.folder / "objects.sqlite", small.folder / f"objects-{last}", 1)
+    assert small.answers("objects") == small.answers("first")
+    kept = [row for row in small.rows("objects") if "{" in row and "99493" in row]
+    assert kept, "the first month's lines are objects"
 
 
 def test_every_answer_is_among_them(small: Run) -> None:

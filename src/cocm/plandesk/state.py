@@ -11,12 +11,11 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import partial
 from importlib import resources
 from itertools import groupby
-from json.encoder import encode_basestring_ascii as quoted
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -349,65 +348,47 @@ def decision_rows(
 
 
 def _line_text(line: DecidedLine) -> str:
-    """A line as JSON, its fields by name."""
-    adjustments = ", ".join(
-        [
-            f'{{"amount_cents": {one.amount_cents}, "group_code": {quoted(one.group_code)}, '
-            f'"quantity": {"null" if one.quantity is None else quoted(str(one.quantity))}, '
-            f'"reason_code": {quoted(one.reason_code)}}}'
-            for one in line.adjustments
-        ]
-    )
-    return (
-        f'{{"adjustments": [{adjustments}], "allowed_amount_cents": {line.allowed_amount_cents}, '
-        f'"billing_npi": {quoted(line.billing_npi)}, "billing_tin": {quoted(line.billing_tin)}, '
-        f'"charge_amount_cents": {line.charge_amount_cents}, "claim_id": {quoted(line.claim_id)}, '
-        f'"claim_line_number": {line.claim_line_number}, "claim_number": {quoted(line.claim_number)}, '
-        f'"deductible_cents": {line.deductible_cents}, "frequency_code": {quoted(line.frequency_code)}, '
-        f'"hcpcs_code": {quoted(line.hcpcs_code)}, "line_control_number": {quoted(line.line_control_number)}, '
-        f'"member_share_cents": {line.member_share_cents}, "modifiers": {_texts(line.modifiers)}, '
-        f'"paid_amount_cents": {line.paid_amount_cents}, "remark_codes": {_texts(line.remark_codes)}, '
-        f'"rendering_npi": {quoted(line.rendering_npi)}, "service_from_date": "{line.service_from_date}", '
-        f'"service_to_date": "{line.service_to_date}", "service_unit_quantity": {line.service_unit_quantity}, '
-        f'"status": {quoted(line.status.value)}}}'
-    )
-
-
-def _texts(items: tuple[str, ...]) -> str:
-    return f"[{', '.join(map(quoted, items))}]" if items else "[]"
+    """A line as a JSON list, its fields in the order of `DecidedLine`."""
+    return orjson.dumps(
+        (
+            line.claim_number,
+            line.claim_id,
+            line.claim_line_number,
+            line.line_control_number,
+            line.service_from_date,
+            line.service_to_date,
+            line.hcpcs_code,
+            line.modifiers,
+            line.service_unit_quantity,
+            line.billing_npi,
+            line.billing_tin,
+            line.rendering_npi,
+            line.frequency_code,
+            line.status.value,
+            line.charge_amount_cents,
+            line.allowed_amount_cents,
+            line.paid_amount_cents,
+            line.deductible_cents,
+            line.member_share_cents,
+            [(one.group_code, one.reason_code, one.amount_cents) for one in line.adjustments],
+            line.remark_codes,
+        )
+    ).decode()
 
 
 def _line_from(text: str, is_reversed: bool) -> DecidedLine:
     kept = orjson.loads(text)
-    adjustments = kept["adjustments"]
-    return _decided_line(
-        kept["claim_number"],
-        kept["claim_id"],
-        kept["claim_line_number"],
-        kept["line_control_number"],
-        date.fromisoformat(kept["service_from_date"]),
-        date.fromisoformat(kept["service_to_date"]),
-        kept["hcpcs_code"],
-        tuple(kept["modifiers"]),
-        kept["service_unit_quantity"],
-        kept["billing_npi"],
-        kept["billing_tin"],
-        kept["rendering_npi"],
-        kept["frequency_code"],
-        ClaimStatus.VOIDED if is_reversed else _STATUS_BY_TEXT[kept["status"]],
-        kept["charge_amount_cents"],
-        kept["allowed_amount_cents"],
-        kept["paid_amount_cents"],
-        kept["deductible_cents"],
-        kept["member_share_cents"],
-        tuple(
-            [
-                Adjustment(one["group_code"], one["reason_code"], one["amount_cents"], None)
-                for one in adjustments
-            ]
-        ),
-        tuple(kept["remark_codes"]),
-    )
+    if isinstance(kept, dict):  # as it was written first
+        kept["adjustments"] = [
+            (one["group_code"], one["reason_code"], one["amount_cents"]) for one in kept["adjustments"]
+        ]
+        kept = [kept[field.name] for field in fields(DecidedLine)]
+    kept[4], kept[5] = date.fromisoformat(kept[4]), date.fromisoformat(kept[5])
+    kept[7] = tuple(kept[7])
+    kept[13] = ClaimStatus.VOIDED if is_reversed else _STATUS_BY_TEXT[kept[13]]
+    kept[19] = tuple([Adjustment(group, reason, cents, None) for group, reason, cents in kept[19]])
+    kept[20] = tuple(kept[20])
+    return _decided_line(*kept)
 
 
 def _kept_decisions(rows: Iterable[tuple[Sequence[Any], list[str]]]) -> list[KeptDecision]:

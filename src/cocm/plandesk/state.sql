@@ -39,7 +39,8 @@ CREATE TABLE decided_claim (
 ) STRICT;
 CREATE INDEX decided_claim_member ON decided_claim (member_id, birth_date);
 
--- grain: one line of a decided claim
+-- grain: one line of a decided claim; `line_json` lists the fields of `DecidedLine` in their order (the first states hold
+-- an object with their names)
 CREATE TABLE decided_line (
     claim_number TEXT NOT NULL REFERENCES decided_claim,
     place        INTEGER NOT NULL,
