@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.collector import collector_paused
 from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
@@ -74,7 +75,8 @@ def command(
       cocm plan adjudicate march.837 --plan my-plan/ --out rehearsal/ --state rehearsal.sqlite --errs mistakes.csv
     """
     rulebook = rulebook_of(rules)
-    reading = read_plan(folder, rulebook)
+    with collector_paused():
+        reading = read_plan(folder, rulebook)
     day = as_of or today()
     erring = None if errs is None else read_errs(errs, seed)
     request = AdjudicationRequest(

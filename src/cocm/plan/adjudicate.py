@@ -674,6 +674,8 @@ class Adjudicator:
         self, case: ClaimCase, decisions: tuple[LineDecision, ...]
     ) -> tuple[LineDecision, ...]:
         """Add-ons go with their base: where every base code of the claim is denied and none stands, they are too."""
+        if all(one.answer is not Answer.DENIED for one in decisions):
+            return decisions
         bases = [one for one in decisions if self._is_base(one.line.hcpcs_code)]
         months = {(one.line.service_to_date.year, one.line.service_to_date.month) for one in bases}
         stands = any(

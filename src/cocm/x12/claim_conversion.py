@@ -7,6 +7,7 @@ from decimal import Decimal
 from cocm.basics.errors import X12Error
 from cocm.basics.identity import Provenance
 from cocm.basics.months import Month
+from cocm.basics.records import maker
 from cocm.care.people import Address, Subscriber
 from cocm.claims.records import Claim, Organization, OtherPayer, Person, ServiceLine
 from cocm.x12.claim_record import ClaimRecord, LineRecord, OtherPayerRecord, PartyRecord, Transmission
@@ -14,6 +15,8 @@ from cocm.x12.envelope import Envelope
 from cocm.x12.fitness import RELATIONSHIP_CODES, SELF, SELF_CODE
 
 _NOWHERE = Address("", "", "", "")
+_claim = maker(Claim)
+_service_line = maker(ServiceLine)
 _PARTIES_KEPT_MAX = 4_096
 _ORGANIZATIONS: dict[int, tuple[PartyRecord, Organization]] = {}
 _WORDS = {code: word for word, code in RELATIONSHIP_CODES.items()}
@@ -33,10 +36,10 @@ def claim_from_record(
     patient = record.patient
     if patient.birth_date is None or patient.address is None:
         raise X12Error(f"claim {record.claim_id}: the patient's birth date or address is missing")
-    return Claim(
+    return _claim(
         claim_id=record.claim_id,
         organization_id=organization_id,
-        month=Month.of(max(line.service_to_date for line in record.lines)),
+        month=Month.of(max([line.service_to_date for line in record.lines])),
         pack_id=pack_id,
         patient_id=patient_id,
         patient_last_name=patient.last_or_organization_name,
@@ -61,7 +64,7 @@ def claim_from_record(
         frequency_code=record.frequency_code,
         payer_claim_control_number=record.payer_claim_control_number,
         diagnosis_codes=tuple(map(_with_point, record.diagnosis_codes)),
-        lines=tuple(_line(record.claim_id, line) for line in record.lines),
+        lines=tuple([_line(record.claim_id, line) for line in record.lines]),
         provenance=provenance,
         insurance_type_code=record.insurance_type_code,
         prior_authorization_number=record.prior_authorization_number,
@@ -104,7 +107,7 @@ def _line(claim_id: str, line: LineRecord) -> ServiceLine:
     units = line.service_unit_quantity
     if units != units.to_integral_value() or not Decimal(0) <= units < Decimal(1_000_000):
         raise X12Error(f"claim {claim_id}, line {line.claim_line_number}: the units are not a whole number")
-    return ServiceLine(
+    return _service_line(
         claim_line_number=line.claim_line_number,
         hcpcs_code=line.hcpcs_code,
         modifiers=line.modifiers,

@@ -259,7 +259,12 @@ class LevelReader:
         """A segment's tag with the codes that select its use."""
         separator = self._delimiters.element
         tag = text.partition(separator)[0]
-        places = self._selected.get(tag.strip().upper(), ())
+        places = self._selected.get(tag) or self._selected.get(tag.strip().upper(), ())
+        if len(places) == 1 and places[0][0] > 1:  # no start of such a text tells all
+            ((position, component),) = places
+            return (
+                f"{tag}{separator}{self._selecting(text.split(separator, position + 1), position, component)}"
+            )
         if not places:
             head = tag
         else:
