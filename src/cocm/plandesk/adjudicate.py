@@ -15,7 +15,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from cocm.basics.identity import Provenance
 from cocm.close.staging import Staging
 from cocm.plan.adjudicate import Adjudicator
 from cocm.plan.decision import Answer, ClaimDecisionMade
+from cocm.plan.interest import Interest
 from cocm.plan.mistakes import ErringPlan
 from cocm.plan.record_requests import RecordRequest, record_request, request_transactions
 from cocm.plan.records import PlanBook
@@ -40,7 +40,7 @@ from cocm.plandesk.trace_files import ANSWER_KIND, TraceFiles
 from cocm.rules import Rulebook
 from cocm.scrub.files import refuse_other_guides
 from cocm.x12.claim_record import ClaimRecord
-from cocm.x12.code_sets import CodeSets, rulebook_code_sets
+from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.envelope import Envelope
 from cocm.x12.information_request import write_277_request
 from cocm.x12.remittance_writer import write_835
@@ -107,7 +107,7 @@ def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rule
             files |= state.batch_files(digest)
         else:
             with collector_paused():
-                files |= _decide(request, book, rulebook, state, content, digest, staging)
+                files |= _Run(request, book, rulebook, state, content, digest, staging).decide()
         told = files[SUMMARY]
         assert isinstance(told, bytes)  # it is packed nowhere
         summary = json.loads(told)
@@ -142,141 +142,174 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _decide(
-    request: AdjudicationRequest,
-    book: PlanBook,
-    rulebook: Rulebook,
-    state: PlanState,
-    content: bytes,
-    digest: str,
-    staging: Staging,
-) -> dict[str, bytes | Packed]:
-    """Decide and record a file's claims; the answers by name. Those that are packed are written already."""
-    batch_number, control_number = state.next_numbers()
-    at = datetime.combine(request.as_of_date, datetime.min.time())
-    code_sets = rulebook_code_sets(rulebook)
-    is_large = request.workers > 1 and len(content) >= BYTES_WORTH_A_WORKER
-    payer_identifiers = book.payer_identifiers
-    received = _received(request, content, at, control_number, code_sets, payer_identifiers, apart=is_large)
-    provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
-    with ExitStack() as stack:
-        deciding = Deciding(
-            Adjudicator(book, rulebook, request.as_of_date),
+class _Run:
+    """One file from its bytes to the answers, recorded."""
+
+    def __init__(
+        self,
+        request: AdjudicationRequest,
+        book: PlanBook,
+        rulebook: Rulebook,
+        state: PlanState,
+        content: bytes,
+        digest: str,
+        staging: Staging,
+    ) -> None:
+        self.request, self.book, self.rulebook = request, book, rulebook
+        self.state, self.content, self.digest, self.staging = state, content, digest, staging
+        self.batch_number, self.control_number = state.next_numbers()
+        self.at = datetime.combine(request.as_of_date, datetime.min.time())
+        self.code_sets = rulebook_code_sets(rulebook)
+        self.is_large = request.workers > 1 and len(content) >= BYTES_WORTH_A_WORKER
+        self.provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
+        self.files: dict[str, bytes | Packed] = {}
+        self.accepted: list[ClaimRecord] = []
+        self.decisions: tuple[ClaimDecisionMade, ...] = ()
+        self.late: list[tuple[ClaimDecisionMade, Interest]] = []
+        self.asked: list[tuple[ClaimDecisionMade, RecordRequest]] = []
+
+    def decide(self) -> dict[str, bytes | Packed]:
+        """Decide and record the file's claims; the answers by name. Those that are packed are written already."""
+        received = self._received()
+        with ExitStack() as stack:
+            traces = stack.enter_context(TraceFiles(self.staging, self.provenance.as_json()))
+            last = self._decided(received, self._deciding(stack), traces)
+            pays = any(one.answer is not Answer.PENDED for one in self.decisions)
+            number = self._next_control_number() if pays else 0
+            with Aside(partial(self._going_out, number), apart=self.is_large) as writing:
+                last.keep(self.state, traces)
+                if pays:
+                    self.files[REMITTANCE] = b""  # its place among the answers
+                self._ask()
+                self.files |= traces.finish()
+                self.files[PENDED] = _pended(self.decisions)
+                remittance, forwarded = writing.result()
+            self.files |= forwarded | late_files(self.late, self.request.as_of_date)
+            if pays:
+                self.files[REMITTANCE] = remittance
+        self._record(received)
+        return self.files
+
+    def _received(self) -> ClaimsReceived:
+        """The file read, and checked (in a process beside)."""
+        check = partial(
+            check_claims,
+            self.content,
+            on=self.request.as_of_date,
+            code_sets=self.code_sets,
+            problems_max=PROBLEMS_MAX,
+        )
+        with Aside(check, apart=self.is_large) as checking:
+            return receive_claims(
+                self.content,
+                at=self.at,
+                first_control_number=self.control_number,
+                code_sets=self.code_sets,
+                checked=checking.result,
+                payer_identifiers=self.book.payer_identifiers,
+            )
+
+    def _deciding(self, stack: ExitStack) -> Deciding:
+        request = self.request
+        return Deciding(
+            Adjudicator(self.book, self.rulebook, request.as_of_date),
             request.received_date,
             request.as_of_date,
             request.erring,
-            digest,
-            lambda: stack.enter_context(staging.open_unnamed()),
+            self.digest,
+            lambda: stack.enter_context(self.staging.open_unnamed()),
             request.workers,
         )
-        traces = stack.enter_context(TraceFiles(staging, provenance.as_json()))
-        with Aside(received.replies, apart=is_large) as answering:
-            accepted = received.accepted()
-            parts = deciding.parts(accepted, state)
-            first_part = next(parts, None)
+
+    def _decided(self, received: ClaimsReceived, deciding: Deciding, traces: TraceFiles) -> DecidedPart:
+        """Decide what is taken in; all but the last part is kept. The acknowledgments are written beside the first.
+
+        A claim whose 277CA turns out to have no lawful form is not decided: the first part begins again without it.
+        """
+        with Aside(received.replies, apart=self.is_large) as answering:
+            self.accepted = received.accepted()
+            parts = deciding.parts(self.accepted, self.state)
+            part = next(parts, None)
             replies = answering.result()
-        answered = answered_of(accepted, replies)
-        if len(answered) < len(accepted):  # an answer has no lawful form: what it would accept is not decided
-            accepted = answered
-            parts = deciding.parts(accepted, state)
-            first_part = next(parts, None)
-        files: dict[str, bytes | Packed] = {}
+        answered = answered_of(self.accepted, replies)
+        if len(answered) < len(self.accepted):
+            self.accepted = answered
+            parts = deciding.parts(self.accepted, self.state)
+            part = next(parts, None)
         for answer in replies:
             if answer.content:
-                files[f"{len(files) + 1:03d}-{answer.kind.value.lower()}.x12"] = answer.content
-        control_number += len(files)
+                self.files[f"{len(self.files) + 1:03d}-{answer.kind.value.lower()}.x12"] = answer.content
+        self.control_number += len(self.files)
         decided: list[Decided] = []
         last = DecidedPart([], [])
-        for part in () if first_part is None else chain((first_part,), parts):
+        while part is not None:
             decided += part.decided
-            if len(decided) < len(accepted):
-                part.keep(state, traces)
-            else:
-                last = part  # kept while the remittance is written
-        decisions = tuple([one.decision for one in decided])
-        pays = any(one.answer is not Answer.PENDED for one in decisions)
-        late = [(one.decision, one.interest) for one in decided if one.interest is not None]
+            last = part
+            if len(decided) < len(self.accepted):
+                part.keep(self.state, traces)
+            part = next(parts, None)
+        self.decisions = tuple([one.decision for one in decided])
+        self.late = [(one.decision, one.interest) for one in decided if one.interest is not None]
+        return last
 
-        def going_out(number: int) -> tuple[bytes, dict[str, bytes]]:
-            """The remittance, where there is one, and what goes on to other entities."""
-            forwarded = forwarded_files(decisions, request.as_of_date)
-            if not pays:
-                return b"", forwarded
-            out = io.BytesIO()
-            payments = remittances(
-                book.profile,
-                rulebook,
-                decisions,
-                batch=digest,
-                payment_date=request.as_of_date,
-                interest_cents={one.claim_number: owed.paid_cents for one, owed in late},
-            )
-            write_835(payments, answer_envelope(accepted[0], at, number), out, code_sets=code_sets)
-            return out.getvalue(), forwarded
+    def _next_control_number(self) -> int:
+        self.control_number += 1
+        return self.control_number - 1
 
-        with Aside(partial(going_out, control_number), apart=is_large) as writing:
-            last.keep(state, traces)
-            if pays:
-                files[REMITTANCE] = b""  # its place among the answers
-                control_number += 1
-            asked = _asked(book, rulebook, decisions, request.as_of_date)
-            if asked:
-                out = io.BytesIO()
-                transactions = request_transactions(book.profile, asked, digest)
-                write_277_request(transactions, answer_envelope(accepted[0], at, control_number), out)
-                files[REQUESTS] = out.getvalue()
-                control_number += 1
-            files |= traces.finish()
-            files |= {PENDED: _pended(decisions)}
-            remittance, forwarded = writing.result()
-            files |= forwarded | late_files(late, request.as_of_date)
-            if pays:
-                files[REMITTANCE] = remittance
-    summary = _summary(request, provenance, received, decisions, batch_number, digest)
-    summary |= {
-        "record_requests": len(asked),
-        "record_requests_permille": 1000 * len(asked) // max(1, len(decisions)),
-        **late_totals(decisions, late, request.as_of_date),
-        **_elsewhere(received, payer_identifiers),
-    }
-    files[SUMMARY] = json_bytes(summary)
-    state.record_batch(
-        Batch(digest, batch_number, request.as_of_date, request.received_date, control_number - 1),
-        files,
-        rulebook.content_hash,
-    )
-    keep_input(state, digest, content)
-    for _, one in asked:
-        keep_request(state, one)
-    keep_interest(
-        state, ((one.claim_number, owed.paid_cents, owed.days) for one, owed in late if owed.paid_cents)
-    )
-    return files
-
-
-def _received(
-    request: AdjudicationRequest,
-    content: bytes,
-    at: datetime,
-    control_number: int,
-    code_sets: CodeSets,
-    payer_identifiers: frozenset[str],
-    *,
-    apart: bool,
-) -> ClaimsReceived:
-    """The file read, and checked (in a process beside)."""
-    check = partial(
-        check_claims, content, on=request.as_of_date, code_sets=code_sets, problems_max=PROBLEMS_MAX
-    )
-    with Aside(check, apart=apart) as checking:
-        return receive_claims(
-            content,
-            at=at,
-            first_control_number=control_number,
-            code_sets=code_sets,
-            checked=checking.result,
-            payer_identifiers=payer_identifiers,
+    def _going_out(self, control_number: int) -> tuple[bytes, dict[str, bytes]]:
+        """The remittance (0: there is none), and what goes on to other entities."""
+        forwarded = forwarded_files(self.decisions, self.request.as_of_date)
+        if not control_number:
+            return b"", forwarded
+        out = io.BytesIO()
+        payments = remittances(
+            self.book.profile,
+            self.rulebook,
+            self.decisions,
+            batch=self.digest,
+            payment_date=self.request.as_of_date,
+            interest_cents={one.claim_number: owed.paid_cents for one, owed in self.late},
         )
+        write_835(payments, self._envelope(control_number), out, code_sets=self.code_sets)
+        return out.getvalue(), forwarded
+
+    def _ask(self) -> None:
+        """Request records for the claims that wait for them."""
+        policy = self.rulebook.pack(self.book.profile.pack_id).on(self.request.as_of_date)
+        found = ((one, record_request(one, policy, self.request.as_of_date)) for one in self.decisions)
+        self.asked = [(one, request) for one, request in found if request is not None]
+        if self.asked:
+            out = io.BytesIO()
+            transactions = request_transactions(self.book.profile, self.asked, self.digest)
+            write_277_request(transactions, self._envelope(self._next_control_number()), out)
+            self.files[REQUESTS] = out.getvalue()
+
+    def _envelope(self, control_number: int) -> Envelope:
+        return answer_envelope(self.accepted[0], self.at, control_number)
+
+    def _record(self, received: ClaimsReceived) -> None:
+        """Keep the batch with its answers, what was asked and what interest is owed."""
+        state, day = self.state, self.request.as_of_date
+        summary = _summary(
+            self.request, self.provenance, received, self.decisions, self.batch_number, self.digest
+        )
+        summary |= {
+            "record_requests": len(self.asked),
+            "record_requests_permille": 1000 * len(self.asked) // max(1, len(self.decisions)),
+            **late_totals(self.decisions, self.late, day),
+            **_elsewhere(received, self.book.payer_identifiers),
+        }
+        self.files[SUMMARY] = json_bytes(summary)
+        state.record_batch(
+            Batch(self.digest, self.batch_number, day, self.request.received_date, self.control_number - 1),
+            self.files,
+            self.rulebook.content_hash,
+        )
+        keep_input(state, self.digest, self.content)
+        for _, one in self.asked:
+            keep_request(state, one)
+        owed_now = ((one.claim_number, owed.paid_cents, owed.days) for one, owed in self.late)
+        keep_interest(state, (row for row in owed_now if row[1]))
 
 
 def _elsewhere(received: ClaimsReceived, payer_identifiers: frozenset[str]) -> dict[str, Any]:
@@ -287,15 +320,6 @@ def _elsewhere(received: ClaimsReceived, payer_identifiers: frozenset[str]) -> d
         "claims_addressed_elsewhere": others.total(),
         "payer_identifiers_elsewhere": [name for name, _ in others.most_common(OTHER_PAYERS_SHOWN_MAX)],
     }
-
-
-def _asked(
-    book: PlanBook, rulebook: Rulebook, decisions: Sequence[ClaimDecisionMade], day: date
-) -> list[tuple[ClaimDecisionMade, RecordRequest]]:
-    """The claims that wait for records, each with its request."""
-    policy = rulebook.pack(book.profile.pack_id).on(day)
-    found = ((decision, record_request(decision, policy, day)) for decision in decisions)
-    return [(decision, request) for decision, request in found if request is not None]
 
 
 def answer_envelope(record: ClaimRecord, at: datetime, control_number: int) -> Envelope:
