@@ -18,7 +18,7 @@ from cocm.plan.records import PlanProfile
 from cocm.plan.remembered import OfIdentity
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import plan_decisions
-from cocm.x12.claim_record import ClaimRecord, PartyRecord
+from cocm.x12.claim_record import ClaimRecord, PartyRecord, name_and_number
 from cocm.x12.guide import load_guide
 from cocm.x12.remittance_reader import REMITTANCE_GUIDE
 from cocm.x12.remittance_record import (
@@ -264,16 +264,5 @@ def _bare(party: PartyRecord | None) -> PartyRecord | None:
         return None
     known = _BARE.get(party)
     if known is None:
-        known = _BARE.keep(
-            party,
-            _party(
-                party.is_person,
-                party.last_or_organization_name,
-                party.first_name,
-                party.middle_name,
-                party.name_suffix,
-                party.identifier_type,
-                party.identifier,
-            ),
-        )
+        known = _BARE.keep(party, name_and_number(party))
     return known

@@ -15,7 +15,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from cocm.basics.records import maker
 from cocm.rules.yaml_reader import read_yaml
 from cocm.x12.claim_acknowledgment_record import (
     AcknowledgedBatch,
@@ -24,7 +23,7 @@ from cocm.x12.claim_acknowledgment_record import (
     AcknowledgmentTotals,
     ClaimAcknowledgment,
 )
-from cocm.x12.claim_record import ClaimRecord, PartyRecord
+from cocm.x12.claim_record import ClaimRecord, PartyRecord, name_and_number
 from cocm.x12.problem import Problem, ProblemKind
 from cocm.x12.status_record import StatusCode, StatusRecord
 
@@ -209,7 +208,7 @@ def _status_code(problem: Problem) -> str:
 
 def _provider(billing: PartyRecord, decisions: Sequence[ClaimDecision]) -> AcknowledgedProvider:
     return AcknowledgedProvider(
-        _bare(billing),
+        name_and_number(billing),
         tuple(map(_claim, decisions)),
         trace_number=_NO_TRACE,
         statuses=(_received(decisions, None),),
@@ -228,7 +227,7 @@ def _received(decisions: Sequence[ClaimDecision], on: date | None) -> StatusReco
 
 def _claim(decision: ClaimDecision) -> AcknowledgedClaim:
     claim = decision.claim
-    patient = _bare(claim.patient)
+    patient = name_and_number(claim.patient)
     if not patient.identifier:  # a dependent is known by the subscriber's number
         patient = replace(
             patient, identifier_type=claim.subscriber.identifier_type, identifier=claim.subscriber.identifier
@@ -241,22 +240,6 @@ def _claim(decision: ClaimDecision) -> AcknowledgedClaim:
         service_to_date=max((line.service_to_date for line in claim.lines), default=None),
         payer_claim_control_number=decision.payer_claim_control_number,
     )
-
-
-def _bare(party: PartyRecord) -> PartyRecord:
-    """Name and identifier alone: an acknowledgment has no room for more."""
-    return _party(
-        party.is_person,
-        party.last_or_organization_name,
-        party.first_name,
-        party.middle_name,
-        party.name_suffix,
-        party.identifier_type,
-        party.identifier,
-    )
-
-
-_party = maker(PartyRecord)
 
 
 def _totals(decisions: Sequence[ClaimDecision]) -> AcknowledgmentTotals:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from cocm.basics.records import maker
 from cocm.care.people import Address
 from cocm.claims.records import LineAdjudication, Paperwork, PayerAdjustment
 from cocm.x12.guide_parts import SegmentUse
@@ -101,6 +102,22 @@ class PartyRecord:
     phone: str = ""
     birth_date: date | None = None
     sex: str = ""
+
+
+def name_and_number(party: PartyRecord) -> PartyRecord:
+    """The party with nothing else, as answers name it."""
+    return _party(
+        party.is_person,
+        party.last_or_organization_name,
+        party.first_name,
+        party.middle_name,
+        party.name_suffix,
+        party.identifier_type,
+        party.identifier,
+    )
+
+
+_party = maker(PartyRecord)
 
 
 @dataclass(frozen=True, slots=True)
