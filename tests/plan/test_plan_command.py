@@ -51,6 +51,27 @@ def test_findings_are_exit_status_one_and_json_counts_them(tmp_path: Path) -> No
     assert answer["decided_before"] is None
 
 
+@pytest.mark.parametrize(
+    ("kept_until", "ending", "told"),
+    [
+        (b"GS*", b"", "1 interchange"),
+        (b"HL*1**", b"SE*6*0001~GE*1*1~IEA*1*000000001~", "1 transaction"),
+    ],
+)
+def test_a_file_refused_for_its_form_is_not_clean(
+    tmp_path: Path, kept_until: bytes, ending: bytes, told: str
+) -> None:
+    """There is no claim in it that could be rejected."""
+    path = _file(tmp_path, 1)
+    content = path.read_bytes()
+    path.write_bytes(content[: content.index(kept_until)] + ending)
+    arguments = ("--plan", plan_folder(tmp_path / "plan"), "--out", tmp_path / "out", "--as-of", "2026-04-06")
+    result = _run("adjudicate", path, *arguments)
+    assert result.exit_code == 1
+    assert "0 claims" in result.output
+    assert f"Refused for its form, with all that is in it: {told}" in result.output
+
+
 def test_rehearsal_with_mistakes_denies(tmp_path: Path) -> None:
     plan, errs = plan_folder(tmp_path / "plan"), tmp_path / "errs.csv"
     errs.write_text("mistake,rate_percent\nroute_by_diagnosis,100\n")

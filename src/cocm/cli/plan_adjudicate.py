@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -111,6 +113,14 @@ def command(
                 f"Addressed to another payer: {counted(elsewhere, 'claim')} (payer id {names}). Where such an id is "
                 "the plan's own, list it in plan.csv, other_payer_identifiers, and let the claims be sent again"
             )
+        interchanges, transactions = _refused_in_form(summary)
+        if interchanges or transactions:
+            what = (
+                counted(transactions, "transaction") if transactions else counted(interchanges, "interchange")
+            )
+            click.echo(
+                f"Refused for its form, with all that is in it: {what}; `cocm x12 check {file.name}` names each fault"
+            )
         if summary["claims_rejected"] > elsewhere:
             click.echo(
                 f"Rejected claims: `cocm x12 check {file.name}` names each fault, the 999 and 277CA by code"
@@ -121,4 +131,10 @@ def command(
             click.echo(f"  {problem}")
         click.echo(f"Written to {out}: {', '.join(result.files)}")
     clean = summary["claims"] == summary["claims_paid"] + summary["claims_reversed"]
+    clean = clean and not any(_refused_in_form(summary))
     sys.exit(0 if clean and not problems else 1)
+
+
+def _refused_in_form(summary: Mapping[str, Any]) -> tuple[int, int]:
+    """Interchanges and transactions that the TA1 and 999 refused; none where an answer of before does not tell."""
+    return summary.get("interchanges_refused", 0), summary.get("transactions_refused", 0)

@@ -44,7 +44,7 @@ from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.envelope import Envelope
 from cocm.x12.information_request import write_277_request
 from cocm.x12.remittance_writer import write_835
-from cocm.x12.reply import ClaimsReceived, answered_of, check_claims, receive_claims
+from cocm.x12.reply import ClaimsReceived, Reply, ReplyKind, answered_of, check_claims, receive_claims
 from cocm.x12.tokens import read_segments
 
 BYTES_WORTH_A_WORKER: Final = 1 << 20
@@ -163,6 +163,7 @@ class _Run:
         self.is_large = request.workers > 1 and len(content) >= BYTES_WORTH_A_WORKER
         self.provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
         self.files: dict[str, bytes | Packed] = {}
+        self.replies: tuple[Reply, ...] = ()
         self.accepted: list[ClaimRecord] = []
         self.decisions: tuple[ClaimDecisionMade, ...] = ()
         self.late: list[tuple[ClaimDecisionMade, Interest]] = []
@@ -230,13 +231,13 @@ class _Run:
             self.accepted = received.accepted()
             parts = deciding.parts(self.accepted, self.state)
             part = next(parts, None)
-            replies = answering.result()
-        answered = answered_of(self.accepted, replies)
+            self.replies = answering.result()
+        answered = answered_of(self.accepted, self.replies)
         if len(answered) < len(self.accepted):
             self.accepted = answered
             parts = deciding.parts(self.accepted, self.state)
             part = next(parts, None)
-        for answer in replies:
+        for answer in self.replies:
             if answer.content:
                 self.files[f"{len(self.files) + 1:03d}-{answer.kind.value.lower()}.x12"] = answer.content
         self.control_number += len(self.files)
@@ -298,6 +299,7 @@ class _Run:
             "record_requests_permille": 1000 * len(self.asked) // max(1, len(self.decisions)),
             **late_totals(self.decisions, self.late, day),
             **_elsewhere(received, self.book.payer_identifiers),
+            **_refused_in_form(self.replies),
         }
         self.files[SUMMARY] = json_bytes(summary)
         state.record_batch(
@@ -310,6 +312,14 @@ class _Run:
             keep_request(state, one)
         owed_now = ((one.claim_number, owed.paid_cents, owed.days) for one, owed in self.late)
         keep_interest(state, (row for row in owed_now if row[1]))
+
+
+def _refused_in_form(replies: Sequence[Reply]) -> dict[str, int]:
+    """How many interchanges (TA1) and transactions (999) were refused for their form, with all that is in them."""
+    kinds = {"interchanges_refused": ReplyKind.INTERCHANGE, "transactions_refused": ReplyKind.FORM}
+    return {
+        name: sum(one.rejected_count for one in replies if one.kind is kind) for name, kind in kinds.items()
+    }
 
 
 def _elsewhere(received: ClaimsReceived, payer_identifiers: frozenset[str]) -> dict[str, Any]:

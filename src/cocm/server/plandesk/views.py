@@ -714,12 +714,16 @@ def _file_words(name: str) -> str:
             return words
     if name.endswith("-999.x12"):
         return "Acknowledgment (999)"
+    if name.endswith("-ta1.x12"):
+        return "Acknowledgment of the interchange (TA1)"
     return "Claim acknowledgment (277CA)" if "277ca" in name else "Answer"
 
 
 def _totals(found: selectors.ClaimFile) -> list[tuple[str, str]]:
     """The totals of a summary that say something."""
     counts = (
+        ("interchanges_refused", "Refused for its form (TA1)"),
+        ("transactions_refused", "Transactions refused for their form (999)"),
         ("claims", "Claims"), ("claims_rejected", "Rejected"),
         ("claims_addressed_elsewhere", "of them addressed to another payer"), ("claims_unreadable", "Not readable"),
         ("claims_changed", "Changed"), ("claims_restated_for_share", "Restated for the member's share"),
