@@ -26,6 +26,7 @@ def test_my_day_leads_by_keyboard_to_what_is_to_be_done(open_page, world):
     expect(page.get_by_role("heading", level=1)).to_have_text("Ariana Davis")
     page.keyboard.press("m")
     expect(page).to_have_url(re.compile("/measures/"))
+    page.wait_for_load_state()  # the page that comes next listens to keys once its scripts were read
     page.keyboard.press("g")
     page.keyboard.press("d")
     expect(page.get_by_role("heading", level=1)).to_have_text("My day")
