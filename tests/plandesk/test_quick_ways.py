@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -43,7 +43,7 @@ from cocm.x12.claim_acknowledgment_build import decide_claims
 from cocm.x12.claim_reader import follow_837p
 from cocm.x12.claim_record import ClaimRecord, UnreadableClaim
 from cocm.x12.remittance_writer import write_exactly
-from cocm.x12.reply import answered_of
+from cocm.x12.reply import Reply, answered_of
 
 MONTHS = (Month(2026, 2), Month(2026, 3))
 RULEBOOK = Rulebook()
@@ -117,14 +117,18 @@ class _FileOfState:
 
 
 def _decide_one_by_one(
-    self: Deciding, records: Sequence[ClaimRecord], plan_state: PlanState
+    self: Deciding,
+    records: Sequence[ClaimRecord],
+    plan_state: PlanState,
+    answering: Callable[[], tuple[Reply, ...]] | None = None,
 ) -> Iterator[DecidedPart]:
     for place, record in enumerate(records):
         key = member_key(record)
         files: Any = {} if key is None else {key: _FileOfState(plan_state, key)}
         share = TraceShare(self.new_file(), self.new_file())
-        ((_, one),) = self._decided(records, [place], files, share)
-        yield DecidedPart([one], [(share, share.finish())])
+        ((_, one),) = self.decided(records, [place], files, share)
+        replies = answering() if answering is not None and not place else ()
+        yield DecidedPart([one], [(share, share.finish())], replies)
 
 
 class _ReceivedSlowly:
@@ -158,9 +162,9 @@ def nothing_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(self: Any, values: Any) -> Any:
         return self._evaluated({**policy_context(self._policy).facts, **values})
 
-    def told(self: TraceWriter, decision: ClaimDecisionMade, interest: Interest | None) -> str:
+    def told(self: TraceWriter, decision: ClaimDecisionMade, interest: Interest | None) -> bytes:
         values = trace_json(decision, interest)
-        return "    " + json.dumps(values, indent=2, default=str).replace("\n", "\n    ")
+        return json.dumps(values, default=str, separators=(",", ":"), ensure_ascii=False).encode()
 
     monkeypatch.setattr(check._Group, "answer", answer)
     monkeypatch.setattr(
@@ -169,7 +173,7 @@ def nothing_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remembered.Remembered, "get", lambda self, key: None)
     monkeypatch.setattr(remembered.Remembered, "__contains__", lambda self, key: False)
     monkeypatch.setattr(remembered.OfIdentity, "get", lambda self, key: None)
-    monkeypatch.setattr(TraceWriter, "json_text", told)
+    monkeypatch.setattr(TraceWriter, "json_line", told)
     monkeypatch.setattr(
         TraceWriter, "text", lambda self, *one: "".join(f"{line}\n" for line in trace_text(*one))
     )
@@ -214,7 +218,7 @@ def test_every_answer_is_among_them(small: Run) -> None:
         assert any(summary[f"claims_{name}"] for summary in summaries), name
     texts = b"".join(small.answers("first").values())
     assert b"true duplicate" in texts and b"CLP*" in texts and b"*U*" in texts
-    assert b'"days_late": 10' in texts and b"is paid 10 days after" in texts
+    assert b'"days_late":10' in texts and b"is paid 10 days after" in texts
 
 
 @pytest.mark.parametrize("workers", [2, 3])

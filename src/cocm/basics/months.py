@@ -43,7 +43,7 @@ class Month:
     @classmethod
     def of(cls, day: date) -> Month:
         """The month a date lies in."""
-        return cls(day.year, day.month)
+        return _month(day.year, day.month)
 
     @classmethod
     def from_index(cls, index: int) -> Month:
@@ -77,6 +77,11 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
+
+
+@lru_cache(maxsize=4096)
+def _month(year: int, number: int) -> Month:
+    return Month(year, number)
 
 
 @dataclass(frozen=True, slots=True)

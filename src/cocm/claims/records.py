@@ -18,6 +18,7 @@ POINTERS_MAX: Final = 4
 """Diagnoses that a service line points to."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Person:
     """A practitioner named on a claim."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from cocm.basics.collector import collector_paused
+
 
 class LazyGroup(click.Group):
     """A group that knows its commands by name and one-line help, and imports `PREFIX + name` for the one called.
@@ -28,7 +30,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._help_by_name:
             return None
-        command = import_module(self._module_prefix + cmd_name.replace("-", "_")).command
+        with collector_paused():
+            command = import_module(self._module_prefix + cmd_name.replace("-", "_")).command
         assert isinstance(command, click.Command)
         return command
 

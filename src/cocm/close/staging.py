@@ -29,6 +29,7 @@ class Staging:
         if out.exists() and not out.is_dir():
             raise UnusableInput(f"--out {out}: is a file; name a folder")
         self._out = out.resolve()
+        self._names: list[str] = []
         self._files: list[WrittenFile] = []
         self._lock: BinaryIO | None = None
 
@@ -76,10 +77,15 @@ class Staging:
         """A file for what waits until the end of the close; it is gone when it is closed."""
         return tempfile.TemporaryFile(dir=self.folder)
 
-    def finish(self, name: str, kind: str, stream: BufferedRandom) -> WrittenFile:
-        """Sync a staged file and note its size and digest."""
+    def keep(self, name: str, stream: BufferedRandom) -> None:
+        """Sync a staged file; it will be published."""
         stream.flush()
         os.fsync(stream.fileno())
+        self._names.append(name)
+
+    def finish(self, name: str, kind: str, stream: BufferedRandom) -> WrittenFile:
+        """Keep a staged file, and note its size and digest."""
+        self.keep(name, stream)
         stream.seek(0)
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
         written = WrittenFile(name, kind, stream.tell(), digest)
@@ -88,6 +94,7 @@ class Staging:
 
     @property
     def files(self) -> tuple[WrittenFile, ...]:
+        """Those finished with their digests, in their order."""
         return tuple(self._files)
 
     def check_out(self) -> None:
@@ -97,11 +104,9 @@ class Staging:
             self._probe()
         except OSError as problem:
             raise UnusableInput(f"--out {self._out}: cannot be written: {problem.strerror}") from problem
-        for written in self._files:
-            if (self._out / written.name).is_dir():
-                raise UnusableInput(
-                    f"--out {self._out}: {written.name} is a folder there; the close writes a file"
-                )
+        for name in self._names:
+            if (self._out / name).is_dir():
+                raise UnusableInput(f"--out {self._out}: {name} is a folder there; a file is to be written")
 
     def _probe(self) -> None:
         """Move an empty file as `publish` will. Raises `OSError` where that fails."""
@@ -111,8 +116,8 @@ class Staging:
 
     def publish(self) -> None:
         """Give every staged file its place in the out folder."""
-        for written in self._files:
-            (self.folder / written.name).replace(self._out / written.name)
+        for name in self._names:
+            (self.folder / name).replace(self._out / name)
 
 
 def _try_lock(file: BinaryIO) -> bool:

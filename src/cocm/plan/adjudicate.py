@@ -14,7 +14,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from cocm.basics.errors import X12Error
 from cocm.basics.identity import Provenance
-from cocm.basics.records import copier, maker
+from cocm.basics.records import copier, maker, quickly_made
 from cocm.claims.submission import REPLACEMENT, VOID
 from cocm.edits.check import judge_claim, judge_claims
 from cocm.edits.codes import cocm_codes
@@ -86,6 +86,7 @@ class ClaimCase:
     records_read: RecordsRead | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class _Covered:
     """A line of a member in force, with its route."""

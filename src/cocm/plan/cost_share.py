@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from cocm.basics.records import quickly_made
 from cocm.plan.records import Accumulator, Benefit, ServiceClass, Side
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class MemberShare:
     """The parts of what the member owes, in cents."""

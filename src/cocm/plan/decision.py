@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from cocm.basics.records import quickly_made
 from cocm.plan.cost_share import MemberShare
 from cocm.plan.duplicates import Comparison
 from cocm.plan.history import DecidedClaim
@@ -39,6 +40,7 @@ class DecisionReason:
     codes: RemitCodes | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class LineDecision:
     """A line's answer. What was charged less the adjustments is what is paid."""
@@ -71,6 +73,7 @@ class Review:
     facts: Mapping[str, Any]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ClaimDecisionMade:
     """A claim's answer. `reversal` is the earlier decision that it takes back (frequency 7 and 8, and corrections).

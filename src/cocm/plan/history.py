@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from cocm.basics.records import maker
+from cocm.basics.records import maker, quickly_made
 from cocm.care.records import ClaimStatus, HistoryLine
 from cocm.x12.remittance_record import Adjustment
 
@@ -43,6 +43,7 @@ class DecidedLine:
         return self.status in (ClaimStatus.PAID, ClaimStatus.ACCEPTED)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class DecidedClaim:
     """A claim as it was decided, with what a reversal must say again."""

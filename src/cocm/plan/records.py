@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from cocm.basics.months import Period
+from cocm.basics.records import quickly_made
 from cocm.care.people import Address
 
 MemberKey: TypeAlias = tuple[str, date]
@@ -99,6 +100,7 @@ class Delegation:
     source: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class CoverageSpan:
     """A member's days in a product. `delegated_group_id` is empty where the member belongs to none."""
@@ -108,6 +110,7 @@ class CoverageSpan:
     delegated_group_id: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Member:
     """A covered person with all spans; they may have gaps."""
@@ -142,6 +145,7 @@ class Benefit:
     out_of_pocket_max_cents: int | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Accumulator:
     """What a member has met of the year's deductible and out-of-pocket limit."""

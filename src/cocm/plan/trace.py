@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from json.encoder import encode_basestring_ascii as quoted
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import orjson
 
 from cocm.basics.counted import counted
 from cocm.basics.money import dollars
@@ -22,6 +22,12 @@ from cocm.x12.remittance_record import Adjustment
 
 def trace_json(decision: ClaimDecisionMade, interest: Interest | None = None) -> dict[str, Any]:
     """A decision as plain values, with the interest on what it pays late."""
+    return _claim_json(decision, interest, [_line_json(line) for line in decision.lines])
+
+
+def _claim_json(
+    decision: ClaimDecisionMade, interest: Interest | None, lines: Sequence[object]
+) -> dict[str, Any]:
     return {
         "claim_number": decision.claim_number,
         "claim_id": decision.record.claim_id,
@@ -39,7 +45,7 @@ def trace_json(decision: ClaimDecisionMade, interest: Interest | None = None) ->
         **_interest_json(interest),
         "citations": list(decision.cites),
         "edits_without_data": list(decision.unknown_edits),
-        "lines": [_line_json(line) for line in decision.lines],
+        "lines": lines,
         **_review_json(decision),
     }
 
@@ -261,57 +267,28 @@ def _text(day: object) -> str | None:
     return None if day is None else str(day)
 
 
-_WrittenLine: TypeAlias = tuple[LineDecision, str, str]
+_WrittenLine: TypeAlias = tuple[LineDecision, orjson.Fragment, str]
 
 
 class TraceWriter:
     """Writes many decisions: the same as `trace_json` and `trace_text` say, what is alike written once."""
 
     def __init__(self) -> None:
-        self._lists = Remembered[tuple[tuple[str, ...], int], str]()
-        self._reasons = OfIdentity[DecisionReason, str]()
         self._reason_texts = OfIdentity[DecisionReason, str]()
-        self._routes = OfIdentity[LineRoute, str]()
         self._lines = Remembered[tuple[object, ...], _WrittenLine]()
         self._just_written: dict[int, _WrittenLine] = {}  # lines of the last claim, whose text is wanted next
 
-    def json_text(self, decision: ClaimDecisionMade, interest: Interest | None = None) -> str:
-        """A decision as indented JSON, as it stands in a list inside the document."""
-        if decision.review is not None:
-            return _JSON_PAD + _indented(trace_json(decision, interest), _JSON_PAD)
+    def json_line(self, decision: ClaimDecisionMade, interest: Interest | None = None) -> bytes:
+        """A decision as JSON, all of it in one line."""
         self._just_written.clear()
-        record = decision.record
-        reversal, forward_to = decision.reversal, decision.forward_to
-        lines = ",\n".join([self._line(line)[1] for line in decision.lines])
-        return (
-            "    {\n"
-            f'      "claim_number": {quoted(decision.claim_number)},\n'
-            f'      "claim_id": {quoted(record.claim_id)},\n'
-            f'      "frequency_code": {quoted(record.frequency_code)},\n'
-            f'      "received_date": "{decision.received_date}",\n'
-            f'      "answer": "{decision.answer.value}",\n'
-            f'      "claim_status_code": {quoted(decision.status_code)},\n'
-            f'      "paid_amount_cents": {decision.paid_amount_cents},\n'
-            f'      "member_share_cents": {decision.member_share_cents},\n'
-            f'      "takes_back": {"null" if reversal is None else quoted(reversal.claim_number)},\n'
-            f'      "pended_for": {self._list(decision.pended_for, 6)},\n'
-            f'      "forward_to": {"null" if forward_to is None else quoted(forward_to.entity_id)},\n'
-            f'      "forward_by_date": {_day_json(decision.forward_by_date)},\n'
-            f'      "payment_due_date": {_day_json(decision.payment_due_date)},\n'
-            f"{_interest_part(interest)}"
-            f'      "citations": {self._list(decision.cites, 6)},\n'
-            f'      "edits_without_data": {self._list(decision.unknown_edits, 6)},\n'
-            f'      "lines": {_block(lines, 6)}\n'
-            "    }"
-        )
+        lines = [self._line(line)[1] for line in decision.lines]
+        return _one_line(_claim_json(decision, interest, lines))
 
     def text(self, decision: ClaimDecisionMade, interest: Interest | None = None) -> str:
         """A decision in lines for people, each with its end."""
-        if decision.lines and decision.review is None:
-            text = "".join([f"{line}\n" for line in self._text_lines(decision, interest)])
-            self._just_written.clear()
-            return text
-        return "".join([f"{line}\n" for line in trace_text(decision, interest)])
+        text = "".join([f"{line}\n" for line in self._text_lines(decision, interest)])
+        self._just_written.clear()
+        return text
 
     def _text_lines(self, decision: ClaimDecisionMade, interest: Interest | None) -> Iterator[str]:
         yield from _head_text(decision)
@@ -345,7 +322,7 @@ class TraceWriter:
         known = None if decision.comparisons else self._lines.get(key)
         if known is None:
             text = "\n".join([_line_head_text(decision), *map(self._reason_lines, decision.reasons)])
-            known = (decision, self._line_json(decision), text)
+            known = (decision, orjson.Fragment(_one_line(_line_json(decision))), text)
             if not decision.comparisons:
                 # The decision is kept with it, so that no other route or reason gets the identity of its own.
                 self._lines.keep(key, known)
@@ -356,98 +333,6 @@ class TraceWriter:
         text = self._reason_texts.get(reason)
         return self._reason_texts.keep(reason, "\n".join(_reason_text(reason))) if text is None else text
 
-    def _line_json(self, decision: LineDecision) -> str:
-        line, route, share = decision.line, decision.route, decision.share
-        adjustments = ",\n".join(
-            [
-                f'            {{\n              "group_code": {quoted(one.group_code)},\n'
-                f'              "reason_code": {quoted(one.reason_code)},\n'
-                f'              "amount_cents": {one.amount_cents}\n            }}'
-                for one in decision.adjustments
-            ]
-        )
-        reasons = ",\n".join(map(self._reason, decision.reasons))
-        beside = ",\n".join(map(_beside, decision.comparisons))
-        return (
-            "        {\n"
-            f'          "claim_line_number": {line.claim_line_number},\n'
-            f'          "hcpcs_code": {quoted(line.hcpcs_code)},\n'
-            f'          "service_unit_quantity": "{line.service_unit_quantity}",\n'
-            f'          "service_date": "{line.service_to_date}",\n'
-            f'          "answer": "{decision.answer.value}",\n'
-            f'          "charge_amount_cents": {line.charge_amount_cents},\n'
-            f'          "allowed_amount_cents": {decision.allowed_amount_cents},\n'
-            f'          "deductible_cents": {share.deductible_cents},\n'
-            f'          "copayment_cents": {share.copayment_cents},\n'
-            f'          "coinsurance_cents": {share.coinsurance_cents},\n'
-            f'          "paid_amount_cents": {decision.paid_amount_cents},\n'
-            f'          "adjustments": {_block(adjustments, 10)},\n'
-            f'          "remark_codes": {self._list(decision.remark_codes, 10)},\n'
-            f'          "route": {"null" if route is None else self._route(route)},\n'
-            f'          "reasons": {_block(reasons, 10)},\n'
-            f'          "beside": {_block(beside, 10)}\n'
-            "        }"
-        )
 
-    def _list(self, items: tuple[str, ...], indent: int) -> str:
-        """Texts as a list."""
-        if not items:
-            return "[]"
-        known = self._lists.get((items, indent))
-        if known is None:
-            pad = " " * (indent + 2)
-            known = _block(",\n".join([pad + quoted(item) for item in items]), indent)
-            self._lists.keep((items, indent), known)
-        return known
-
-    def _route(self, route: LineRoute) -> str:
-        known = self._routes.get(route)
-        return self._routes.keep(route, _indented(_route_json(route), " " * 10)) if known is None else known
-
-    def _reason(self, reason: DecisionReason) -> str:
-        known = self._reasons.get(reason)
-        if known is None:
-            pad = " " * 12
-            known = self._reasons.keep(reason, pad + _indented(_reason_json(reason), pad))
-        return known
-
-
-_JSON_PAD: Final = " " * 4
-
-
-def _indented(value: object, pad: str) -> str:
-    """A value as JSON whose further lines stand under this pad; a text in JSON holds no line end."""
-    return json.dumps(value, indent=2, default=str).replace("\n", f"\n{pad}")
-
-
-def _block(items: str, indent: int) -> str:
-    """Written items as a list that ends at this indent."""
-    return f"[\n{items}\n{' ' * indent}]" if items else "[]"
-
-
-def _interest_part(interest: Interest | None) -> str:
-    """The interest as it stands among a claim's values."""
-    told = _interest_json(interest)
-    return "".join([f"      {quoted(name)}: {_indented(one, ' ' * 6)},\n" for name, one in told.items()])
-
-
-def _day_json(day: object) -> str:
-    return "null" if day is None else f'"{day}"'
-
-
-def _beside(one: Comparison) -> str:
-    rule = "null" if one.rule is None else quoted(one.rule.cite)
-    return (
-        "            {\n"
-        f'              "combination": {quoted(one.combination.value)},\n'
-        f'              "claim_number": {quoted(one.other_claim_number)},\n'
-        f'              "claim_id": {quoted(one.other_claim_id)},\n'
-        f'              "claim_line_number": {one.other_line_number},\n'
-        f'              "hcpcs_code": {quoted(one.other_hcpcs_code)},\n'
-        f'              "service_date": {quoted(one.other_service_date)},\n'
-        f'              "billing_npi": {quoted(one.other_billing_npi)},\n'
-        f'              "rendering_npi": {quoted(one.other_rendering_npi)},\n'
-        f'              "rule": {rule},\n'
-        f'              "why": {quoted(one.why)}\n'
-        "            }"
-    )
+def _one_line(value: object) -> bytes:
+    return orjson.dumps(value, default=str)

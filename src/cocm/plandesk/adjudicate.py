@@ -36,7 +36,7 @@ from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.late import late_files, late_totals
 from cocm.plandesk.state import Batch, Packed, PlanState, opened
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
-from cocm.plandesk.trace_files import ANSWER_KIND, TraceFiles
+from cocm.plandesk.trace_files import TraceFiles
 from cocm.rules import Rulebook
 from cocm.scrub.files import refuse_other_guides
 from cocm.x12.claim_record import ClaimRecord
@@ -57,8 +57,8 @@ PENDED: Final = "pended.csv"
 SUMMARY: Final = "summary.json"
 
 
-# What may be an interchange's header, behind a segment's end.
-_ANOTHER_HEADER: Final = re.compile(rb"[^A-Za-z0-9 ]\s*ISA[^A-Za-z0-9 ]", re.IGNORECASE)
+_MAYBE_HEADER: Final = re.compile(rb"ISA[^A-Z0-9 ]")
+_BETWEEN_SEGMENTS_MAX: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rule
             if not isinstance(part, Packed):  # the others are written already
                 with staging.open(name) as stream:
                     stream.write(part)
-                    staging.finish(name, ANSWER_KIND, stream)
+                    staging.keep(name, stream)
         staging.check_out()
         if not summary["is_test"]:
             state.commit()
@@ -132,7 +132,7 @@ def _content(path: Path) -> bytes:
         )
     content = path.read_bytes()
     refuse_other_guides(path.name, content)
-    if _ANOTHER_HEADER.search(content, 1) is None:
+    if not _may_hold_another(content):
         return content
     interchanges = sum(segment.tag == "ISA" for segment in read_segments(content))
     if interchanges != 1:
@@ -140,6 +140,13 @@ def _content(path: Path) -> bytes:
             f"{path}: holds {interchanges} interchanges; one is taken in at a time (`cocm x12 split` parts them)"
         )
     return content
+
+
+def _may_hold_another(content: bytes) -> bool:
+    """Whether a second interchange's header may stand behind a segment's end. A name that ends in ISA is none."""
+    capitals = content.upper()
+    starts = (found.start() for found in _MAYBE_HEADER.finditer(capitals, 1))
+    return any(not capitals[max(0, at - _BETWEEN_SEGMENTS_MAX) : at].rstrip()[-1:].isalnum() for at in starts)
 
 
 class _Run:
@@ -177,17 +184,17 @@ class _Run:
             last = self._decided(received, self._deciding(stack), traces)
             pays = any(one.answer is not Answer.PENDED for one in self.decisions)
             number = self._next_control_number() if pays else 0
-            with Aside(partial(self._going_out, number), apart=self.is_large) as writing:
+            with Aside(partial(self._remittance, number), apart=self.is_large and pays) as writing:
                 last.keep(self.state, traces)
                 if pays:
                     self.files[REMITTANCE] = b""  # its place among the answers
                 self._ask()
                 self.files |= traces.finish()
                 self.files[PENDED] = _pended(self.decisions)
-                remittance, forwarded = writing.result()
-            self.files |= forwarded | late_files(self.late, self.request.as_of_date)
-            if pays:
-                self.files[REMITTANCE] = remittance
+                self.files |= forwarded_files(self.decisions, self.request.as_of_date)
+                self.files |= late_files(self.late, self.request.as_of_date)
+                if pays:
+                    self.files[REMITTANCE] = writing.result()
         self._record(received)
         return self.files
 
@@ -223,15 +230,14 @@ class _Run:
         )
 
     def _decided(self, received: ClaimsReceived, deciding: Deciding, traces: TraceFiles) -> DecidedPart:
-        """Decide what is taken in; all but the last part is kept. The acknowledgments are written beside the first.
+        """Decide what is taken in; all but the last part is kept. The first comes with the acknowledgments.
 
         A claim whose 277CA turns out to have no lawful form is not decided: the first part begins again without it.
         """
-        with Aside(received.replies, apart=self.is_large) as answering:
-            self.accepted = received.accepted()
-            parts = deciding.parts(self.accepted, self.state)
-            part = next(parts, None)
-            self.replies = answering.result()
+        self.accepted = received.accepted()
+        parts = deciding.parts(self.accepted, self.state, received.replies)
+        part = next(parts, None)
+        self.replies = received.replies() if part is None else part.replies
         answered = answered_of(self.accepted, self.replies)
         if len(answered) < len(self.accepted):
             self.accepted = answered
@@ -257,11 +263,7 @@ class _Run:
         self.control_number += 1
         return self.control_number - 1
 
-    def _going_out(self, control_number: int) -> tuple[bytes, dict[str, bytes]]:
-        """The remittance (0: there is none), and what goes on to other entities."""
-        forwarded = forwarded_files(self.decisions, self.request.as_of_date)
-        if not control_number:
-            return b"", forwarded
+    def _remittance(self, control_number: int) -> bytes:
         out = io.BytesIO()
         payments = remittances(
             self.book.profile,
@@ -272,7 +274,7 @@ class _Run:
             interest_cents={one.claim_number: owed.paid_cents for one, owed in self.late},
         )
         write_835(payments, self._envelope(control_number), out, code_sets=self.code_sets)
-        return out.getvalue(), forwarded
+        return out.getvalue()
 
     def _ask(self) -> None:
         """Request records for the claims that wait for them."""

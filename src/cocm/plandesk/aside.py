@@ -1,18 +1,22 @@
 """Work done aside, in a child process that begins with everything the parent holds in memory.
 
-Only what comes of the work goes between the two. Where processes cannot be split like that (Windows; macOS, whose own
-libraries forbid it), the work is done when its result is asked for, with the same result.
+Only what comes of the work goes between the two, and what the child is handed meanwhile. Where processes cannot be
+split like that (Windows; macOS, whose own libraries forbid it), the work is done when its result is asked for, with the
+same result.
 """
 
 from __future__ import annotations
 
 import gc
+import marshal
+import mmap
 import multiprocessing
+import os
 import pickle
 import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, BinaryIO, Final, Generic, TypeVar
 
 from cocm.basics.errors import StateError
 
@@ -62,6 +66,42 @@ class Aside(Generic[Result]):
             raise outcome
         result: Result = outcome
         return result
+
+
+class HandedOver:
+    """A plain value that work done aside is given after it has begun. Use as a context manager.
+
+    It goes through a file of its own: whoever hands it over waits for nobody.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        """The file is empty, and closed with this."""
+        self._file = file
+        self._told, self._telling = (
+            os.fdopen(one, mode) for one, mode in zip(os.pipe(), ("rb", "wb"), strict=True)
+        )
+
+    def __enter__(self) -> HandedOver:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in (self._file, self._told, self._telling):
+            one.close()
+
+    def give(self, value: Any) -> None:
+        """Hand it over: what `marshal` can write."""
+        marshal.dump(value, self._file)
+        self._file.flush()
+        self._telling.write(b"\n")
+        self._telling.flush()
+
+    def taken(self) -> Any:
+        """What was handed over, waited for. Raises `EOFError` where whoever should hand it over is gone."""
+        self._telling.close()
+        if not self._told.read(1):
+            raise EOFError("nothing was handed over")
+        with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return marshal.loads(content)
 
 
 def _run(work: Callable[[], Any], connection: Connection) -> None:

@@ -20,13 +20,14 @@ from cocm.plan.mistakes import NO_MISTAKES, ErringPlan
 from cocm.plan.records import Accumulator, MemberKey
 from cocm.plan.remembered import KEPT_MAX
 from cocm.plan.trace import TraceWriter
-from cocm.plandesk.aside import Aside
+from cocm.plandesk.aside import Aside, HandedOver
 from cocm.plandesk.late import interest_of
 from cocm.plandesk.member_file import MemberFile
-from cocm.plandesk.state import ClaimRow, LineRow, PlanState, decision_rows
+from cocm.plandesk.state import ClaimRow, LineRow, PlanState, decision_rows, member_files
 from cocm.plandesk.trace_files import TraceFiles, TraceRun, TraceShare
 from cocm.x12.claim_record import ClaimRecord, LineRecord
 from cocm.x12.remittance_record import Adjustment
+from cocm.x12.reply import Reply
 
 CLAIMS_PER_CHUNK: Final = 32_000
 CLAIMS_WORTH_A_WORKER: Final = 1_000
@@ -46,10 +47,14 @@ class Decided(NamedTuple):
 
 
 class DecidedPart(NamedTuple):
-    """Some of a file's claims as decided, and their traces as each process wrote them."""
+    """Some of a file's claims as decided, and their traces as each process wrote them.
+
+    `replies` are the answers to the file, where they were asked for.
+    """
 
     decided: list[Decided]
     traces: list[tuple[TraceShare, Sequence[TraceRun]]]
+    replies: tuple[Reply, ...] = ()
 
     def keep(self, state: PlanState, traces: TraceFiles) -> None:
         """Record the decisions, and put their traces to those of the claims before."""
@@ -76,46 +81,64 @@ class Deciding:
     workers: int = 1
     traces: TraceWriter = field(default_factory=TraceWriter)
 
-    def parts(self, records: Sequence[ClaimRecord], state: PlanState) -> Iterator[DecidedPart]:
+    def parts(
+        self,
+        records: Sequence[ClaimRecord],
+        state: PlanState,
+        answering: Callable[[], tuple[Reply, ...]] | None = None,
+    ) -> Iterator[DecidedPart]:
         """Decide a file's accepted claims in their order, some thousands at a time.
 
-        Each part must be kept before the next is asked for.
+        Each part must be kept before the next is asked for. `answering` makes the answers to the file, which come with
+        the first part: another process, where there is one, makes them while this one reads the members' histories.
         """
         part_count = -(-len(records) // CLAIMS_PER_CHUNK)
         for at in range(part_count):
             start, end = (edge * len(records) // part_count for edge in (at, at + 1))
-            yield self._part(records[start:end], state)
+            yield self._part(records[start:end], state, None if at else answering)
 
-    def _part(self, records: Sequence[ClaimRecord], state: PlanState) -> DecidedPart:
-        files = state.member_files({key for one in records if (key := member_key(one)) is not None})
+    def _part(
+        self,
+        records: Sequence[ClaimRecord],
+        state: PlanState,
+        answering: Callable[[], tuple[Reply, ...]] | None,
+    ) -> DecidedPart:
         *places_of_others, own_places = _shares(records, self._worker_count(len(records)))
-        *other_shares, own_share = shares = [
-            TraceShare(self.new_file(), self.new_file()) for _ in (*places_of_others, own_places)
-        ]
+        own_share = self._new_share()
         found: list[Decided | None] = [None] * len(records)
+        replies: tuple[Reply, ...] = ()
+        traces: list[tuple[TraceShare, Sequence[TraceRun]]] = []
         with ExitStack() as stack:
-            others = [
-                stack.enter_context(
-                    Aside(_Sending(self._decided(records, places, files, share), share), apart=True)
-                )
-                for places, share in zip(places_of_others, other_shares, strict=True)
-            ]
-            for place, one in self._decided(records, own_places, files, own_share):
+            others = []
+            for places in places_of_others:
+                history = stack.enter_context(HandedOver(self.new_file()))
+                work = _Sending(self, records, places, history, self._new_share(), answering)
+                others.append((work, stack.enter_context(Aside(work, apart=True))))
+                answering = None  # one is enough
+            for work, _ in others:
+                work.history.give(state.member_rows(_members(records, work.places)))
+            if answering is not None:
+                replies = answering()
+            files = member_files(state.member_rows(_members(records, own_places)))
+            for place, one in self.decided(records, own_places, files, own_share):
                 found[place] = one
-            runs = []
             receiving = _Receiving(self.received_date)
-            for places, aside in zip(places_of_others, others, strict=True):
+            for work, aside in others:
                 sent = aside.result()
-                runs.append(sent.runs)
-                for place, one in receiving.decisions(records, places, sent):
+                replies = replies or sent.replies
+                traces.append((work.share, sent.runs))
+                for place, one in receiving.decisions(records, work.places, sent):
                     found[place] = one
-            runs.append(own_share.finish())
-        return DecidedPart([one for one in found if one is not None], list(zip(shares, runs, strict=True)))
+        traces.append((own_share, own_share.finish()))
+        return DecidedPart([one for one in found if one is not None], traces, replies)
+
+    def _new_share(self) -> TraceShare:
+        return TraceShare(self.new_file(), self.new_file())
 
     def _worker_count(self, claim_count: int) -> int:
         return max(1, min(self.workers, claim_count // CLAIMS_WORTH_A_WORKER))
 
-    def _decided(
+    def decided(
         self,
         records: Sequence[ClaimRecord],
         places: Sequence[int],
@@ -134,7 +157,7 @@ class Deciding:
             rows = [decision_rows((one,), self.digest) for one in decisions]
             interest = [interest_of(one, pack, self.payment_date) for one in decisions]
             for place, decision, owed in zip(some, decisions, interest, strict=True):
-                share.add(place, self.traces.json_text(decision, owed), self.traces.text(decision, owed))
+                share.add(place, self.traces.json_line(decision, owed), self.traces.text(decision, owed))
             for place, decision, ((claim_row,), line_rows), owed in zip(
                 some, decisions, rows, interest, strict=True
             ):
@@ -187,6 +210,11 @@ def _turns(members: Sequence[MemberKey | None]) -> list[list[int]]:
     return turns
 
 
+def _members(records: Sequence[ClaimRecord], places: Sequence[int]) -> set[MemberKey]:
+    """Whose claims they are."""
+    return {key for at in places if (key := member_key(records[at])) is not None}
+
+
 def member_key(record: ClaimRecord) -> MemberKey | None:
     """Who the patient of a claim is to the plan; None where the claim does not tell."""
     birth_date = record.patient.birth_date
@@ -210,23 +238,33 @@ class _Sent(NamedTuple):
     several times faster than pickle; None stands for each of `others`, decisions whole but for their claims.
     """
 
+    replies: tuple[Reply, ...]
     settled: bytes
     others: list[tuple[ClaimDecisionMade, ClaimRow, list[LineRow]]]
     interest: dict[int, Interest]
     runs: list[TraceRun]
 
 
+@dataclass(frozen=True, slots=True)
 class _Sending:
-    """Decides a share and packs what came of it."""
+    """Answers the file, where that is asked for; decides a share, and packs what came of it."""
 
-    def __init__(self, decided: Iterator[tuple[int, Decided]], share: TraceShare) -> None:
-        self._decided, self._share = decided, share
+    deciding: Deciding
+    records: Sequence[ClaimRecord]
+    places: Sequence[int]
+    history: HandedOver
+    share: TraceShare
+    answering: Callable[[], tuple[Reply, ...]] | None
 
     def __call__(self) -> _Sent:
+        replies = () if self.answering is None else self.answering()
+        files = member_files(self.history.taken())
         settled: list[_SentClaim | None] = []
         others: list[tuple[ClaimDecisionMade, ClaimRow, list[LineRow]]] = []
         interest: dict[int, Interest] = {}
-        for place, (decision, claim_row, line_rows, owed) in self._decided:
+        for place, (decision, claim_row, line_rows, owed) in self.deciding.decided(
+            self.records, self.places, files, self.share
+        ):
             if owed is not None:
                 interest[place] = owed
             if decision.answer in _SETTLED and decision.forward_to is None and decision.reversal is None:
@@ -244,7 +282,8 @@ class _Sending:
             else:
                 settled.append(None)
                 others.append((_decision_with(decision, record=None), claim_row, line_rows))
-        return _Sent(marshal.dumps(settled, _WITHOUT_REFERENCES), others, interest, self._share.finish())
+        packed = marshal.dumps(settled, _WITHOUT_REFERENCES)
+        return _Sent(replies, packed, others, interest, self.share.finish())
 
 
 def _sent_line(line: LineDecision) -> _SentLine:

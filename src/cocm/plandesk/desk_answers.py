@@ -15,14 +15,14 @@ from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.interest import Interest, late_interest
 from cocm.plan.remittance import remittances
 from cocm.plan.status_answers import status_answers
-from cocm.plan.trace import trace_json, trace_text
+from cocm.plan.trace import TraceWriter
 from cocm.plandesk.adjudicate import SUMMARY, answer_envelope
 from cocm.plandesk.case_file import CaseFile, root_of
 from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.plan_letters import LetterForm, correction_letters
 from cocm.plandesk.restate import Made, Restatement
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
-from cocm.plandesk.trace_files import TRACE, TRACE_TEXT
+from cocm.plandesk.trace_files import TRACE, TRACE_TEXT, trace_document
 from cocm.x12.claim_record import ClaimRecord
 from cocm.x12.claim_status import write_277
 from cocm.x12.code_sets import rulebook_code_sets
@@ -86,8 +86,9 @@ def desk_answers(
     provenance = Provenance(file.book.profile.plan_id, file.as_of_date, file.rulebook.content_hash)
     decisions = [made.decision for made in restated.made]
     traced = [(one, interest[one.claim_number]) for one in decisions]
-    files[TRACE] = json_bytes({**provenance.as_json(), "claims": [trace_json(*one) for one in traced]})
-    files[TRACE_TEXT] = "\n".join(line for one in traced for line in (*trace_text(*one), "")).encode()
+    writer = TraceWriter()
+    files[TRACE] = trace_document(provenance.as_json(), [writer.json_line(*one) for one in traced])
+    files[TRACE_TEXT] = "\n".join([writer.text(*one) for one in traced]).encode()
     files[CHANGES] = csv_bytes(
         CHANGES_COLUMNS, [_row(made, interest[made.decision.claim_number]) for made in restated.made]
     )

@@ -21,7 +21,6 @@ from cocm.intake.cells import CellRefused, careful_reader
 from cocm.intake.contract import PATIENT_ROWS_MAX, TABLE_ROWS_MAX, Table
 from cocm.intake.headers import read_header
 from cocm.intake.problems import RowProblem, describe_cell
-from cocm.intake.rows import ABSENT
 from cocm.plan.records import (
     Accumulator,
     Benefit,
@@ -49,6 +48,7 @@ _SOFT: Final = frozenset({"members", "accumulators"})
 _PROBLEMS_SHOWN_MAX: Final = 20
 _CELLS_KEPT_MAX: Final = 65_536
 _ONE_DAY: Final = timedelta(days=1)
+_COVERAGE: Final = ("product", "coverage_from", "coverage_to", "delegated_group_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class PlanReading:
 
 class _Row:
     """One row's values by column, with its place for what the whole of it says wrongly."""
+
+    __slots__ = ("_file", "_number", "_table", "values")
 
     def __init__(self, file: str, table: Table, number: int, values: dict[str, Any]) -> None:
         self.values = values
@@ -179,7 +181,7 @@ def _rows(folder: Path, table: Table, problems: list[RowProblem], doubts: RowDou
             for number, cells in enumerate(lines, start=2):
                 if number > TABLE_ROWS_MAX:
                     raise TableError(f"{path.name}: more than {TABLE_ROWS_MAX} rows")
-                if not any(cell.strip() for cell in cells):
+                if not "".join(cells).strip():
                     continue
                 if len(cells) != header.layout.width:
                     expected = f"{header.layout.width} cells as in the header"
@@ -209,18 +211,26 @@ def _read(
     problems: list[RowProblem],
     doubts: RowDoubts,
 ) -> _Row | None:
+    at_end = (*cells, "")  # a column that the file does not have has the place -1
+    try:
+        return _Row(
+            file,
+            table,
+            number,
+            {column.name: read[at_end[place]] for (column, read), place in zip(readers, places, strict=True)},
+        )
+    except CellRefused:
+        pass  # all that is wrong with the row is told
     values: dict[str, Any] = {}
     for (column, read), place in zip(readers, places, strict=True):
-        cell = cells[place] if place != ABSENT else ""
+        cell = at_end[place]
         try:
             values[column.name] = read[cell]
         except CellRefused as refused:
             found = describe_cell(column, cell)
             problems.append(RowProblem(file, table.name, number, column.name, str(refused), found))
-    if len(values) < len(readers):
-        doubts.note(table.name, values)
-        return None
-    return _Row(file, table, number, values)
+    doubts.note(table.name, values)
+    return None
 
 
 def _once(
@@ -336,27 +346,37 @@ def _accumulators(
 def _members(rows: Sequence[_Row], problems: list[RowProblem], doubts: RowDoubts) -> dict[MemberKey, Member]:
     spans: dict[MemberKey, list[CoverageSpan]] = {}
     deaths: dict[MemberKey, date] = {}
+    alike: dict[tuple[Any, ...], CoverageSpan] = {}
     for row in rows:
-        period = row.period("coverage_from", "coverage_to", problems)
-        if period is None:
-            doubts.note("members", row.values)
-            continue
-        key = (row["member_id"], row["birth_date"])
+        values = row.values
+        terms = tuple([values[name] for name in _COVERAGE])
+        span = alike.get(terms)
+        if span is None:
+            period = row.period("coverage_from", "coverage_to", problems)
+            if period is None:
+                doubts.note("members", values)
+                continue
+            span = alike[terms] = CoverageSpan(values["product"], period, values["delegated_group_id"])
+        key = (values["member_id"], values["birth_date"])
         held = spans.setdefault(key, [])
-        if len(held) >= PATIENT_ROWS_MAX or any(one.period.overlaps(period) for one in held):
+        if held and (len(held) >= PATIENT_ROWS_MAX or any(one.period.overlaps(span.period) for one in held)):
             problems.append(
                 row.problem("coverage_from", "days outside the member's other rows", "days within")
             )
-            doubts.note("members", row.values)
+            doubts.note("members", values)
             continue
-        held.append(CoverageSpan(row["product"], period, row["delegated_group_id"]))
-        if row["death_date"] is not None:
-            deaths[key] = row["death_date"]
+        held.append(span)
+        if values["death_date"] is not None:
+            deaths[key] = values["death_date"]
     return {
-        key: Member(*key, deaths.get(key), tuple(sorted(held, key=lambda one: one.period.effective_from)))
+        key: Member(*key, deaths.get(key), tuple(sorted(held, key=_coverage_from) if held[1:] else held))
         for key, held in spans.items()
         if held
     }
+
+
+def _coverage_from(span: CoverageSpan) -> date:
+    return span.period.effective_from
 
 
 def _service(row: _Row) -> ServiceClass | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from cocm.basics.records import maker
+from cocm.basics.records import maker, quickly_made
 from cocm.care.records import ClaimStatus
 from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision
 from cocm.plan.history import DecidedClaim, DecidedLine
@@ -21,6 +21,7 @@ STATUSES = {
 _decided_line = maker(DecidedLine)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class KeptDecision:
     """A decided claim as the state holds it. `claim.is_reversed` is as it was when it was read."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from importlib import resources
 from itertools import groupby
 from operator import itemgetter
@@ -30,6 +30,7 @@ from cocm.care.records import ClaimStatus
 from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.history import DecidedClaim, DecidedLine
 from cocm.plan.records import Accumulator, MemberKey
+from cocm.plan.remembered import KEPT_MAX
 from cocm.plandesk.member_file import KeptDecision, MemberFile, decided_line, taken_back_by, year_of
 from cocm.x12.remittance_record import Adjustment
 
@@ -44,6 +45,8 @@ _decided_line = maker(DecidedLine)
 
 ClaimRow = tuple[str, str, str, str, str, int, str, str, str, str, str, str | None]
 LineRow = tuple[str, int, int, int, str]
+MemberRows = dict[tuple[str, str], list[tuple[tuple[Any, ...], list[str]]]]
+"""Of each member the claims, oldest first, each with the texts of its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,15 +239,14 @@ class PlanState:
             lines=tuple(_line_from(one, False) for (one,) in lines),
         )
 
-    def member_files(self, members: Iterable[MemberKey]) -> dict[MemberKey, MemberFile]:
-        """What was decided of some members, read at once."""
-        by_text = {(member_id, str(birth_date)): (member_id, birth_date) for member_id, birth_date in members}
-        found: dict[tuple[str, str], list[tuple[Sequence[Any], list[str]]]] = {key: [] for key in by_text}
-        for claim, lines in self._claims_of(list(by_text)):
+    def member_rows(self, members: Iterable[MemberKey]) -> MemberRows:
+        """What was decided of some members, read at once, as plain values (see `member_files`)."""
+        found: MemberRows = {(member_id, str(birth_date)): [] for member_id, birth_date in members}
+        for claim, lines in self._claims_of(list(found)):
             found[claim[0], claim[1]].append((claim[3:], lines))
-        return {by_text[key]: MemberFile(partial(_kept_decisions, rows)) for key, rows in found.items()}
+        return found
 
-    def _claims_of(self, members: Sequence[tuple[str, str]]) -> Iterator[tuple[Sequence[Any], list[str]]]:
+    def _claims_of(self, members: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[Any, ...], list[str]]]:
         """Every claim of some members with the texts of its lines, each member's oldest first."""
         for at in range(0, len(members), _MEMBERS_PER_QUERY):
             some = members[at : at + _MEMBERS_PER_QUERY]
@@ -312,6 +314,14 @@ def opened(state: PlanState | Path | None, plan_id: str) -> AbstractContextManag
     if isinstance(state, PlanState):
         return nullcontext(state)
     return PlanState(state, plan_id)
+
+
+def member_files(rows: MemberRows) -> dict[MemberKey, MemberFile]:
+    """The members' files, from what the state holds of them."""
+    return {
+        (member_id, date.fromisoformat(birth_date)): MemberFile(partial(_kept_decisions, claims))
+        for (member_id, birth_date), claims in rows.items()
+    }
 
 
 def decision_rows(
@@ -386,9 +396,14 @@ def _line_from(text: str, is_reversed: bool) -> DecidedLine:
     kept[4], kept[5] = date.fromisoformat(kept[4]), date.fromisoformat(kept[5])
     kept[7] = tuple(kept[7])
     kept[13] = ClaimStatus.VOIDED if is_reversed else _STATUS_BY_TEXT[kept[13]]
-    kept[19] = tuple([Adjustment(group, reason, cents, None) for group, reason, cents in kept[19]])
+    kept[19] = tuple([_adjustment(*one) for one in kept[19]])
     kept[20] = tuple(kept[20])
     return _decided_line(*kept)
+
+
+@lru_cache(maxsize=KEPT_MAX)
+def _adjustment(group_code: str, reason_code: str, cents: int) -> Adjustment:
+    return Adjustment(group_code, reason_code, cents, None)
 
 
 def _kept_decisions(rows: Iterable[tuple[Sequence[Any], list[str]]]) -> list[KeptDecision]:

@@ -18,10 +18,10 @@ from cocm.plandesk.state import Packed, Packing
 
 TRACE: Final = "trace.json"
 TRACE_TEXT: Final = "trace.txt"
-ANSWER_KIND: Final = "plan answer"
 CLAIMS_PER_RUN_MAX: Final = 250
-_BETWEEN_JSON: Final = ",\n"
-_BETWEEN_TEXTS: Final = "\n"
+_END: Final = b"\n]}\n"
+_BETWEEN_JSON: Final = b",\n"
+_BETWEEN_TEXTS: Final = b"\n"
 
 
 class TraceRun(NamedTuple):
@@ -38,16 +38,16 @@ class TraceShare:
     def __init__(self, json_file: BinaryIO, text_file: BinaryIO) -> None:
         self._json_file, self._text_file = json_file, text_file
         self._first = 0
-        self._json: list[str] = []
+        self._json: list[bytes] = []
         self._texts: list[str] = []
         self.runs: list[TraceRun] = []
 
-    def add(self, place: int, json_text: str, text: str) -> None:
+    def add(self, place: int, json_line: bytes, text: str) -> None:
         """The trace of the claim at a place, which lies behind the one before."""
         if place != self._first + len(self._json) or len(self._json) >= CLAIMS_PER_RUN_MAX:
             self._write()
             self._first = place
-        self._json.append(json_text)
+        self._json.append(json_line)
         self._texts.append(text)
 
     def finish(self) -> list[TraceRun]:
@@ -82,8 +82,8 @@ class TraceShare:
     def _write(self) -> None:
         if not self._json:
             return
-        told = _BETWEEN_JSON.join(self._json).encode()
-        texts = _BETWEEN_TEXTS.join(self._texts).encode()
+        told = _BETWEEN_JSON.join(self._json)
+        texts = _BETWEEN_TEXTS.decode().join(self._texts).encode()
         self._json_file.write(told)
         self._text_file.write(texts)
         self.runs.append(TraceRun(self._first, len(told), len(texts)))
@@ -106,7 +106,7 @@ class TraceFiles:
             self._text_file = stack.enter_context(self._staging.open(TRACE_TEXT))
             self._open = stack.pop_all()
         self._json, self._text = Packing(self._json_file), Packing(self._text_file)
-        self._json.write(json.dumps(self._head, indent=2)[:-2].encode() + b',\n  "claims": [')
+        self._json.write(_beginning(self._head))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -114,11 +114,10 @@ class TraceFiles:
 
     def put_together(self, shares: Sequence[tuple[TraceShare, Sequence[TraceRun]]]) -> None:
         """Take in what several processes wrote of the claims that come next; their own files are let go."""
-        between = _BETWEEN_JSON.encode(), _BETWEEN_TEXTS.encode()
         for _, told, text in merge(*[share.read(runs) for share, runs in shares], key=_place):
-            self._json.write(between[0] if self._has_claims else b"\n")
+            self._json.write(_BETWEEN_JSON if self._has_claims else b"\n")
             if self._has_claims:
-                self._text.write(between[1])
+                self._text.write(_BETWEEN_TEXTS)
             self._has_claims = True
             self._json.write(told)
             self._text.write(text)
@@ -127,10 +126,19 @@ class TraceFiles:
 
     def finish(self) -> dict[str, Packed]:
         """End both files; what the state keeps of them."""
-        self._json.write((b"\n  ]" if self._has_claims else b"]") + b"\n}\n")
-        for name, stream in ((TRACE, self._json_file), (TRACE_TEXT, self._text_file)):
-            self._staging.finish(name, ANSWER_KIND, stream)
+        self._json.write(_END)
+        self._staging.keep(TRACE, self._json_file)
+        self._staging.keep(TRACE_TEXT, self._text_file)
         return {TRACE: self._json.finish(), TRACE_TEXT: self._text.finish()}
+
+
+def trace_document(head: Mapping[str, str], claims: Sequence[bytes]) -> bytes:
+    """The traces of a few claims as one JSON file, each claim's in a line of its own."""
+    return b"%b\n%b%b" % (_beginning(head), _BETWEEN_JSON.join(claims), _END)
+
+
+def _beginning(head: Mapping[str, str]) -> bytes:
+    return b'%b,\n"claims": [' % json.dumps(head, indent=2)[:-2].encode()
 
 
 def _place(run: tuple[int, memoryview, memoryview]) -> int:

@@ -15,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from cocm.basics.records import quickly_made
 from cocm.rules.yaml_reader import read_yaml
 from cocm.x12.claim_acknowledgment_record import (
     AcknowledgedBatch,
@@ -34,6 +35,7 @@ _PAYER_ENTITY: Final = "PR"
 _NO_TRACE: Final = "0"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ClaimDecision:
     """A claim as it came in, with what is said of it: no rejecting status means that it is taken in.

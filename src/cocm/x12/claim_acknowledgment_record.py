@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from cocm.basics.records import quickly_made
 from cocm.x12.claim_record import PartyRecord, PlacedSegment
 from cocm.x12.loop_tree import Origin
 from cocm.x12.status_record import StatusRecord
@@ -33,6 +34,7 @@ class AcknowledgedLine:
     service_to_date: date | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class AcknowledgedClaim:
     """The answer to one claim. `claim_id` is the sender's (CLM01)."""

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from cocm.basics.records import quickly_made
 from cocm.x12.claim_record import PartyRecord, PlacedSegment
 from cocm.x12.wire_parts import AmountRecord, ContactRecord, Reference
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Adjustment:
     """Why a charge was not paid in full: group (CO, PR, OA, PI), reason, and the amount by which less was paid."""
