@@ -8,10 +8,11 @@ both ways gave the same, and a level with a value that cannot be read is left to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, overload
 
 from cocm.basics.errors import X12Error
@@ -140,11 +141,21 @@ class _LinePlan:
     number: int
 
 
+class _PersonPlan(NamedTuple):
+    """Where a person's name, street, city and birth stand (-1: nowhere)."""
+
+    name: int
+    street: int
+    city: int
+    birth: int
+
+
 @dataclass(frozen=True, slots=True)
 class _ClaimPlan:
     """A claim of a level: from which of its segments to which, those above it, and what stands where.
 
-    `parties` are the segments of each by the field they go to; those of the levels by their loop.
+    `parties` are the segments of each by the field they go to; those of the levels by their loop. `subscriber` and
+    `patient` are None where the person is told with more than is common, or not at all.
     """
 
     first: int
@@ -154,6 +165,8 @@ class _ClaimPlan:
     coverage: int
     patient_level: int
     parties: Mapping[str, tuple[int, ...]]
+    subscriber: _PersonPlan | None
+    patient: _PersonPlan | None
     lines: tuple[_LinePlan, ...]
 
 
@@ -173,9 +186,9 @@ class _Coverage(NamedTuple):
 
 
 class _Elements(NamedTuple):
-    """Positions of elements in a segment, and which of them are components (by place among them)."""
+    """What picks elements out of a segment's, and which of those are components (by place among them)."""
 
-    positions: tuple[int, ...]
+    picked: Callable[[Sequence[str]], Sequence[str]]
     components: tuple[tuple[int, int], ...]
 
 
@@ -249,27 +262,22 @@ class LevelReader:
 
     def _key(self, texts: Sequence[str]) -> tuple[str, ...]:
         """What the places of a level's segments depend on."""
-        heads = self._heads
-        found = [heads.get(text[:_HEAD_CHARACTERS]) for text in texts]
+        found = list(map(self._heads.get, [text[:_HEAD_CHARACTERS] for text in texts]))
         if None in found:
             found = [one or self._head(text) for one, text in zip(found, texts, strict=True)]
         return tuple(found)  # type: ignore[arg-type]  # no None is left
 
     def _head(self, text: str) -> str:
         """A segment's tag with the codes that select its use."""
-        separator = self._delimiters.element
+        separator = self._separator
         tag = text.partition(separator)[0]
-        places = self._selected.get(tag) or self._selected.get(tag.strip().upper(), ())
-        if len(places) == 1 and places[0][0] > 1:  # no start of such a text tells all
-            ((position, component),) = places
-            return (
-                f"{tag}{separator}{self._selecting(text.split(separator, position + 1), position, component)}"
-            )
+        places = self._selected.get(tag) or self._selected.get(tag.strip().upper())
         if not places:
-            head = tag
-        else:
-            elements = text.split(separator, places[-1][0] + 1)
-            head = separator.join((tag, *[self._selecting(elements, *place) for place in places]))
+            return tag
+        elements = text.split(separator, places[-1][0] + 1)
+        if len(places) == 1 and places[0][0] > 1:  # no start of such a text tells all
+            return f"{tag}{separator}{self._selecting(elements, *places[0])}"
+        head = separator.join((tag, *[self._selecting(elements, *place) for place in places]))
         start = text[:_HEAD_CHARACTERS]
         if self._tells_all(start, text, tag, places):
             if len(self._heads) >= KEPT_MAX:
@@ -293,7 +301,7 @@ class LevelReader:
             return False
         ends = self._delimiters.element + (self._delimiters.component if (1, 0) not in places else "")
         rest = start[len(tag) + 1 :]
-        return not places or any(end in rest for end in ends)
+        return any(end in rest for end in ends)
 
     def _claim(
         self,
@@ -307,11 +315,11 @@ class LevelReader:
         claim_id, charge, place_of_service, frequency = self._values(level, plan.first, _CLAIM_VALUES)
         coverage = self._coverage(level, plan.coverage)
         relationship = coverage.relationship
-        subscriber = self._person(level, parties["2010BA"])
+        subscriber = self._person(level, plan.subscriber, parties["2010BA"])
         patient = subscriber
         if plan.patient_level >= 0:
             relationship = self._values(level, plan.patient_level, ("relationship",))[0]
-            patient = self._person(level, parties["2010CA"])
+            patient = self._person(level, plan.patient, parties["2010CA"])
         referring = parties.get("referring")
         return _record(
             transmission,
@@ -374,8 +382,8 @@ class LevelReader:
         found = self._element_places.get((level.places[at][1], names))
         if found is None:
             found = self._find_places(level.places[at][1], names)
-        positions, components = found
-        values = [parts[position].strip() for position in positions]
+        picked, components = found
+        values = list(map(str.strip, picked(parts)))
         for place, component in components:
             inside = values[place].split(self._component)
             values[place] = inside[component - 1].strip() if component <= len(inside) else ""
@@ -384,8 +392,9 @@ class LevelReader:
     def _find_places(self, use: SegmentUse, names: tuple[str, ...]) -> _Elements:
         """Where elements stand; one that the map does not have where no segment reaches to."""
         elements = [use.by_name.get(name) for name in names]
+        positions = [-1 if one is None else one.position for one in elements]
         found = _Elements(
-            tuple(-1 if one is None else one.position for one in elements),
+            _picker(positions),
             tuple(
                 (at, one.component) for at, one in enumerate(elements) if one is not None and one.component
             ),
@@ -413,22 +422,19 @@ class LevelReader:
             self._known_days[text] = known
         return known
 
-    def _person(self, level: _PlacedLevel, own: tuple[int, ...]) -> PartyRecord:
+    def _person(self, level: _PlacedLevel, plan: _PersonPlan | None, own: tuple[int, ...]) -> PartyRecord:
         """A subscriber or patient: new in nearly every level."""
-        by_tag = {level.places[at][1].tag: at for at in reversed(own)}
-        if not by_tag.keys() <= _PERSON_TAGS or "NM1" not in by_tag:
+        if plan is None:
             return self._party(level, own)
-        kind, last, first, middle, suffix, number_type, number = self._values(
-            level, by_tag["NM1"], _NAME_VALUES
-        )
+        kind, last, first, middle, suffix, number_type, number = self._values(level, plan.name, _NAME_VALUES)
         address, birth_date, sex = None, None, ""
-        street = self._values(level, by_tag["N3"], _STREET_VALUES) if "N3" in by_tag else None
-        city = self._values(level, by_tag["N4"], _CITY_VALUES) if "N4" in by_tag else None
-        if street is not None or city is not None:
-            address = Address(" ".join(filter(None, street or ())), *(city or ("", "", "")))
-        if "DMG" in by_tag:
-            born, sex = self._values(level, by_tag["DMG"], _BIRTH_VALUES)
-            birth_date = self._day(level, by_tag["DMG"], born)
+        if plan.street >= 0 or plan.city >= 0:
+            street = self._values(level, plan.street, _STREET_VALUES) if plan.street >= 0 else ()
+            city = self._values(level, plan.city, _CITY_VALUES) if plan.city >= 0 else ("", "", "")
+            address = Address(" ".join(filter(None, street)), *city)
+        if plan.birth >= 0:
+            born, sex = self._values(level, plan.birth, _BIRTH_VALUES)
+            birth_date = self._day(level, plan.birth, born)
         name = (last, first, middle, suffix, number_type, number)
         return _party(kind == "1", *name, "", "", address, "", birth_date, sex)
 
@@ -563,8 +569,25 @@ def _claim_plan(record: ClaimRecord, before: int, places: Sequence[Place]) -> _C
         coverage,
         patient_level,
         parties,
+        _person_plan(places, parties["2010BA"]),
+        _person_plan(places, parties.get("2010CA", ())),
         lines,
     )
+
+
+def _person_plan(places: Sequence[Place], own: Sequence[int]) -> _PersonPlan | None:
+    by_tag = {places[at][1].tag: at for at in reversed(own)}
+    if not by_tag.keys() <= _PERSON_TAGS or "NM1" not in by_tag:
+        return None
+    return _PersonPlan(by_tag["NM1"], *[by_tag.get(tag, -1) for tag in ("N3", "N4", "DMG")])
+
+
+def _picker(positions: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
+    """What picks the texts at some positions, one or several."""
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    (position,) = positions
+    return lambda texts: (texts[position],)
 
 
 def _own_number(places: Sequence[Place], span: range) -> int:

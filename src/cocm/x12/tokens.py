@@ -50,6 +50,7 @@ _LINE_ENDS: Final = "\r\n"
 # the number of elements before the bytes.
 _BINARY_TAGS: Final = {b"BDS": 2, b"BIN": 1}
 _BINARY_HEAD_BYTES_MAX: Final = 64
+
 BETWEEN_INTERCHANGES: Final = b"\r\n\t \x00\x1a"
 _BLANKS: Final = re.compile(rb"[\r\n\t \x00\x1a]*")
 
@@ -228,6 +229,12 @@ class _LevelPatterns(NamedTuple):
     follower: re.Pattern[bytes]
     trailer: re.Pattern[bytes]
     strange_line_end: re.Pattern[bytes] | None
+
+
+@lru_cache(maxsize=DELIMITER_SETS_MAX)
+def _binary_mark(separator: bytes) -> re.Pattern[bytes]:
+    """How a segment of bytes begins, in capitals."""
+    return re.compile(rb"B(?:DS|IN)" + re.escape(separator.upper()))
 
 
 @lru_cache(maxsize=DELIMITER_SETS_MAX)
@@ -445,16 +452,13 @@ class _Window:
 
     def _before_binary(self, terminator: bytes, separator: bytes, end: int) -> int:
         """Where a block that would end here must end, so that a segment of bytes begins the next one."""
-        for tag in _BINARY_TAGS:
-            for mark in (tag + separator, tag.lower() + separator):
-                at = self._data.find(mark, self._at + 1, end)
-                while at >= 0:
-                    if self._data[at - 1 : at] in (terminator, b"\r", b"\n"):
-                        before = self._data.rfind(terminator, self._at, at)
-                        if before >= 0 and not self._data[before + 1 : at].strip(b"\r\n"):
-                            end = before
-                            break
-                    at = self._data.find(mark, at + 1, end)
+        data, first = self._data, self._at
+        for found in _binary_mark(separator).finditer(data[first + 1 : end].upper()):
+            at = first + 1 + found.start()
+            if data[at - 1 : at] in (terminator, b"\r", b"\n"):
+                before = data.rfind(terminator, first, at)
+                if before >= 0 and not data[before + 1 : at].strip(b"\r\n"):
+                    return before
         return end
 
     def go_back_to(self, offset: int) -> None:
