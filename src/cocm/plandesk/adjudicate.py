@@ -31,7 +31,7 @@ from cocm.plan.records import PlanBook
 from cocm.plan.remittance import remittances
 from cocm.plandesk.aside import Aside
 from cocm.plandesk.deciding import Decided, DecidedPart, Deciding
-from cocm.plandesk.desk_tables import keep_input, keep_interest, keep_request
+from cocm.plandesk.desk_tables import keep_input, keep_interest, keep_request, packed_input
 from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.late import late_files, late_totals
 from cocm.plandesk.state import Batch, Packed, PlanState, opened
@@ -44,7 +44,15 @@ from cocm.x12.code_sets import rulebook_code_sets
 from cocm.x12.envelope import Envelope
 from cocm.x12.information_request import write_277_request
 from cocm.x12.remittance_writer import write_835
-from cocm.x12.reply import ClaimsReceived, Reply, ReplyKind, answered_of, check_claims, receive_claims
+from cocm.x12.reply import (
+    Checked,
+    ClaimsReceived,
+    Reply,
+    ReplyKind,
+    answered_of,
+    check_claims,
+    receive_claims,
+)
 from cocm.x12.tokens import read_segments
 
 BYTES_WORTH_A_WORKER: Final = 1 << 20
@@ -169,6 +177,7 @@ class _Run:
         self.code_sets = rulebook_code_sets(rulebook)
         self.is_large = request.workers > 1 and len(content) >= BYTES_WORTH_A_WORKER
         self.provenance = Provenance(book.profile.plan_id, request.as_of_date, rulebook.content_hash)
+        self.packed_content = Packed(b"")
         self.files: dict[str, bytes | Packed] = {}
         self.replies: tuple[Reply, ...] = ()
         self.accepted: list[ClaimRecord] = []
@@ -199,23 +208,30 @@ class _Run:
         return self.files
 
     def _received(self) -> ClaimsReceived:
-        """The file read, and checked (in a process beside)."""
-        check = partial(
-            check_claims,
-            self.content,
-            on=self.request.as_of_date,
-            code_sets=self.code_sets,
-            problems_max=PROBLEMS_MAX,
-        )
-        with Aside(check, apart=self.is_large) as checking:
+        """The file read, and (in a process beside) checked and packed for the state."""
+        with Aside(self._checked, apart=self.is_large) as checking:
+
+            def checked() -> Checked:
+                found, self.packed_content = checking.result()
+                return found
+
             return receive_claims(
                 self.content,
                 at=self.at,
                 first_control_number=self.control_number,
                 code_sets=self.code_sets,
-                checked=checking.result,
+                checked=checked,
                 payer_identifiers=self.book.payer_identifiers,
             )
+
+    def _checked(self) -> tuple[Checked, Packed]:
+        found = check_claims(
+            self.content,
+            on=self.request.as_of_date,
+            code_sets=self.code_sets,
+            problems_max=PROBLEMS_MAX,
+        )
+        return found, packed_input(self.content)
 
     def _deciding(self, stack: ExitStack) -> Deciding:
         request = self.request
@@ -309,7 +325,7 @@ class _Run:
             self.files,
             self.rulebook.content_hash,
         )
-        keep_input(state, self.digest, self.content)
+        keep_input(state, self.digest, self.packed_content)
         for _, one in self.asked:
             keep_request(state, one)
         owed_now = ((one.claim_number, owed.paid_cents, owed.days) for one, owed in self.late)

@@ -13,7 +13,7 @@ from cocm.basics.errors import StateError
 from cocm.plan.decision import Answer
 from cocm.plan.record_requests import RecordRequest
 from cocm.plan.records import MemberKey
-from cocm.plandesk.state import PlanState
+from cocm.plandesk.state import Packed, PlanState
 
 _SEPARATOR: Final = ";"
 _KEPT: Final = (
@@ -66,11 +66,14 @@ class DeskRun:
 # -- claims ------------------------------------------------------------------------------------------------------------
 
 
-def keep_input(state: PlanState, sha256: str, content: bytes) -> None:
+def packed_input(content: bytes) -> Packed:
+    """A claim file as the state keeps it."""
+    return Packed(zlib.compress(content, level=1))
+
+
+def keep_input(state: PlanState, sha256: str, content: Packed) -> None:
     """Keep a claim file as it came in, so that its claims can be decided again."""
-    state.connection.execute(
-        "INSERT INTO batch_input VALUES (?, ?)", (sha256, zlib.compress(content, level=1))
-    )
+    state.connection.execute("INSERT INTO batch_input VALUES (?, ?)", (sha256, content.zlib_bytes))
 
 
 def batch_input(state: PlanState, sha256: str) -> bytes:
