@@ -191,10 +191,11 @@ class _Run:
         with ExitStack() as stack:
             traces = stack.enter_context(TraceFiles(self.staging, self.provenance.as_json()))
             last = self._decided(received, self._deciding(stack), traces)
+            traces.add(last.traces)
             pays = any(one.answer is not Answer.PENDED for one in self.decisions)
             number = self._next_control_number() if pays else 0
             with Aside(partial(self._remittance, number), apart=self.is_large and pays) as writing:
-                last.keep(self.state, traces)
+                last.record(self.state)
                 if pays:
                     self.files[REMITTANCE] = b""  # its place among the answers
                 self._ask()
@@ -246,7 +247,7 @@ class _Run:
         )
 
     def _decided(self, received: ClaimsReceived, deciding: Deciding, traces: TraceFiles) -> DecidedPart:
-        """Decide what is taken in; all but the last part is kept. The first comes with the acknowledgments.
+        """Decide what is taken in; all but the last part is recorded. The first comes with the acknowledgments.
 
         A claim whose 277CA turns out to have no lawful form is not decided: the first part begins again without it.
         """
@@ -269,7 +270,8 @@ class _Run:
             decided += part.decided
             last = part
             if len(decided) < len(self.accepted):
-                part.keep(self.state, traces)
+                part.record(self.state)
+                traces.add(part.traces)
             part = next(parts, None)
         self.decisions = tuple([one.decision for one in decided])
         self.late = [(one.decision, one.interest) for one in decided if one.interest is not None]

@@ -24,7 +24,7 @@ from cocm.plandesk.aside import Aside, HandedOver
 from cocm.plandesk.late import interest_of
 from cocm.plandesk.member_file import MemberFile
 from cocm.plandesk.state import ClaimRow, LineRow, PlanState, decision_rows, member_files
-from cocm.plandesk.trace_files import TraceFiles, TraceRun, TraceShare
+from cocm.plandesk.trace_files import SharedTraces, TraceRun, TraceShare
 from cocm.x12.claim_record import ClaimRecord, LineRecord
 from cocm.x12.remittance_record import Adjustment
 from cocm.x12.reply import Reply
@@ -53,16 +53,15 @@ class DecidedPart(NamedTuple):
     """
 
     decided: list[Decided]
-    traces: list[tuple[TraceShare, Sequence[TraceRun]]]
+    traces: SharedTraces
     replies: tuple[Reply, ...] = ()
 
-    def keep(self, state: PlanState, traces: TraceFiles) -> None:
-        """Record the decisions, and put their traces to those of the claims before."""
+    def record(self, state: PlanState) -> None:
+        """Record the decisions."""
         decided = self.decided
         state.record_rows(
             [one.claim_row for one in decided], [row for one in decided for row in one.line_rows]
         )
-        traces.put_together(self.traces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,8 @@ class Deciding:
     ) -> Iterator[DecidedPart]:
         """Decide a file's accepted claims in their order, some thousands at a time.
 
-        Each part must be kept before the next is asked for. `answering` makes the answers to the file, which come with
-        the first part: another process, where there is one, makes them while this one reads the members' histories.
+        Each part must be recorded before the next is asked for. `answering` makes the answers to the file, which come
+        with the first part: another process, where there is one, makes them while this one reads the histories.
         """
         part_count = -(-len(records) // CLAIMS_PER_CHUNK)
         for at in range(part_count):
@@ -107,7 +106,7 @@ class Deciding:
         own_share = self._new_share()
         found: list[Decided | None] = [None] * len(records)
         replies: tuple[Reply, ...] = ()
-        traces: list[tuple[TraceShare, Sequence[TraceRun]]] = []
+        traces: SharedTraces = []
         with ExitStack() as stack:
             others = []
             for places in places_of_others:

@@ -11,7 +11,7 @@ import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from heapq import merge
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, TypeAlias
 
 from cocm.close.staging import Staging
 from cocm.plandesk.state import Packed, Packing
@@ -19,6 +19,7 @@ from cocm.plandesk.state import Packed, Packing
 TRACE: Final = "trace.json"
 TRACE_TEXT: Final = "trace.txt"
 CLAIMS_PER_RUN_MAX: Final = 250
+SHARES_WAITING_MAX: Final = 64  # each has two files open
 _END: Final = b"\n]}\n"
 _BETWEEN_JSON: Final = b",\n"
 _BETWEEN_TEXTS: Final = b"\n"
@@ -91,6 +92,10 @@ class TraceShare:
         self._texts.clear()
 
 
+SharedTraces: TypeAlias = list[tuple[TraceShare, Sequence[TraceRun]]]
+"""The traces of claims, neighbours or not, as each process wrote its share of them."""
+
+
 class TraceFiles:
     """Both files as they grow in the out folder. Use as a context manager; `finish` ends them."""
 
@@ -99,6 +104,7 @@ class TraceFiles:
         self._staging = staging
         self._head = head
         self._has_claims = False
+        self._waiting: list[SharedTraces] = []
 
     def __enter__(self) -> TraceFiles:
         with ExitStack() as stack:
@@ -112,24 +118,33 @@ class TraceFiles:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def put_together(self, shares: Sequence[tuple[TraceShare, Sequence[TraceRun]]]) -> None:
-        """Take in what several processes wrote of the claims that come next; their own files are let go."""
-        for _, told, text in merge(*[share.read(runs) for share, runs in shares], key=_place):
-            self._json.write(_BETWEEN_JSON if self._has_claims else b"\n")
-            if self._has_claims:
-                self._text.write(_BETWEEN_TEXTS)
-            self._has_claims = True
-            self._json.write(told)
-            self._text.write(text)
-        for share, _ in shares:
-            share.close()
+    def add(self, traces: SharedTraces) -> None:
+        """Take in the traces of the claims that come next. They may wait where they are until `finish`."""
+        self._waiting.append(traces)
+        if sum(map(len, self._waiting)) > SHARES_WAITING_MAX:
+            self._put_together()
 
     def finish(self) -> dict[str, Packed]:
         """End both files; what the state keeps of them."""
+        self._put_together()
         self._json.write(_END)
         self._staging.keep(TRACE, self._json_file)
         self._staging.keep(TRACE_TEXT, self._text_file)
         return {TRACE: self._json.finish(), TRACE_TEXT: self._text.finish()}
+
+    def _put_together(self) -> None:
+        """Write what waits, in the order of the claims; the files it stood in are let go."""
+        for traces in self._waiting:
+            for _, told, text in merge(*[share.read(runs) for share, runs in traces], key=_place):
+                self._json.write(_BETWEEN_JSON if self._has_claims else b"\n")
+                if self._has_claims:
+                    self._text.write(_BETWEEN_TEXTS)
+                self._has_claims = True
+                self._json.write(told)
+                self._text.write(text)
+            for share, _ in traces:
+                share.close()
+        self._waiting.clear()
 
 
 def trace_document(head: Mapping[str, str], claims: Sequence[bytes]) -> bytes:
