@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from claim_samples import written
+from claim_samples import PAYER, written
 from click.testing import CliRunner, Result
-from plan_samples import claim, plan_folder
+from plan_samples import TABLES, claim, plan_folder
 
 from cocm.basics.errors import CocmError
 from cocm.cli import cli
@@ -35,6 +36,22 @@ def test_paid_claims_are_clean_and_remembered_in_the_plans_folder(tmp_path: Path
         one.name for one in out.iterdir()
     }
     assert "decided before, as of 2026-04-06" in _run(*arguments).output
+
+
+def test_a_payer_id_that_was_missing_is_told_and_what_to_do_once_it_is_listed(tmp_path: Path) -> None:
+    plan = plan_folder(tmp_path / "plan")
+    path = tmp_path / "march.837"
+    path.write_bytes(written([claim(1, payer=replace(PAYER, identifier="OTHER7")), claim(2)]))
+    arguments = ("adjudicate", path, "--plan", plan, "--out", tmp_path / "out", "--as-of", "2026-04-06")
+    first = _run(*arguments)
+    assert first.exit_code == 1
+    assert (
+        "1 claim (payer id OTHER7). Where such an id is the plan's own, list it in plan.csv" in first.output
+    )
+    plan_folder(plan, plan=[{**TABLES["plan"][0], "other_payer_identifiers": "OTHER7"}])
+    again = _run(*arguments)
+    assert "decided before" in again.output
+    assert "OTHER7 is the plan's own by now: claims that are sent again in a new file" in again.output
 
 
 def test_findings_are_exit_status_one_and_json_counts_them(tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
@@ -30,8 +32,8 @@ from cocm.plan.decision import ClaimDecisionMade
 from cocm.plan.history import DecidedLine
 from cocm.plan.interest import Interest
 from cocm.plan.trace import TraceWriter, trace_json, trace_text
-from cocm.plandesk import adjudicate, deciding, state
-from cocm.plandesk.aside import CAN_SPLIT, Aside
+from cocm.plandesk import adjudicate, deciding, state, trace_files
+from cocm.plandesk.aside import CAN_SPLIT, Aside, HandedOver
 from cocm.plandesk.deciding import DecidedPart, Deciding, member_key
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.state import PlanState
@@ -239,6 +241,64 @@ def test_a_file_that_is_worth_two_processes(tmp_path: Path) -> None:
     assert run.answers("second") == run.answers("first")
     assert run.rows("second") == run.rows("first")
     assert len([row for row in run.rows("first") if row.startswith("('P-")]) > 5_000
+
+
+def test_traces_that_do_not_wait_are_the_same(small: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "CLAIMS_PER_CHUNK", 60)
+    monkeypatch.setattr(trace_files, "SHARES_WAITING_MAX", 1)
+    small.again("unwaiting")
+    assert small.answers("unwaiting") == small.answers("first")
+
+
+def test_each_claims_trace_is_a_line(small: Run) -> None:
+    content = (small.folder / f"first-{MONTHS[-1]}" / "trace.json").read_bytes()
+    claims = json.loads(content)["claims"]
+    lines = [line.rstrip(b",") for line in content.splitlines() if line.startswith(b'{"claim_number"')]
+    assert len(claims) > 200
+    assert [json.loads(line) for line in lines] == claims
+
+
+@dataclass(frozen=True)
+class _OfMember:
+    member_id: str
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=1, max_size=200),
+    st.lists(st.floats(0, 50), min_size=1, max_size=5),
+)
+def test_claims_are_shared_so_that_all_end_at_once(members: list[int], before: list[float]) -> None:
+    records: Any = [_OfMember(str(member)) for member in members]
+    shares = deciding._shares(records, before)
+    assert sorted(at for share in shares for at in share) == list(range(len(records)))
+    assert all(share == sorted(share) for share in shares)
+    process_of = {records[at].member_id: number for number, share in enumerate(shares) for at in share}
+    assert all(
+        process_of[records[at].member_id] == number for number, share in enumerate(shares) for at in share
+    )
+    if len(set(members)) == len(members):  # nobody's claims lie elsewhere: no process waits for another
+        at_end = (len(records) + sum(before)) / len(before)
+        if at_end >= max(before):
+            ends = [len(share) + one for share, one in zip(shares, before, strict=True)]
+            assert max(ends) - min(ends) <= 2
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_work_aside_is_handed_what_was_not_there_when_it_began(apart: bool, tmp_path: Path) -> None:
+    value = {("GHP1", "1990-01-01"): [(("P-1", 2026, None), ["[1,2]"] * 50_000)]}
+    with HandedOver((tmp_path / "handed").open("w+b")) as handed, Aside(handed.taken, apart=apart) as work:
+        handed.give(value)
+        assert work.result() == value
+
+
+@pytest.mark.skipif(not CAN_SPLIT, reason="work is done aside on Linux only")
+def test_work_that_is_handed_nothing_ends(tmp_path: Path) -> None:
+    """As where its parent is killed: the child does not wait for ever."""
+    handed = HandedOver((tmp_path / "handed").open("w+b"))
+    with Aside(handed.taken, apart=True) as work:
+        handed.__exit__()
+        with pytest.raises(EOFError, match="handed over"):
+            work.result()
 
 
 def _broken() -> None:

@@ -52,9 +52,10 @@ COMMANDS: Final = {
     "synth": "Make a realistic synthetic practice.",
 }
 
-_DISK_FULL: Final = (
-    "make room for the results, the state file and temporary files, then run the command again"
-)
+_ADVICE: Final = {
+    errno.ENOSPC: "make room for the results, the state file and temporary files, then run the command again",
+    errno.EFBIG: "this system lets a process write no file of that size (`ulimit -f` shows the limit)",
+}
 
 
 @click.group(
@@ -91,8 +92,9 @@ def main() -> None:
         sys.exit(2)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
-        advice = f"; {_DISK_FULL}" if problem.errno == errno.ENOSPC else ""
-        click.echo(f"cocm: {where}{problem.strerror or type(problem).__name__}{advice}", err=True)
+        advice = _ADVICE.get(problem.errno or 0)
+        what = problem.strerror or type(problem).__name__
+        click.echo(f"cocm: {where}{what}{f'; {advice}' if advice else ''}", err=True)
         sys.exit(2)
     except Exception as problem:
         if os.environ.get("COCM_DEBUG"):

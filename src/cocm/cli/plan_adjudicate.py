@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -108,10 +108,10 @@ def command(
             click.echo(f"Records asked for: {counted(summary['record_requests'], 'claim')} ({share:.1f} %)")
         elsewhere = summary.get("claims_addressed_elsewhere", 0)
         if elsewhere:
-            names = ", ".join(summary["payer_identifiers_elsewhere"])
+            others = summary["payer_identifiers_elsewhere"]
             click.echo(
-                f"Addressed to another payer: {counted(elsewhere, 'claim')} (payer id {names}). Where such an id is "
-                "the plan's own, list it in plan.csv, other_payer_identifiers, and let the claims be sent again"
+                f"Addressed to another payer: {counted(elsewhere, 'claim')} (payer id {', '.join(others)}). "
+                + _about_others(others, reading.book.payer_identifiers)
             )
         interchanges, transactions = _refused_in_form(summary)
         if interchanges or transactions:
@@ -133,6 +133,20 @@ def command(
     clean = summary["claims"] == summary["claims_paid"] + summary["claims_reversed"]
     clean = clean and not any(_refused_in_form(summary))
     sys.exit(0 if clean and not problems else 1)
+
+
+def _about_others(others: Sequence[str], own: Set[str]) -> str:
+    """What to do about payer ids that were not the plan's when their claims were rejected."""
+    by_now = [one for one in others if one in own]
+    if by_now:
+        return (
+            f"{', '.join(by_now)} is the plan's own by now: claims that are sent again in a new file, with another "
+            "control number, are taken in"
+        )
+    return (
+        "Where such an id is the plan's own, list it in plan.csv, other_payer_identifiers, and let the claims be sent "
+        "again"
+    )
 
 
 def _refused_in_form(summary: Mapping[str, Any]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate
 from typing import BinaryIO, Final, NamedTuple
 
 from cocm.basics.identity import stable_id
@@ -29,9 +30,12 @@ from cocm.x12.claim_record import ClaimRecord, LineRecord
 from cocm.x12.remittance_record import Adjustment
 from cocm.x12.reply import Reply
 
-CLAIMS_PER_CHUNK: Final = 32_000
+CLAIMS_PER_CHUNK: Final = 64_000
 CLAIMS_WORTH_A_WORKER: Final = 1_000
 CLAIMS_TOGETHER: Final = 250
+# What else is done for a claim, measured in the deciding of one.
+CLAIMS_PER_ANSWER: Final = 0.15
+CLAIMS_PER_HISTORY_READ: Final = 0.13
 _ORIGINAL: Final = "1"
 _SETTLED: Final = frozenset({Answer.PAID, Answer.DENIED})
 _ANSWER_BY_TEXT: Final = {answer.value: answer for answer in Answer}
@@ -94,15 +98,19 @@ class Deciding:
         part_count = -(-len(records) // CLAIMS_PER_CHUNK)
         for at in range(part_count):
             start, end = (edge * len(records) // part_count for edge in (at, at + 1))
-            yield self._part(records[start:end], state, None if at else answering)
+            yield self._part(records[start:end], state, None if at else answering, len(records))
 
     def _part(
         self,
         records: Sequence[ClaimRecord],
         state: PlanState,
         answering: Callable[[], tuple[Reply, ...]] | None,
+        answered_count: int,
     ) -> DecidedPart:
-        *places_of_others, own_places = _shares(records, self._worker_count(len(records)))
+        """`answered_count` is for how many claims `answering` makes an answer."""
+        worker_count = self._worker_count(len(records))
+        before = _before(worker_count, len(records), answered_count if answering is not None else 0)
+        *places_of_others, own_places = _shares(records, before)
         own_share = self._new_share()
         found: list[Decided | None] = [None] * len(records)
         replies: tuple[Reply, ...] = ()
@@ -355,15 +363,33 @@ class _Receiving:
         return _line(line, answer, sent[1], share, sent[5], adjustments, sent[7], None, ())
 
 
-def _shares(records: Sequence[ClaimRecord], count: int) -> list[list[int]]:
-    """The places of claims for so many processes, about as many for each: neighbours, and a member's together."""
+def _before(worker_count: int, claim_count: int, answered_count: int) -> list[float]:
+    """What each process does before it decides, in claims that it could decide meanwhile; the last is this one.
+
+    The first makes the answers. Each gets its members' histories when this one has read them, its own at the end.
+    """
+    history = CLAIMS_PER_HISTORY_READ * claim_count / worker_count
+    before = [history * number for number in range(1, worker_count + 1)]
+    before[0] = max(before[0], CLAIMS_PER_ANSWER * answered_count)
+    return before
+
+
+def _shares(records: Sequence[ClaimRecord], before: Sequence[float]) -> list[list[int]]:
+    """The places of claims for some processes, so that all end at once: neighbours, and a member's together.
+
+    `before` is what each does before, in claims.
+    """
+    at_end = (len(records) + sum(before)) / len(before)
+    ends = list(accumulate([max(0.0, at_end - one) for one in before]))
     claims_of = Counter([record.member_id for record in records])  # in the order of their first
     part_of: dict[str, int] = {}
-    before = 0
+    part = count_before = 0
     for member_id, claim_count in claims_of.items():
-        part_of[member_id] = before * count // len(records)
-        before += claim_count
-    parts: list[list[int]] = [[] for _ in range(count)]
+        while part < len(ends) - 1 and count_before >= ends[part]:
+            part += 1
+        part_of[member_id] = part
+        count_before += claim_count
+    parts: list[list[int]] = [[] for _ in before]
     for at, record in enumerate(records):
         parts[part_of[record.member_id]].append(at)
     return parts
