@@ -31,13 +31,14 @@ from cocm.plan import remembered
 from cocm.plan.decision import ClaimDecisionMade
 from cocm.plan.history import DecidedLine
 from cocm.plan.interest import Interest
-from cocm.plan.trace import TraceWriter, trace_json, trace_text
+from cocm.plan.trace import trace_json, trace_text
 from cocm.plandesk import adjudicate, deciding, state, trace_files
 from cocm.plandesk.aside import CAN_SPLIT, Aside, HandedOver
 from cocm.plandesk.deciding import DecidedPart, Deciding, member_key
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.state import PlanState
 from cocm.plandesk.trace_files import TraceShare
+from cocm.plandesk.trace_writer import TraceWriter
 from cocm.rules import Rulebook
 from cocm.x12 import reply as reply_module
 from cocm.x12.claim_acknowledgment import write_277ca_exactly

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
-
-import orjson
+from typing import Any
 
 from cocm.basics.counted import counted
 from cocm.basics.money import dollars
@@ -13,7 +11,6 @@ from cocm.plan.cost_share import MemberShare
 from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDecision, Review
 from cocm.plan.duplicates import Comparison
 from cocm.plan.interest import Interest
-from cocm.plan.remembered import OfIdentity, Remembered
 from cocm.plan.route import LineRoute
 from cocm.rules.plan_decisions import RemitCodes
 from cocm.rules.values import HUNDREDTHS_OF_PERCENT, percent_text
@@ -22,12 +19,13 @@ from cocm.x12.remittance_record import Adjustment
 
 def trace_json(decision: ClaimDecisionMade, interest: Interest | None = None) -> dict[str, Any]:
     """A decision as plain values, with the interest on what it pays late."""
-    return _claim_json(decision, interest, [_line_json(line) for line in decision.lines])
+    return claim_json(decision, interest, [line_json(line) for line in decision.lines])
 
 
-def _claim_json(
+def claim_json(
     decision: ClaimDecisionMade, interest: Interest | None, lines: Sequence[object]
 ) -> dict[str, Any]:
+    """A decision as plain values around its lines, given as plain values or already written."""
     return {
         "claim_number": decision.claim_number,
         "claim_id": decision.record.claim_id,
@@ -52,17 +50,18 @@ def _claim_json(
 
 def trace_text(decision: ClaimDecisionMade, interest: Interest | None = None) -> Iterator[str]:
     """A decision in lines for people, with the interest on what it pays late."""
-    yield from _head_text(decision)
+    yield from head_text(decision)
     for line in decision.lines:
-        yield _line_head_text(line)
+        yield line_head_text(line)
         for reason in line.reasons:
-            yield from _reason_text(reason)
-        yield from _comparisons_text(line)
-    yield from _interest_text(interest)
-    yield from _end_text(decision)
+            yield from reason_text(reason)
+        yield from comparisons_text(line)
+    yield from interest_text(interest)
+    yield from end_text(decision)
 
 
-def _head_text(decision: ClaimDecisionMade) -> Iterator[str]:
+def head_text(decision: ClaimDecisionMade) -> Iterator[str]:
+    """What a decision is, before its lines."""
     yield f"Claim {decision.record.claim_id} ({decision.claim_number}): {decision.answer}"
     yield f"  received {decision.received_date}" + (
         f", payment due by {decision.payment_due_date}" if decision.payment_due_date else ""
@@ -78,7 +77,8 @@ def _head_text(decision: ClaimDecisionMade) -> Iterator[str]:
         yield f"  waits: {why}"
 
 
-def _end_text(decision: ClaimDecisionMade) -> Iterator[str]:
+def end_text(decision: ClaimDecisionMade) -> Iterator[str]:
+    """What a decision did not know and what it rests on, after its lines."""
     if decision.unknown_edits:
         yield f"  not known, and held against nobody: {', '.join(decision.unknown_edits)}"
     for cite in decision.cites:
@@ -102,7 +102,8 @@ def _interest_json(interest: Interest | None) -> dict[str, Any]:
     return {"interest": told}
 
 
-def _interest_text(interest: Interest | None) -> Iterator[str]:
+def interest_text(interest: Interest | None) -> Iterator[str]:
+    """What paying late costs; nothing where all is in time."""
     if interest is None or not interest.is_to_tell:
         return
     if interest.cents is None or interest.rate_percent_hundredths is None:
@@ -153,7 +154,8 @@ def _fact_text(value: object) -> str:
     return str(value)
 
 
-def _line_head_text(decision: LineDecision) -> str:
+def line_head_text(decision: LineDecision) -> str:
+    """What was decided of a line, with its money."""
     line = decision.line
     money = ""
     if decision.answer is Answer.PAID:
@@ -183,7 +185,8 @@ def _adjustment_text(one: Adjustment) -> str:
     return f"{one.group_code}-{one.reason_code} {dollars(one.amount_cents)}"
 
 
-def _comparisons_text(decision: LineDecision) -> Iterator[str]:
+def comparisons_text(decision: LineDecision) -> Iterator[str]:
+    """What stands beside a line, and why they exclude each other or do not."""
     for one in decision.comparisons:
         yield (
             f"    beside {one.other_hcpcs_code} of {one.other_service_date} (claim {one.other_claim_number}, line "
@@ -191,14 +194,16 @@ def _comparisons_text(decision: LineDecision) -> Iterator[str]:
         )
 
 
-def _reason_text(reason: DecisionReason) -> Iterator[str]:
+def reason_text(reason: DecisionReason) -> Iterator[str]:
+    """One reason for a line, with its codes and its sources."""
     codes = "" if reason.codes is None else f" [{_codes_text(reason.codes)}]"
     yield f"    {reason.step}: {reason.text}{codes}"
     for cite in reason.cites:
         yield f"      by {cite}"
 
 
-def _line_json(decision: LineDecision) -> dict[str, Any]:
+def line_json(decision: LineDecision) -> dict[str, Any]:
+    """A line as plain values."""
     line, route = decision.line, decision.route
     return {
         "claim_line_number": line.claim_line_number,
@@ -265,74 +270,3 @@ def _codes_text(codes: RemitCodes) -> str:
 
 def _text(day: object) -> str | None:
     return None if day is None else str(day)
-
-
-_WrittenLine: TypeAlias = tuple[LineDecision, orjson.Fragment, str]
-
-
-class TraceWriter:
-    """Writes many decisions: the same as `trace_json` and `trace_text` say, what is alike written once."""
-
-    def __init__(self) -> None:
-        self._reason_texts = OfIdentity[DecisionReason, str]()
-        self._lines = Remembered[tuple[object, ...], _WrittenLine]()
-        self._just_written: dict[int, _WrittenLine] = {}  # lines of the last claim, whose text is wanted next
-
-    def json_line(self, decision: ClaimDecisionMade, interest: Interest | None = None) -> bytes:
-        """A decision as JSON, all of it in one line."""
-        self._just_written.clear()
-        lines = [self._line(line)[1] for line in decision.lines]
-        return _one_line(_claim_json(decision, interest, lines))
-
-    def text(self, decision: ClaimDecisionMade, interest: Interest | None = None) -> str:
-        """A decision in lines for people, each with its end."""
-        text = "".join([f"{line}\n" for line in self._text_lines(decision, interest)])
-        self._just_written.clear()
-        return text
-
-    def _text_lines(self, decision: ClaimDecisionMade, interest: Interest | None) -> Iterator[str]:
-        yield from _head_text(decision)
-        for line in decision.lines:
-            yield self._line(line)[2]
-            yield from _comparisons_text(line)
-        yield from _interest_text(interest)
-        yield from _end_text(decision)
-
-    def _line(self, decision: LineDecision) -> _WrittenLine:
-        """A line's JSON, and its text but for what stands beside it: alike for lines decided alike."""
-        just_written = self._just_written.get(id(decision))
-        if just_written is not None and just_written[0] is decision:
-            return just_written
-        line = decision.line
-        key = (
-            line.claim_line_number,
-            line.hcpcs_code,
-            str(line.service_unit_quantity),
-            line.service_to_date,
-            line.charge_amount_cents,
-            decision.answer,
-            decision.allowed_amount_cents,
-            decision.share,
-            decision.paid_amount_cents,
-            decision.adjustments,
-            decision.remark_codes,
-            id(decision.route),
-            *map(id, decision.reasons),
-        )
-        known = None if decision.comparisons else self._lines.get(key)
-        if known is None:
-            text = "\n".join([_line_head_text(decision), *map(self._reason_lines, decision.reasons)])
-            known = (decision, orjson.Fragment(_one_line(_line_json(decision))), text)
-            if not decision.comparisons:
-                # The decision is kept with it, so that no other route or reason gets the identity of its own.
-                self._lines.keep(key, known)
-        self._just_written[id(decision)] = (decision, *known[1:])
-        return known
-
-    def _reason_lines(self, reason: DecisionReason) -> str:
-        text = self._reason_texts.get(reason)
-        return self._reason_texts.keep(reason, "\n".join(_reason_text(reason))) if text is None else text
-
-
-def _one_line(value: object) -> bytes:
-    return orjson.dumps(value, default=str)

@@ -20,12 +20,12 @@ from cocm.plan.interest import Interest
 from cocm.plan.mistakes import NO_MISTAKES, ErringPlan
 from cocm.plan.records import Accumulator, MemberKey
 from cocm.plan.remembered import KEPT_MAX
-from cocm.plan.trace import TraceWriter
 from cocm.plandesk.aside import Aside, HandedOver
 from cocm.plandesk.late import interest_of
 from cocm.plandesk.member_file import MemberFile
 from cocm.plandesk.state import ClaimRow, LineRow, PlanState, decision_rows, member_files
 from cocm.plandesk.trace_files import SharedTraces, TraceRun, TraceShare
+from cocm.plandesk.trace_writer import TraceWriter
 from cocm.x12.claim_record import ClaimRecord, LineRecord
 from cocm.x12.remittance_record import Adjustment
 from cocm.x12.reply import Reply

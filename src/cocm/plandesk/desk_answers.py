@@ -15,7 +15,6 @@ from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.interest import Interest, late_interest
 from cocm.plan.remittance import remittances
 from cocm.plan.status_answers import status_answers
-from cocm.plan.trace import TraceWriter
 from cocm.plandesk.adjudicate import SUMMARY, answer_envelope
 from cocm.plandesk.case_file import CaseFile, root_of
 from cocm.plandesk.forwarding import forwarded_files
@@ -23,6 +22,7 @@ from cocm.plandesk.plan_letters import LetterForm, correction_letters
 from cocm.plandesk.restate import Made, Restatement
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.plandesk.trace_files import TRACE, TRACE_TEXT, trace_document
+from cocm.plandesk.trace_writer import TraceWriter
 from cocm.x12.claim_record import ClaimRecord
 from cocm.x12.claim_status import write_277
 from cocm.x12.code_sets import rulebook_code_sets
