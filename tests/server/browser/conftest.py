@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tools"))
 from chromium import ARGUMENTS, MISSING, find_chromium
@@ -130,14 +130,25 @@ def open_page(browser: Browser, live_site: str) -> Iterator[OpenPage]:
     found: list[str] = []
     for context, page, faults, expected, may_overflow in opened:
         if not may_overflow and not page.is_closed():
-            beyond = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
+            beyond = width_beyond(page)
             if beyond > 0:
                 faults.append(f"the page is {beyond} pixels wider than its window")
         found += [f"{page.url}: {fault}" for fault in faults if not any(part in fault for part in expected)]
         context.close()
     assert not found, "\n".join(found)
+
+
+def width_beyond(page: Page) -> int:
+    """By how many pixels a page is wider than its window. A page that loads itself anew meanwhile is asked again."""
+    while True:
+        page.wait_for_load_state()
+        try:
+            return page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+        except Error as gone:
+            if "navigation" not in str(gone):
+                raise
 
 
 def session_cookie(user: Any, address: str) -> dict[str, str]:
