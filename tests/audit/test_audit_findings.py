@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -215,3 +216,20 @@ def test_a_claim_of_two_members_is_not_taken_apart() -> None:
         assert Parts(SqlEngine(connection), 1).count == 1
         connection.execute("update audit_line set claim_id = claim_id || person_id")
         assert Parts(SqlEngine(connection), 1).count == 2
+
+
+def test_every_member_stands_in_one_part_and_all_stand_there_again_at_the_end() -> None:
+    names = ["O'Neil", "P2", "p2", "ä1", "Z", "10", "9", ""]
+    with duckdb.connect() as connection:
+        connection.execute("create table audit_line (claim_id varchar, person_id varchar)")
+        for number, name in enumerate(names * 3):
+            connection.execute("insert into audit_line values (?, ?)", [f"C{number}", name])
+        parts = Parts(SqlEngine(connection), 3)
+        seen = [
+            Counter(name for (name,) in connection.execute("select person_id from audit_line").fetchall())
+            for _ in parts.each()
+        ]
+        after = connection.execute("select count(*) from audit_line").fetchone()
+    assert parts.count == len(seen) == 3 and after == (24,)
+    assert sum(seen, Counter()) == Counter(dict.fromkeys(names, 3))
+    assert sorted(len(part) for part in seen) == [2, 3, 3]

@@ -17,10 +17,11 @@ from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE, HISTORY_LINE, Tab
 
 
 def narrow_history(
-    engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan
+    engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan, *, by_person: bool = False
 ) -> dict[str, int]:
     """Make `claim_line`, `history_line` and `claim_diagnosis` of the few lines that matter.
 
+    `by_person`: a member's lines stand together, members in order, so that some members' are found without the others'.
     Returns how many CoCM lines could not be read, by the column that is missing or empty. Raises `UnusableInput` naming
     a column whose values do not have the form that they must have.
     """
@@ -38,7 +39,7 @@ def narrow_history(
     except Exception:  # each engine has its own error for a value of the wrong form, with the value in it
         name_unreadable(engine, mapped)
         raise
-    engine.keep(AUDIT_LINE, mapped.lines_sql)
+    engine.keep(AUDIT_LINE, f"{mapped.lines_sql}\norder by person_id" if by_person else mapped.lines_sql)
     engine.drop(DATED)
     for table in (CLAIM_LINE, HISTORY_LINE):
         engine.view(table.name, line_view_sql(table))

@@ -6,15 +6,15 @@ Everything that is asked of a line rests on its own member's lines, but for the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from cocm.audit.layout import AUDIT_LINE
 from cocm.warehouse.engine import Engine
+from cocm.warehouse.values import sql_literal
 
 MEMBERS_PER_PART: Final = 30_000
 """Members with a CoCM line: of a usual history some thirty million lines, of which a million and a half count."""
 _ALL_LINES: Final = "audit_all_line"
-_PART: Final = "audit_part"
 
 
 class Parts:
@@ -32,21 +32,23 @@ class Parts:
             return
         engine = self._engine
         engine.rename(AUDIT_LINE, _ALL_LINES)
-        engine.keep(
-            _PART,
-            f"select person_id, (row_number() over (order by person_id) - 1) % {self.count} as part_number"
-            f" from {_ALL_LINES} group by person_id",
-        )
-        for number in range(self.count):
+        for number, (first, last) in enumerate(self._bounds()):
             engine.keep(
                 AUDIT_LINE,
-                f"select a.* from {_ALL_LINES} a join {_PART} p on p.person_id = a.person_id"
-                f" where p.part_number = {number}",
+                f"select * from {_ALL_LINES}"
+                f" where person_id >= {sql_literal(first)} and person_id <= {sql_literal(last)}",
             )
             yield number
             engine.drop(AUDIT_LINE)
         engine.rename(_ALL_LINES, AUDIT_LINE)
-        engine.drop(_PART)
+
+    def _bounds(self) -> list[tuple[Any, ...]]:
+        """The first and the last member of each part: lines in the order of their members are then read once each."""
+        return self._engine.query(
+            "select min(person_id), max(person_id) from ("
+            f"select person_id, ntile({self.count}) over (order by person_id) as part_number"
+            f" from {_ALL_LINES} group by person_id) p group by part_number order by part_number"
+        )
 
     def _wanted(self, members_per_part: int) -> int:
         """One where a claim names several members: a claim stays whole."""

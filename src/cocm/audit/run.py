@@ -104,7 +104,7 @@ def audit_history(
     mapped = map_history(layout, engine.columns(SOURCE))
     unknown = unknown_facts(mapped.known)
     step("narrow")
-    unreadable = narrow_history(engine, rulebook, mapped, plan)
+    unreadable = narrow_history(engine, rulebook, mapped, plan, by_person=members_per_part is not None)
     step("rules")
     write_rules(engine, rulebook)
     _write_causes(engine, rulebook, causes)
