@@ -20,7 +20,8 @@ from plan_samples import AS_OF, LATER_LINE, OTHER_BILLING, RULEBOOK, TABLES, Des
 from cocm.basics.errors import CocmError, StateError, UnusableInput, X12Error
 from cocm.basics.months import Period
 from cocm.edits.discovery import catalogue
-from cocm.plan.adjudicate import Adjudicator, ClaimCase
+from cocm.plan.adjudicate import Adjudicator
+from cocm.plan.claim_case import ClaimCase
 from cocm.plan.cost_share import member_share
 from cocm.plan.decision import Answer
 from cocm.plan.mistakes import ErringPlan, Mistake

@@ -17,7 +17,8 @@ from plan_samples import claim as sample_claim
 from cocm.cli import cli
 from cocm.coding.records import MonthKind
 from cocm.edits.discovery import catalogue
-from cocm.plan.adjudicate import Adjudicator, ClaimCase
+from cocm.plan.adjudicate import Adjudicator
+from cocm.plan.claim_case import ClaimCase
 from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.history import DecidedLine
 from cocm.plan.mistakes import Mistake

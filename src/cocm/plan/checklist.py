@@ -15,7 +15,7 @@ from typing import Any, Final
 from cocm.edits.discovery import catalogue
 from cocm.edits.finding import CheckResult, Finding
 from cocm.edits.kleene import UNKNOWN
-from cocm.plan.adjudicate import Examination
+from cocm.plan.claim_case import Examination
 from cocm.plan.duplicates import Combination
 from cocm.plan.line_decision import rests_on_assumption
 from cocm.plan.record_triggers import RecordsRead

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from cocm.basics.records import quickly_made
 from cocm.plan.cost_share import MemberShare
@@ -38,6 +38,10 @@ class DecisionReason:
     cites: tuple[str, ...]
     facts: Mapping[str, Any]
     codes: RemitCodes | None
+
+
+Answered: TypeAlias = tuple[Answer, tuple[DecisionReason, ...]]
+"""What becomes of a line of which nothing is paid now, and why."""
 
 
 @quickly_made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cocm.rules import Severity
-from cocm.rules.plan_decisions import DenialRight, EditDenial, RemitCodes
+from cocm.rules.plan_decisions import DenialRight, EditDenial
 
 GOES_ON: Final = "noted; the line goes on"
 PERSON_LOOKS: Final = "a person looks before anything is decided"
@@ -16,10 +16,5 @@ def answer_in_words(severity: Severity, denial: EditDenial) -> str:
     if denial.right is DenialRight.NOTE or severity is Severity.INFORM:
         return GOES_ON
     if severity is Severity.BLOCK:
-        return f"denied {codes_in_words(denial.codes)}"
+        return f"denied {denial.codes.text}"
     return PERSON_LOOKS
-
-
-def codes_in_words(codes: RemitCodes) -> str:
-    """`CO-151 N362`."""
-    return " ".join([f"{codes.group_code}-{codes.reason_code}", *codes.remark_codes])

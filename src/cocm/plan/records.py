@@ -201,6 +201,11 @@ class PlanBook:
     members_in_doubt: frozenset[MemberKey] = frozenset()
 
     @property
+    def has_doubts(self) -> bool:
+        """Whether a row of members or accumulators could not be read."""
+        return bool(self.members_in_doubt) or not (self.has_all_members and self.has_all_accumulators)
+
+    @property
     def own_entity(self) -> Entity:
         """The entity that decides here."""
         return self.entities[self.profile.entity_id]

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from cocm.basics.errors import UnusableInput
-from cocm.edits.finding import CheckResult, Finding
-from cocm.edits.kleene import UNKNOWN
-from cocm.plan.adjudicate import Examination, ExaminedLine
+from cocm.edits.finding import CheckResult
+from cocm.plan.claim_case import Examination, ExaminedLine
 from cocm.plan.cost_share import find_benefit
 from cocm.plan.decision import DecisionReason
 from cocm.plan.duplicates import Combination
 from cocm.plan.line_decision import rests_on_assumption
+from cocm.plan.line_edits import finding_reason
 from cocm.plan.records import Benefit, Entity, ServiceClass, Side
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import DenialRight, edit_denials, plan_decisions
@@ -90,20 +90,12 @@ def _of_edit(
         )
     cocm = [one for one in own if one.route is not None and one.route.service is ServiceClass.COCM]
     return {
-        one.line.claim_line_number: _edit_reason(finding, edit_id, rulebook)
+        one.line.claim_line_number: finding_reason(finding, REVIEW_STEP, denial)
         for one in cocm
         for finding in failed
         if finding.claim_line_number in (None, one.line.claim_line_number)
         and not rests_on_assumption(finding)
     }
-
-
-def _edit_reason(finding: Finding, edit_id: str, rulebook: Rulebook) -> DecisionReason:
-    facts = {
-        reading.fact.name: None if reading.value is UNKNOWN else reading.value for reading in finding.readings
-    }
-    codes = edit_denials(rulebook)[edit_id].codes
-    return DecisionReason(f"{REVIEW_STEP} {edit_id}", finding.explanation, finding.citations, facts, codes)
 
 
 def _of_named(

@@ -8,7 +8,7 @@ from typing import Any
 
 from cocm.basics.money import dollars
 from cocm.basics.months import Month
-from cocm.plan.adjudicate import Examination
+from cocm.plan.claim_case import Examination
 from cocm.plan.duplicates import Comparison
 from cocm.plan.history import DecidedLine
 from cocm.x12.claim_record import ClaimRecord, LineRecord

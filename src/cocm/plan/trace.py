@@ -12,7 +12,6 @@ from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDe
 from cocm.plan.duplicates import Comparison
 from cocm.plan.interest import Interest
 from cocm.plan.route import LineRoute
-from cocm.rules.plan_decisions import RemitCodes
 from cocm.rules.values import HUNDREDTHS_OF_PERCENT, percent_text
 from cocm.x12.remittance_record import Adjustment
 
@@ -196,7 +195,7 @@ def comparisons_text(decision: LineDecision) -> Iterator[str]:
 
 def reason_text(reason: DecisionReason) -> Iterator[str]:
     """One reason for a line, with its codes and its sources."""
-    codes = "" if reason.codes is None else f" [{_codes_text(reason.codes)}]"
+    codes = "" if reason.codes is None else f" [{reason.codes.text}]"
     yield f"    {reason.step}: {reason.text}{codes}"
     for cite in reason.cites:
         yield f"      by {cite}"
@@ -245,7 +244,7 @@ def _reason_json(reason: DecisionReason) -> dict[str, Any]:
         "text": reason.text,
         "citations": list(reason.cites),
         "facts": dict(reason.facts),
-        "codes": None if reason.codes is None else _codes_text(reason.codes),
+        "codes": None if reason.codes is None else reason.codes.text,
     }
 
 
@@ -262,10 +261,6 @@ def _comparison_json(one: Comparison) -> dict[str, Any]:
         "rule": None if one.rule is None else one.rule.cite,
         "why": one.why,
     }
-
-
-def _codes_text(codes: RemitCodes) -> str:
-    return " ".join([f"{codes.group_code}-{codes.reason_code}", *codes.remark_codes])
 
 
 def _text(day: object) -> str | None:

@@ -15,7 +15,8 @@ from typing import Any, Final
 from cocm.basics.errors import StateError, UnusableInput
 from cocm.basics.identity import stable_id
 from cocm.claims.submission import ORIGINAL
-from cocm.plan.adjudicate import Adjudicator, ClaimCase
+from cocm.plan.adjudicate import Adjudicator
+from cocm.plan.claim_case import ClaimCase
 from cocm.plan.decision import Answer, DecisionReason
 from cocm.plan.history import DecidedClaim, DecidedLine
 from cocm.plan.record_requests import RecordRequest

@@ -13,7 +13,8 @@ from typing import BinaryIO, Final, NamedTuple
 
 from cocm.basics.identity import stable_id
 from cocm.basics.records import copier, maker
-from cocm.plan.adjudicate import Adjudicator, ClaimCase
+from cocm.plan.adjudicate import Adjudicator
+from cocm.plan.claim_case import ClaimCase
 from cocm.plan.cost_share import MemberShare
 from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision
 from cocm.plan.interest import Interest
