@@ -232,6 +232,14 @@ def test_commands_make_a_plan_and_decide_by_it(tmp_path: Path) -> None:
     assert again.exit_code != 0  # nothing is overwritten
 
 
+@pytest.mark.parametrize(("options", "is_told"), [([], True), (["--payer", PACK], False)])
+def test_rules_that_nobody_chose_are_told(tmp_path: Path, options: list[str], is_told: bool) -> None:
+    arguments = ["sandbox", "plan", str(tmp_path / "plan"), str(file_of(tmp_path)), *options]
+    made = CliRunner().invoke(cli, arguments)
+    assert made.exit_code == 0
+    assert ("no pack is certain, so the general pack cpt was used; name" in made.output) is is_told
+
+
 @pytest.mark.parametrize(
     "options",
     [["--fee", "99492"], ["--fee", "=5"], ["--fee", "99492=-1"], ["--copayment=-1"], ["--copayment", "x"]],

@@ -124,6 +124,8 @@ def command(
         f"  from {counted(made.claims, 'claim')} to {made.payer_identifier}; behavioral administrator "
         f"{made.administrator_identifier}"
     )
+    if made.pack_doubt:
+        click.echo(f"  {made.pack_doubt}, or claims that were billed its way may wait")
     if made.claims_unreadable:
         click.echo(f"  {counted(made.claims_unreadable, 'claim')} could not be read and gave no member")
     if made.fees:

@@ -14,7 +14,7 @@ from cocm.edits.codes import cocm_codes
 from cocm.plan.records import MemberKey
 from cocm.rules import Rulebook
 from cocm.scrub.files import read_claims, refuse_other_guides, wire_files
-from cocm.scrub.payers import PackResolver
+from cocm.scrub.payers import PackChoice, PackResolver
 from cocm.x12.claim_record import ClaimRecord, UnreadableClaim
 
 
@@ -35,7 +35,7 @@ class Gathered:
 
     payer_identifier: str
     payer_name: str = ""
-    pack_id: str = ""
+    pack: PackChoice | None = None
     claims: int = 0
     unreadable: int = 0
     members: dict[MemberKey, date] = field(default_factory=dict)
@@ -107,8 +107,8 @@ def _add(gathered: Gathered, record: ClaimRecord, codes: Iterable[str], resolver
     )
     biller.bills_cocm = biller.bills_cocm or bool(own)
     biller.taxonomy_code = biller.taxonomy_code or record.billing.taxonomy_code
-    if own and not gathered.pack_id:
-        gathered.pack_id = resolver.choice(record, own, first).pack_id
+    if own and gathered.pack is None:
+        gathered.pack = resolver.choice(record, own, first)
     for line in record.lines:
         units = line.service_unit_quantity
         if units >= 1:

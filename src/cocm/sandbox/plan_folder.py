@@ -21,6 +21,7 @@ from cocm.rules.profile import ROOT_PAYER
 from cocm.sandbox.gathered import Gathered, gather
 from cocm.sandbox.label import LABEL, LABEL_FILE, PRIVATE, SANDBOX, labelled
 from cocm.sandbox.practice_members import MemberSpan, PracticeMembers, practice_members
+from cocm.scrub.payers import PackChoice
 
 MEDICAL_ENTITY: Final = "MEDICAL"
 ADMINISTRATOR: Final = "ADMINISTRATOR"
@@ -67,10 +68,11 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True)
 class PlanMade:
-    """What was made."""
+    """What was made. `pack_doubt` tells why the general rules are taken; empty where it is known whose rules hold."""
 
     plan_name: str
     pack_id: str
+    pack_doubt: str
     payer_identifier: str
     administrator_identifier: str
     members: int
@@ -95,7 +97,12 @@ def write_sandbox_plan(request: PlanRequest, rulebook: Rulebook) -> PlanMade:
         practice = practice_members(request.practice, payer_identifier)
         pack_id = pack_id or practice.payer.pack_id
     gathered = gather(request.files, rulebook, pack_id=pack_id, payer_identifier=payer_identifier)
-    pack_id = pack_id or gathered.pack_id or ROOT_PAYER
+    doubt = ""
+    if pack_id is None:
+        chosen = gathered.pack or PackChoice(
+            ROOT_PAYER, False, f"no code of the model tells the rules: {ROOT_PAYER}'s"
+        )
+        pack_id, doubt = chosen.pack_id, "" if chosen.is_certain else chosen.why
     rulebook.pack(pack_id)
     administrator = _ADMINISTRATOR_ID
     if practice is not None and practice.payer.behavioral_payer_identifier:
@@ -136,6 +143,7 @@ def write_sandbox_plan(request: PlanRequest, rulebook: Rulebook) -> PlanMade:
     return PlanMade(
         plan_name=plan_name,
         pack_id=pack_id,
+        pack_doubt=doubt,
         payer_identifier=gathered.payer_identifier,
         administrator_identifier=administrator,
         members=len({(row["member_id"], row["birth_date"]) for row in tables["members"]}),
