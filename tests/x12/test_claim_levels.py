@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -98,13 +98,73 @@ def test_a_damaged_file_reads_the_same_either_way(seed: int) -> None:
         content[at : at + rng.choice((0, 1, 1, 12))] = rng.choice(
             (b"*", b"~", b"X", b":", b"", b"9", b"HL*", b" ")
         )
-    outcomes = []
-    for read in (_read, _followed):
-        try:
-            outcomes.append(read(bytes(content)))
-        except X12Error as problem:
-            outcomes.append(([], [UnreadableClaim("", 0, 0, str(problem))]))
-    assert outcomes[0] == outcomes[1]
+    assert _outcome(_read, bytes(content)) == _outcome(_followed, bytes(content))
+
+
+@pytest.mark.parametrize("seed", range(48))
+def test_a_file_whose_segments_went_astray_reads_the_same_either_way(seed: int) -> None:
+    rng = Random(seed)
+    segments = _file(seed % 4).split(b"~")
+    for _ in range(rng.choice((1, 3, 30))):
+        at, other = rng.randrange(1, len(segments)), rng.randrange(1, len(segments))
+        match rng.randrange(5):
+            case 0:
+                del segments[at]
+            case 1:
+                segments.insert(at, segments[other])
+            case 2:
+                segments[at], segments[other] = segments[other], segments[at]
+            case 3:
+                del segments[at : at + rng.randrange(40)]
+            case _:
+                elements = segments[at].split(b"*")
+                elements[rng.randrange(len(elements))] = rng.choice(
+                    (b"", b"0", b"99494", b"20260230", b"\xff", b"LX")
+                )
+                segments[at] = b"*".join(elements)
+    content = b"~".join(segments)
+    assert _outcome(_read, content) == _outcome(_followed, content)
+
+
+@pytest.mark.parametrize("tag", [b"LX", b"SV1", b"CLM", b"SBR", b"NM1", b"HL", b"HI", b"DTP", b"REF"])
+def test_a_file_without_one_kind_of_segment_reads_the_same_either_way(tag: bytes) -> None:
+    segments = _file(1).split(b"~")
+    content = b"~".join(one for one in segments if not one.startswith(tag + b"*"))
+    assert len(content) < len(_file(1))
+    assert _outcome(_read, content) == _outcome(_followed, content)
+
+
+def test_claims_without_a_service_line_are_read_the_same_either_way() -> None:
+    """Every second claim lacks its lines, and so is of a kind of its own."""
+    blocks = _file(1).split(b"CLM*")
+    bare = [
+        one if at % 2 else b"~".join(_without_lines(one.split(b"~"))) for at, one in enumerate(blocks[1:])
+    ]
+    content = b"CLM*".join([blocks[0], *bare])
+    assert content.count(b"LX*") < _file(1).count(b"LX*")
+    outcome = _outcome(_read, content)
+    assert outcome == _outcome(_followed, content)
+    assert len(outcome[0]) + len(outcome[1]) == 3 * KINDS
+
+
+def _without_lines(segments: list[bytes]) -> list[bytes]:
+    """A claim's segments and those of the level behind it, but for the claim's lines."""
+    first = next(at for at, one in enumerate(segments) if one.startswith(b"LX*"))
+    end = next(
+        (at for at, one in enumerate(segments) if at > first and one.startswith((b"HL*", b"SE*"))),
+        len(segments) - 1,
+    )
+    return segments[:first] + segments[end:]
+
+
+def _outcome(
+    read: Callable[[bytes], tuple[list[ClaimRecord], list[UnreadableClaim]]], content: bytes
+) -> tuple[list[ClaimRecord], list[UnreadableClaim]]:
+    """What was read; the error where the file as a whole cannot be."""
+    try:
+        return read(content)
+    except X12Error as problem:
+        return [], [UnreadableClaim("", 0, 0, str(problem))]
 
 
 def test_the_first_claim_that_cannot_be_read_ends_the_reading_at_the_same_place() -> None:

@@ -557,6 +557,8 @@ def _claim_plan(record: ClaimRecord, before: int, places: Sequence[Place]) -> _C
     ):
         return None
     starts = [at for at in own_at if places[at][0] == _LINE and places[at][1].starts_loop]
+    if not starts:
+        return None
     lines = tuple(
         _LinePlan(start, after, _own_number(places, range(start, after)))
         for start, after in zip(starts, [*starts[1:], end], strict=True)
