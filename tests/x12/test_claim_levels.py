@@ -147,6 +147,23 @@ def test_claims_without_a_service_line_are_read_the_same_either_way() -> None:
     assert len(outcome[0]) + len(outcome[1]) == 3 * KINDS
 
 
+@pytest.mark.parametrize("read", [_read, _followed])
+def test_what_the_guide_does_not_have_with_another_payers_subscriber_leaves_the_members_birth_date(
+    read: Callable[[bytes], tuple[list[ClaimRecord], list[UnreadableClaim]]],
+) -> None:
+    """Some senders repeat the birth date there; then both persons have the same text and are not the same."""
+    member = written([make_claim(2)]).split(b"~")
+    person = b"~".join(member[next(at for at, one in enumerate(member) if one.startswith(b"NM1*IL*")) :][:4])
+    assert person.endswith(b"DMG*D8*19880229*F")
+    secondary = b"NM1*IL*1*DAVIS*ARIANA****MI*FCM777~N3*12 ELM STREET~N4*OAKLAND*CA*94610"
+    content = written([make_secondary(1), make_claim(2)])
+    assert content.count(secondary) == 1
+    records, _ = read(content.replace(secondary, person))
+    assert [one.subscriber.birth_date for one in records] == [one.patient.birth_date for one in records]
+    assert records[1].subscriber.birth_date == date(1988, 2, 29)
+    assert records[0].other_payers[0].subscriber.birth_date is None
+
+
 def _without_lines(segments: list[bytes]) -> list[bytes]:
     """A claim's segments and those of the level behind it, but for the claim's lines."""
     first = next(at for at, one in enumerate(segments) if one.startswith(b"LX*"))

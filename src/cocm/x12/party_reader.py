@@ -17,7 +17,7 @@ _CHANNEL_TELEPHONE: Final = "TE"
 
 
 class PartyReader:
-    """Reads parties, and remembers them by the text of their segments."""
+    """Reads parties, and remembers them by the text of their segments and by what of it the guide has there."""
 
     def __init__(self) -> None:
         self._kept: dict[str, PartyRecord] = {}
@@ -40,7 +40,7 @@ class PartyReader:
 
     def party(self, parts: Placed) -> PartyRecord:
         """The party of the segments of one loop."""
-        key = "\n".join([one.segment.text for one in parts])
+        key = "\n".join([one.segment.text if one.use is not None else f"-{one.segment.text}" for one in parts])
         party = self._kept.get(key)
         if party is None:
             party = _party(parts)
