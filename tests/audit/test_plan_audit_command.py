@@ -7,6 +7,8 @@ import json
 import os
 import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,15 @@ def test_parquet_and_csv_come_to_the_same_findings(audits: dict[str, tuple[Resul
         "routing.to_administrator": 1,
         "overbilling.duplicate": 1,
     }
+
+
+@pytest.mark.parametrize("options", [("--help",), ("--plan", "ca-commercial-carveout", "--out", "out")])
+def test_a_process_of_its_own_says_nothing_beside_its_answer(
+    history: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    command = [sys.executable, "-m", "cocm.cli", "plan", "audit", str(history / "claims.parquet"), *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.stdout and not done.stderr
 
 
 def test_the_same_history_gives_the_same_bytes(audits: dict[str, tuple[Result, Path]]) -> None:
