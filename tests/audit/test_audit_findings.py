@@ -15,6 +15,7 @@ from audit_samples import PLAN_PACK, create_statement, denied, insert_statement,
 from cocm.audit.parts import Parts
 from cocm.audit.plan_rows import AuditPlan
 from cocm.audit.run import AuditResult, audit_history
+from cocm.basics.errors import UnusableInput
 from cocm.rules import Rulebook
 from cocm.rules.audit_causes import CauseSide, audit_causes
 from cocm.rules.claims_layouts import claims_layouts
@@ -233,3 +234,58 @@ def test_every_member_stands_in_one_part_and_all_stand_there_again_at_the_end() 
     assert parts.count == len(seen) == 3 and after == (24,)
     assert sum(seen, Counter()) == Counter(dict.fromkeys(names, 3))
     assert sorted(len(part) for part in seen) == [2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("rows", "statuses", "left_out"),
+    [
+        ([line("S1", "2026-03-31")] * 3, {"paid": 1}, 2),
+        ([line("S1", "2026-03-31"), denied("S1", "2026-03-31", "109")], {"paid": 1}, 1),
+        (
+            [
+                line("S1", "2026-03-31", decided_date="2026-04-20"),
+                denied("S1", "2026-03-31", "109", decided_date="2026-05-20"),
+            ],
+            {"denied": 1},
+            1,
+        ),
+        (
+            [
+                line("S1", "2026-03-31", version_date="2026-06-01", status="voided"),
+                line("S1", "2026-03-31", version_date="2026-05-01"),
+                line("S2", "2026-04-30"),
+            ],
+            {"paid": 1, "voided": 1},
+            1,
+        ),
+        ([line("S1", "2026-03-31"), line("S1", "2026-03-31", claim_line_number=2)], {"paid": 2}, 0),
+    ],
+    ids=["the same row", "undated: what was paid counts", "decided last", "newest version", "two lines"],
+)
+def test_of_several_rows_of_a_line_the_newest_counts(
+    rows: list[dict[str, Any]], statuses: dict[str, int], left_out: int
+) -> None:
+    for given in (rows, rows[::-1]):
+        result = causes_of(given, "medicare")[1]
+        assert (result.statuses, result.repeated_row_count) == (statuses, left_out)
+        assert result.cocm_line_count == len(rows) - left_out
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (
+            {"person_id": "P2"},
+            "claim_id: 1 line of one claim_id and claim_line_number belong to several persons",
+        ),
+        (
+            {"hcpcs_code": "99494"},
+            "claim_line_number: 1 line of one claim_id and claim_line_number have several",
+        ),
+    ],
+)
+def test_keys_that_do_not_tell_lines_apart_are_refused(other: dict[str, Any], told: str) -> None:
+    with pytest.raises(UnusableInput, match=told):
+        causes_of([line("S1", "2026-03-31"), line("S1", "2026-03-31", **other)], "medicare")
+    later = line("S1", "2026-03-31", hcpcs_code="99494", decided_date="2026-05-31")
+    assert causes_of([line("S1", "2026-03-31"), later], "medicare")[1].repeated_row_count == 1

@@ -67,7 +67,7 @@ def narrowed(
     """What becomes of each claim as an audit reads it, and the lines that cannot be read."""
     with history_of(columns, rows) as engine:
         mapped = map_history(LAYOUTS[layout], engine.columns("history"))
-        unreadable = narrow_history(engine, SHIPPED, mapped, AuditPlan(PLAN_PACK))
+        unreadable = narrow_history(engine, SHIPPED, mapped, AuditPlan(PLAN_PACK)).unreadable
         lines = engine.query("select claim_id, status from audit_line where hcpcs_code like '9949%'")
         return dict(lines), unreadable
 

@@ -30,6 +30,8 @@ SOURCE: Final = "history"
 """The table or view that holds the history in its own layout."""
 MEMBERS: Final = "audit_member"
 CODES: Final = "audit_code"
+READ: Final = "audit_read"
+REPEATED: Final = "audit_repeated"
 DATED: Final = "audit_dated"
 AUDIT_LINE: Final = "audit_line"
 _EMPTY: Final = f"cast('' as varchar({TEXT_LENGTH}))"
@@ -57,6 +59,8 @@ class MappedHistory:
 
     layout: ClaimsLayout
     members_sql: str
+    read_sql: str
+    repeated_sql: str
     dated_sql: str
     lines_sql: str
     unreadable_sql: str
@@ -101,7 +105,7 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
     )
     person, code = reader.raw("person_id"), reader.raw("hcpcs_code")
     days = [column.name for column in HISTORY.values() if column.kind is ValueKind.DATE]
-    dated = _template("dated.sql").substitute(
+    read = _template("read.sql").substitute(
         typed=typed,
         source=SOURCE,
         members=MEMBERS,
@@ -124,7 +128,9 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
     return MappedHistory(
         layout=layout,
         members_sql=f"-- grain: one row a person with a CoCM line\n{members}",
-        dated_sql=dated,
+        read_sql=read,
+        repeated_sql=_template("repeated.sql").substitute(read=READ),
+        dated_sql=_template("once.sql").substitute(read=READ, repeated=REPEATED, ties=", ".join(_ties())),
         lines_sql=lines,
         unreadable_sql=_unreadable(reader, person, code),
         known=known,
@@ -291,6 +297,14 @@ _KEPT: Final = (
     "appeal_outcome",
 )
 """How the names of the columns begin that the audit reads beside those of `claim_line`."""
+
+
+def _ties() -> Iterator[str]:
+    """What orders rows of a line that nothing else tells apart: amounts, then texts."""
+    for kind in (ValueKind.MONEY, ValueKind.TEXT):
+        for column in HISTORY.values():
+            if column.kind is kind and column.name not in ("claim_id", "status"):
+                yield f"d.{_stored(column)}"
 
 
 def _pointer(number: int, known: frozenset[str]) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cocm.audit.contract import DIAGNOSES_MAX, EXPECTED
-from cocm.audit.layout import AUDIT_LINE, DATED, MEMBERS, MappedHistory
+from cocm.audit.layout import AUDIT_LINE, DATED, MEMBERS, READ, REPEATED, MappedHistory
 from cocm.audit.plan_rows import AuditPlan, plan_rows
 from cocm.audit.tables import AUDIT_CODE, PLAN_TABLES
+from cocm.basics.counted import counted
 from cocm.basics.errors import UnusableInput
 from cocm.edits.context import MONTH_SETS, member_sets
 from cocm.edits.national import pair_members
@@ -16,14 +19,22 @@ from cocm.warehouse.policy_rows import code_rows
 from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE, HISTORY_LINE, Table
 
 
+class Narrowed(NamedTuple):
+    """What was left out: CoCM lines that could not be read, by the column that is missing or empty, and rows of lines
+    (with any code that bears on one) of which a newer row was there."""
+
+    unreadable: dict[str, int]
+    repeated_rows: int
+
+
 def narrow_history(
     engine: Engine, rulebook: Rulebook, mapped: MappedHistory, plan: AuditPlan, *, by_person: bool = False
-) -> dict[str, int]:
+) -> Narrowed:
     """Make `claim_line`, `history_line` and `claim_diagnosis` of the few lines that matter.
 
     `by_person`: a member's lines stand together, members in order, so that some members' are found without the others'.
-    Returns how many CoCM lines could not be read, by the column that is missing or empty. Raises `UnusableInput` naming
-    a column whose values do not have the form that they must have.
+    Raises `UnusableInput` naming a column whose values do not have the form that they must have, or that does not tell
+    claims apart.
     """
     write_codes(engine, rulebook)
     engine.create(AUDIT_CODE, [(code,) for code in relevant_codes(rulebook, plan.pack_id)])
@@ -34,7 +45,7 @@ def narrow_history(
         engine.create(table, [])
     engine.keep(MEMBERS, mapped.members_sql)
     try:
-        engine.keep(DATED, mapped.dated_sql)
+        repeated_rows = keep_dated(engine, mapped)
         counts = engine.query(mapped.unreadable_sql)[0]
     except Exception:  # each engine has its own error for a value of the wrong form, with the value in it
         name_unreadable(engine, mapped)
@@ -45,7 +56,39 @@ def narrow_history(
         engine.view(table.name, line_view_sql(table))
     engine.view(CLAIM_DIAGNOSIS.name, diagnoses_sql())
     names = ("service_date", "service_unit_quantity", "claim_line_number", "person_id")
-    return {name: count for name, count in zip(names, counts, strict=True) if count}
+    return Narrowed({name: count for name, count in zip(names, counts, strict=True) if count}, repeated_rows)
+
+
+def keep_dated(engine: Engine, mapped: MappedHistory) -> int:
+    """Make `audit_dated` of the history: each line once. Returns how many rows of lines were left out for a newer one.
+
+    Raises `UnusableInput` where claim id and line number do not tell lines apart: those of several persons, or of
+    several codes that no day of a version or decision orders.
+    """
+    engine.keep(READ, mapped.read_sql)
+    engine.keep(REPEATED, mapped.repeated_sql)
+    lines, rows, of_persons, of_codes = engine.query(
+        "select count(*), sum(row_count), count(*) filter (where has_several_persons),"
+        f" count(*) filter (where has_several_codes) from {REPEATED}"
+    )[0]
+    if of_persons:
+        raise UnusableInput(
+            f"claim_id: {counted(of_persons, 'line')} of one claim_id and claim_line_number belong to several persons; "
+            "an audit tells claims apart by claim_id: where it is empty or unique within a payer or member only, put "
+            "what tells them apart before it in a view"
+        )
+    if of_codes:
+        raise UnusableInput(
+            f"claim_line_number: {counted(of_codes, 'line')} of one claim_id and claim_line_number have several codes, "
+            "and no version_date or decided_date orders them; number the lines of a claim in a view"
+        )
+    if lines:
+        engine.keep(DATED, mapped.dated_sql)
+        engine.drop(READ)
+    else:
+        engine.rename(READ, DATED)
+    engine.drop(REPEATED)
+    return int(rows or 0) - int(lines)
 
 
 def name_unreadable(engine: Engine, mapped: MappedHistory) -> None:

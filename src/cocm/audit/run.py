@@ -13,7 +13,7 @@ from typing import Final
 
 from cocm.audit.knowledge import MissingColumn, missing_columns, unknown_facts
 from cocm.audit.layout import AUDIT_LINE, SOURCE, MappedHistory, map_history
-from cocm.audit.narrow import narrow_history
+from cocm.audit.narrow import Narrowed, narrow_history
 from cocm.audit.parts import Parts
 from cocm.audit.plan_rows import AuditPlan
 from cocm.audit.tables import AUDIT_CAUSE, AUDIT_CITE
@@ -59,7 +59,7 @@ class AuditResult:
     them (improper, justified, no_data, not_judged). `undecided` counts lines by the cause that could not be decided;
     `unjudged_reasons` denied lines by reason codes that no cause looks at. `edits` has for each edit how often it
     failed and how often it was not decidable. `unreadable` counts CoCM lines that lack a value every line needs, by
-    column.
+    column; `repeated_row_count` counts rows of lines of which a newer row was there.
     """
 
     history: MappedHistory
@@ -70,6 +70,7 @@ class AuditResult:
     first_month_index: int | None
     last_month_index: int | None
     unreadable: Mapping[str, int]
+    repeated_row_count: int
     statuses: Mapping[str, int]
     denials: Mapping[str, int]
     shares: Mapping[str, int]
@@ -104,7 +105,7 @@ def audit_history(
     mapped = map_history(layout, engine.columns(SOURCE))
     unknown = unknown_facts(mapped.known)
     step("narrow")
-    unreadable = narrow_history(engine, rulebook, mapped, plan, by_person=members_per_part is not None)
+    narrowed = narrow_history(engine, rulebook, mapped, plan, by_person=members_per_part is not None)
     step("rules")
     write_rules(engine, rulebook)
     _write_causes(engine, rulebook, causes)
@@ -132,7 +133,7 @@ def audit_history(
         for number in range(parts.count):
             engine.drop(_findings_of(number))
     step("count")
-    return _counted(engine, rulebook, causes, mapped, unreadable, tally)
+    return _counted(engine, rulebook, causes, mapped, narrowed, tally)
 
 
 @dataclass(slots=True)
@@ -196,7 +197,7 @@ def _counted(
     rulebook: Rulebook,
     causes: Sequence[AuditCause],
     mapped: MappedHistory,
-    unreadable: Mapping[str, int],
+    narrowed: Narrowed,
     tally: _Tally,
 ) -> AuditResult:
     by_cause = {cause.cause_id: cause for cause in causes}
@@ -225,7 +226,8 @@ def _counted(
         cocm_line_count=int(lines[0]),
         first_month_index=lines[3],
         last_month_index=lines[4],
-        unreadable=unreadable,
+        unreadable=narrowed.unreadable,
+        repeated_row_count=narrowed.repeated_rows,
         statuses=_counts(
             engine,
             f"select a.status, count(*) from {AUDIT_LINE} a join cocm_code c on c.hcpcs_code = a.hcpcs_code"

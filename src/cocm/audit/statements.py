@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from cocm.audit.contract import HISTORY, ValueKind
-from cocm.audit.layout import AUDIT_LINE, DATED, MEMBERS, map_history
+from cocm.audit.layout import AUDIT_LINE, DATED, MEMBERS, READ, REPEATED, map_history
 from cocm.audit.narrow import diagnoses_sql, line_view_sql
 from cocm.audit.run import FINDINGS, JUDGED, OTHERS, VERDICTS
 from cocm.audit.texts import findings_sql, judged_sql, others_sql
@@ -40,6 +40,8 @@ def audit_statements(rulebook: Rulebook) -> tuple[Statement, ...]:
     mapped = map_history(claims_layouts(rulebook)[OWN_LAYOUT], columns)
     return (
         Statement(MEMBERS, mapped.members_sql),
+        Statement(READ, mapped.read_sql),
+        Statement(REPEATED, mapped.repeated_sql),
         Statement(DATED, mapped.dated_sql),
         Statement(AUDIT_LINE, mapped.lines_sql),
         Statement(CLAIM_LINE.name, line_view_sql(CLAIM_LINE)),

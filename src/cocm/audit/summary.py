@@ -37,6 +37,7 @@ def summary_json(result: AuditResult, provenance: Provenance) -> dict[str, Any]:
             "last_month": _month(result.last_month_index),
             "statuses": dict(result.statuses),
             "unreadable_lines_by_column": dict(result.unreadable),
+            "repeated_rows": result.repeated_row_count,
         },
         "denials": dict(result.denials),
         "member_shares": dict(result.shares),
@@ -76,6 +77,11 @@ def _lines(result: AuditResult, provenance: Provenance) -> Iterator[str]:
     yield f"What became of them: {_counted(result.statuses)}"
     for column, count in result.unreadable.items():
         yield f"NOT READ: {count:,} lines without a {column} that can be read"
+    if result.repeated_row_count:
+        yield (
+            f"LEFT OUT: {result.repeated_row_count:,} rows of lines (one claim id and line number) of which a newer row"
+            " is there"
+        )
     yield f"Denied lines: {_counted(result.denials) or 'none'}"
     yield f"Member shares of paid lines: {_counted(result.shares) or 'none'}"
     for side, title in (

@@ -14,7 +14,8 @@ from typing import Final
 
 from cocm.audit.contract import ADJUSTMENTS_MAX, DIAGNOSES_MAX, REMARKS_MAX
 from cocm.audit.files import choose_layout, open_history
-from cocm.audit.layout import AUDIT_LINE, CODES, DATED, MEMBERS, SOURCE, MappedHistory, map_history
+from cocm.audit.layout import AUDIT_LINE, CODES, MEMBERS, SOURCE, MappedHistory, map_history
+from cocm.audit.narrow import keep_dated
 from cocm.audit.plan_rows import AuditPlan, plan_rows
 from cocm.audit.tables import AUDIT_ADMINISTRATOR, PLAN_TABLES
 from cocm.basics.errors import UnusableInput
@@ -147,7 +148,7 @@ def _as_tables(
         MEMBERS,
         f"select distinct h.{person} as person_key from {SOURCE} h where upper(h.{code}) in ({listed})",
     )
-    engine.keep(DATED, mapped.dated_sql)
+    keep_dated(engine, mapped)
     engine.keep(AUDIT_LINE, mapped.lines_sql)
     columns = [column.name for column in CLAIM_LINE.columns]
     known = {"payer_id": f"{payer} as payer_id"}
@@ -173,7 +174,7 @@ def _of_every_line(engine: Engine, mapped: MappedHistory, plan: AuditPlan, payer
         engine.drop(name)
         key = "hcpcs_code" if name == CODES else "person_key"
         engine.keep(name, f"select distinct h.{column} as {key} from {SOURCE} h")
-    engine.view(_EVERY_LINE, mapped.dated_sql)
+    engine.view(_EVERY_LINE, mapped.read_sql)
     codes = ", ".join(f"diagnosis_code_{number}" for number in range(1, DIAGNOSES_MAX + 1))
     month, year = (
         "cast(floor(service_date_ymd / 100.0) as integer)",

@@ -40,7 +40,9 @@ class PartyReader:
 
     def party(self, parts: Placed) -> PartyRecord:
         """The party of the segments of one loop."""
-        key = "\n".join([one.segment.text if one.use is not None else f"-{one.segment.text}" for one in parts])
+        key = "\n".join(
+            [one.segment.text if one.use is not None else f"-{one.segment.text}" for one in parts]
+        )
         party = self._kept.get(key)
         if party is None:
             party = _party(parts)

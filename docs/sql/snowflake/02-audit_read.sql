@@ -1,4 +1,4 @@
-create or replace temporary table audit_dated as
+create or replace temporary table audit_read as
 -- grain: one row a service line with a relevant code of a person with a CoCM line: amounts in cents, dates as days
 with -- grain: the same, columns read as what they must hold
 typed as (
