@@ -329,3 +329,10 @@ def newest_version_of_a_claim_counts() -> Rows:
 
 
 ALL_ROWS = [row for one in CASES for row in one.rows]
+
+SOME_TWICE = [
+    *ALL_ROWS,
+    *ALL_ROWS[:30],
+    *[row | {"version_date": "2026-11-01"} for row in ALL_ROWS[20:40]],
+]
+"""The same with rows that stand twice as they are, and rows of a newer version."""

@@ -6,11 +6,12 @@ Spark runs them in `make cluster` (tools/cluster.py) beside both: it needs Java 
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import duckdb
 import psycopg
 import pytest
-from audit_cases import ALL_ROWS
+from audit_cases import ALL_ROWS, SOME_TWICE
 from audit_compared import Tables, audited, difference
 from audit_samples import create_statement, insert_statement
 
@@ -29,21 +30,30 @@ FEW_AS_TEXT = """claim_id, cast(claim_line_number as varchar(9)) as claim_line_n
 """What a CSV tells that lacks most columns: much is unknown, and each kind of value must be read from its text."""
 
 
-def audited_on(connection: Connection, columns: str) -> tuple[AuditResult, Tables]:
+def audited_on(
+    connection: Connection, columns: str, rows: list[dict[str, Any]]
+) -> tuple[AuditResult, Tables]:
     connection.execute(create_statement("own"))
-    connection.execute(insert_statement(ALL_ROWS, "own"))
+    connection.execute(insert_statement(rows, "own"))
     connection.execute(f"create temporary view history as select {columns} from own")
     return audited(SqlEngine(connection), SHIPPED)
 
 
-@pytest.mark.parametrize("columns", ["*", FEW_AS_TEXT], ids=["every column", "few columns, as text"])
-def test_duckdb_and_postgresql_come_to_the_same_rows(columns: str, postgresql_uri: str) -> None:
+@pytest.mark.parametrize(
+    ("columns", "rows"),
+    [("*", ALL_ROWS), (FEW_AS_TEXT, ALL_ROWS), ("*", SOME_TWICE)],
+    ids=["every column", "few columns, as text", "some rows twice"],
+)
+def test_duckdb_and_postgresql_come_to_the_same_rows(
+    columns: str, rows: list[dict[str, Any]], postgresql_uri: str
+) -> None:
     with duckdb.connect() as connection:
-        result, expected = audited_on(connection, columns)
+        result, expected = audited_on(connection, columns, rows)
     with psycopg.connect(postgresql_uri) as server:
-        other_result, found = audited_on(server, columns)
+        other_result, found = audited_on(server, columns, rows)
         server.rollback()
     assert expected[FINDINGS]
+    assert (result.repeated_row_count > 0) is (rows is SOME_TWICE)
     assert difference("PostgreSQL", found, "DuckDB", expected) == []
     for part in fields(AuditResult):
         if part.name != "history":  # it names the columns, which PostgreSQL writes small
