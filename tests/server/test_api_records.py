@@ -250,7 +250,9 @@ def test_a_review_comes_with_its_recommendations(api, world) -> None:
 
 
 def test_a_tokens_text_is_nowhere_in_the_database(api, world) -> None:
-    _, _, secret = api.headers["Authorization"].removeprefix("Bearer ").split("_", 2)  # it may hold "_" itself
+    _, _, secret = (
+        api.headers["Authorization"].removeprefix("Bearer ").split("_", 2)
+    )  # it may hold "_" itself
     assert len(secret) == 43
     with world.inside(world.practice):
         [token] = ApiToken.objects.of(world.practice)

@@ -14,6 +14,7 @@ from cocm.edits.edit import Verdict
 from cocm.warehouse.batch import GIVEN_TABLES, OPTIONAL_TABLES, check_tables
 from cocm.warehouse.policy_rows import policy_rows
 from cocm.warehouse.rows import subjects_to_rows
+from cocm.warehouse.tables import CLAIM_LINE
 
 pytestmark = pytest.mark.once
 
@@ -60,6 +61,14 @@ def test_a_missing_table_is_named(engine):
 def test_a_missing_column_is_named(engine):
     engine.connection.execute("create table claim_line (claim_id text)")
     with pytest.raises(UnusableInput, match="claim_line lacks claim_line_number, person_id"):
+        check_tables(engine.connection, SHIPPED)
+
+
+def test_a_line_that_stands_twice_is_refused(engine):
+    rows = subjects_to_rows(CHECKED)
+    engine.load((*GIVEN_TABLES, *OPTIONAL_TABLES), rows)
+    engine.insert(CLAIM_LINE, rows[CLAIM_LINE.name][:1])
+    with pytest.raises(UnusableInput, match="table claim_line: of 1 CoCM line there are several rows"):
         check_tables(engine.connection, SHIPPED)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from cocm.basics.counted import counted
 from cocm.basics.errors import UnusableInput
 from cocm.basics.months import day_from_number
 from cocm.edits.discovery import catalogue_hash
@@ -75,8 +76,8 @@ def check_tables(
 
     `absent` names the optional tables that are not there; what they would tell is then unknown. `unknown` names
     facts that the tables cannot tell although their columns are there. The
-    findings have the columns of `findings_sql`. Raises `UnusableInput` when a table or column is missing,
-    and `UnknownPayer` when a line names a pack that the rulebook does not have.
+    findings have the columns of `findings_sql`. Raises `UnusableInput` when a table or column is missing or a CoCM line
+    stands twice, and `UnknownPayer` when a line names a pack that the rulebook does not have.
     """
     if not into.isidentifier() or into in (LINE_FACTS.name, _LINE_VERDICTS):
         raise UnusableInput(
@@ -89,6 +90,7 @@ def check_tables(
         else:
             _require_columns(connection, table)
     write_codes(engine, rulebook)
+    _require_each_line_once(engine)
     cocm_line_count = write_rules(engine, rulebook)
     for name, text in (
         (LINE_FACTS.name, facts_sql()),
@@ -98,13 +100,26 @@ def check_tables(
         engine.keep(name, text)
     for name in (LINE_FACTS.name, _LINE_VERDICTS):
         engine.drop(name)
-    counted = engine.query(f"select edit_id, verdict, count(*) from {into} group by edit_id, verdict")
+    totals = engine.query(f"select edit_id, verdict, count(*) from {into} group by edit_id, verdict")
     return TableCheck(
         cocm_line_count=cocm_line_count,
-        finding_counts={(edit_id, Verdict(verdict)): count for edit_id, verdict, count in sorted(counted)},
+        finding_counts={(edit_id, Verdict(verdict)): count for edit_id, verdict, count in sorted(totals)},
         rulebook_hash=rulebook.content_hash,
         catalogue_hash=catalogue_hash(),
     )
+
+
+def _require_each_line_once(engine: Engine) -> None:
+    """A line that stands twice would stand four times among its facts, and more often in what is made of them."""
+    repeated = engine.query(
+        "select count(*) from (select 1 as one from claim_line l join cocm_code c on c.hcpcs_code = l.hcpcs_code"
+        " group by l.claim_id, l.claim_line_number having count(*) > 1) r"
+    )[0][0]
+    if repeated:
+        raise UnusableInput(
+            f"table claim_line: of {counted(repeated, 'CoCM line')} there are several rows (claim_id and"
+            " claim_line_number are its key); leave the one row that counts of each"
+        )
 
 
 def write_codes(engine: Engine, rulebook: Rulebook) -> None:
