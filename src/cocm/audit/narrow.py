@@ -45,11 +45,12 @@ def narrow_history(
         engine.create(table, [])
     engine.keep(MEMBERS, mapped.members_sql)
     try:
-        repeated_rows = keep_dated(engine, mapped)
+        engine.keep(READ, mapped.read_sql)
         counts = engine.query(mapped.unreadable_sql)[0]
     except Exception:  # each engine has its own error for a value of the wrong form, with the value in it
         name_unreadable(engine, mapped)
         raise
+    repeated_rows = keep_dated(engine, mapped)
     engine.keep(AUDIT_LINE, f"{mapped.lines_sql}\norder by person_id" if by_person else mapped.lines_sql)
     engine.drop(DATED)
     for table in (CLAIM_LINE, HISTORY_LINE):
@@ -60,12 +61,11 @@ def narrow_history(
 
 
 def keep_dated(engine: Engine, mapped: MappedHistory) -> int:
-    """Make `audit_dated` of the history: each line once. Returns how many rows of lines were left out for a newer one.
+    """Make `audit_dated` of `audit_read`: each line once. Returns how many rows of lines were left out for a newer one.
 
     Raises `UnusableInput` where claim id and line number do not tell lines apart: those of several persons, or of
     several codes that no day of a version or decision orders.
     """
-    engine.keep(READ, mapped.read_sql)
     engine.keep(REPEATED, mapped.repeated_sql)
     lines, rows, of_persons, of_codes = engine.query(
         "select count(*), sum(row_count), count(*) filter (where has_several_persons),"

@@ -110,7 +110,7 @@ def command(
                 stream.write(content.encode())
         for name in _FILES:
             with (staging.folder / name).open("r+b") as stream:
-                staging.finish(name, "plan audit", stream)
+                staging.keep(name, stream)
         staging.check_out()
         staging.publish()
     click.echo(json.dumps(summary, indent=2) if as_json else text, nl=as_json)

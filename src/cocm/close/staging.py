@@ -83,6 +83,12 @@ class Staging:
         os.fsync(stream.fileno())
         self._names.append(name)
 
+    def put(self, name: str, content: bytes) -> None:
+        """Stage a file of this content; it will be published."""
+        with self.open(name) as stream:
+            stream.write(content)
+            self.keep(name, stream)
+
     def finish(self, name: str, kind: str, stream: BufferedRandom) -> WrittenFile:
         """Keep a staged file, and note its size and digest."""
         self.keep(name, stream)

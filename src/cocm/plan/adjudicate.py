@@ -24,7 +24,7 @@ from cocm.plan.claim_case import ClaimCase, CoveredLine, Examination, ExaminedLi
 from cocm.plan.decision import Answer, Answered, ClaimDecisionMade, DecisionReason, LineDecision
 from cocm.plan.duplicates import compare
 from cocm.plan.history import DecidedLine, history_lines
-from cocm.plan.line_decision import number_of, open_line, refused_line
+from cocm.plan.line_decision import line_with, number_of, open_line, refused_line
 from cocm.plan.line_denials import LineDenials
 from cocm.plan.line_edits import LineEdits
 from cocm.plan.line_mistakes import mistaken_answer
@@ -47,7 +47,6 @@ _STATUS_NAMES: Final = {
 }
 _decision = maker(ClaimDecisionMade)
 _decision_with = copier(ClaimDecisionMade)
-_line_with = copier(LineDecision)
 
 _Result = TypeVar("_Result")
 _Deciding: TypeAlias = Generator[EditSubject, CheckResult, _Result]
@@ -315,12 +314,12 @@ class Adjudicator:
         if found is None:
             priced = self._prices.decided(case, covered, met, owes_copayment=owes_copayment)
             noted = self._edits.noted(line, check) if route.service is ServiceClass.COCM else ()
-            return _line_with(priced, reasons=(*priced.reasons, *noted), comparisons=comparisons)
+            return line_with(priced, reasons=(*priced.reasons, *noted), comparisons=comparisons)
         answer, reasons = found
         if answer is Answer.PENDED:
-            return _line_with(open_line(line, answer, reasons, route), comparisons=comparisons)
+            return line_with(open_line(line, answer, reasons, route), comparisons=comparisons)
         codes = next(reason.codes for reason in reasons if reason.codes is not None)
-        return _line_with(refused_line(line, answer, reasons, codes, route), comparisons=comparisons)
+        return line_with(refused_line(line, answer, reasons, codes, route), comparisons=comparisons)
 
     def _policy(self, line: LineRecord) -> PackOn:
         day = line.service_to_date

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cocm.basics.records import copier
 from cocm.edits.context import PolicyContext
 from cocm.edits.derive import policy_context
 from cocm.edits.finding import Finding
@@ -14,6 +15,9 @@ from cocm.rules import PackOn
 from cocm.rules.plan_decisions import RemitCodes
 from cocm.x12.claim_record import ClaimRecord, LineRecord
 from cocm.x12.remittance_record import Adjustment
+
+line_with = copier(LineDecision)
+"""A line's decision with some of its fields changed."""
 
 
 def rests_on_assumption(finding: Finding) -> bool:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cocm.basics.records import copier
 from cocm.edits.codes import cocm_codes
 from cocm.plan.decision import Answer, Answered, DecisionReason, LineDecision
 from cocm.plan.duplicates import Combination, Comparison
 from cocm.plan.history import DecidedLine
-from cocm.plan.line_decision import refused_line
+from cocm.plan.line_decision import line_with, refused_line
 from cocm.plan.records import Member
 from cocm.plan.remembered import Remembered
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import PlanDecision
 from cocm.x12.claim_record import LineRecord
-
-_line_with = copier(LineDecision)
 
 
 class LineDenials:
@@ -70,7 +67,7 @@ class LineDenials:
         if not bases or stands or any(one.answer is not Answer.DENIED for one in bases):
             return decisions
         return tuple(
-            _line_with(self.denied(one.line, "base_denied", "add-on"), route=one.route)
+            line_with(self.denied(one.line, "base_denied", "add-on"), route=one.route)
             if one.answer is Answer.PAID and self._is_addon(one.line.hcpcs_code)
             else one
             for one in decisions

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from cocm.basics.records import copier
 from cocm.plan.allowed import Allowed, line_allowed
 from cocm.plan.claim_case import ClaimCase, CoveredLine
 from cocm.plan.cost_share import MemberShare, find_benefit, member_share
 from cocm.plan.decision import Answer, DecisionReason, LineDecision
-from cocm.plan.line_decision import adjustment_of, open_line, share_facts
+from cocm.plan.line_decision import adjustment_of, line_with, open_line, share_facts
 from cocm.plan.line_denials import LineDenials
 from cocm.plan.line_routes import LineRoutes
 from cocm.plan.mistakes import Mistake
@@ -23,8 +22,6 @@ from cocm.plan.remembered import KEPT_MAX, OfIdentity, Remembered
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import PlanDecision
 from cocm.x12.claim_record import LineRecord
-
-_line_with = copier(LineDecision)
 
 
 class LinePrices:
@@ -63,7 +60,7 @@ class LinePrices:
         if benefit is None:
             return _waiting(covered, "benefit", f"product {product} has no {side} benefit on {day}")
         if not benefit.is_covered:
-            return _line_with(self._denials.denied(line, "not_covered", "benefit"), route=route)
+            return line_with(self._denials.denied(line, "not_covered", "benefit"), route=route)
         if allowed.amount_cents is None:
             return _waiting(covered, "fee", allowed.basis)
         share = member_share(benefit, allowed.amount_cents, met, owes_copayment=owes_copayment)

@@ -121,9 +121,7 @@ def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rule
         summary = json.loads(told)
         for name, part in files.items():
             if not isinstance(part, Packed):  # the others are written already
-                with staging.open(name) as stream:
-                    stream.write(part)
-                    staging.keep(name, stream)
+                staging.put(name, part)
         staging.check_out()
         if not summary["is_test"]:
             state.commit()

@@ -125,9 +125,7 @@ def check_day(file: CaseFile, claims: Iterable[KeptClaim]) -> None:
 def publish(staging: Staging, files: Mapping[str, bytes]) -> None:
     """Stage the answers and make sure that they can be written."""
     for name, part in files.items():
-        with staging.open(name) as stream:
-            stream.write(part)
-            staging.keep(name, stream)
+        staging.put(name, part)
     staging.check_out()
 
 

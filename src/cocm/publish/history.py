@@ -14,7 +14,7 @@ from typing import Final
 
 from cocm.audit.contract import ADJUSTMENTS_MAX, DIAGNOSES_MAX, REMARKS_MAX
 from cocm.audit.files import choose_layout, open_history
-from cocm.audit.layout import AUDIT_LINE, CODES, MEMBERS, SOURCE, MappedHistory, map_history
+from cocm.audit.layout import AUDIT_LINE, CODES, MEMBERS, READ, SOURCE, MappedHistory, map_history
 from cocm.audit.narrow import keep_dated
 from cocm.audit.plan_rows import AuditPlan, plan_rows
 from cocm.audit.tables import AUDIT_ADMINISTRATOR, PLAN_TABLES
@@ -148,6 +148,7 @@ def _as_tables(
         MEMBERS,
         f"select distinct h.{person} as person_key from {SOURCE} h where upper(h.{code}) in ({listed})",
     )
+    engine.keep(READ, mapped.read_sql)
     keep_dated(engine, mapped)
     engine.keep(AUDIT_LINE, mapped.lines_sql)
     columns = [column.name for column in CLAIM_LINE.columns]

@@ -135,9 +135,7 @@ def run_sandbox(request: RunRequest, rulebook: Rulebook) -> RunMade:
         files[LABEL_FILE] = f"{LABEL}\n{PRIVATE}\n".encode()
         kept = {name: content for name, content in files.items() if content}
         for name, content in kept.items():
-            with staging.open(name) as stream:
-                stream.write(content)
-                staging.keep(name, stream)
+            staging.put(name, content)
         staging.check_out()
         staging.publish()
     problems = tuple(map(str, reading.problems))

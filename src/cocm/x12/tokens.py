@@ -50,7 +50,6 @@ _LINE_ENDS: Final = "\r\n"
 # the number of elements before the bytes.
 _BINARY_TAGS: Final = {b"BDS": 2, b"BIN": 1}
 _BINARY_HEAD_BYTES_MAX: Final = 64
-
 BETWEEN_INTERCHANGES: Final = b"\r\n\t \x00\x1a"
 _BLANKS: Final = re.compile(rb"[\r\n\t \x00\x1a]*")
 
@@ -234,7 +233,7 @@ class _LevelPatterns(NamedTuple):
 @lru_cache(maxsize=DELIMITER_SETS_MAX)
 def _binary_mark(separator: bytes) -> re.Pattern[bytes]:
     """How a segment of bytes begins, in capitals."""
-    return re.compile(rb"B(?:DS|IN)" + re.escape(separator.upper()))
+    return re.compile(b"(?:%b)%b" % (b"|".join(_BINARY_TAGS), re.escape(separator.upper())))
 
 
 @lru_cache(maxsize=DELIMITER_SETS_MAX)
