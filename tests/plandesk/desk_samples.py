@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -123,16 +124,21 @@ class ReviewDesk:
         self._erring = None
 
     def take(
-        self, *claims: Claim, received: date = AS_OF, as_of: date = AS_OF, sender: str = ""
+        self,
+        *claims: Claim,
+        received: date = AS_OF,
+        as_of: date = AS_OF,
+        sender: str = "",
+        altered: Callable[[bytes], bytes] = bytes,
     ) -> DeskAnswer:
-        """Decide a file of claims as they come in."""
+        """Decide a file of claims as they come in; `altered` makes of its bytes those that are sent."""
         self._files += 1
         sent = datetime.combine(as_of, datetime.min.time())
         envelope = replace(ENVELOPE, interchange_control_number=self._files, created_at=sent)
         if sender:
             envelope = replace(envelope, sender_id=sender)
         path = self.folder / f"in-{self._files}.837"
-        path.write_bytes(written(claims, envelope))
+        path.write_bytes(altered(written(claims, envelope)))
         out = self.folder / f"out-{self._files}"
         request = AdjudicationRequest(path, out, self.state, as_of, received, self._erring)
         result = adjudicate_file(request, self.book, self.rulebook)

@@ -36,7 +36,10 @@ def test_what_a_claim_has_no_place_for_is_no_reason(tmp_path: Path, reason: str)
 @pytest.mark.parametrize(
     ("reason", "message"),
     [
-        ("because", "is no reason of the plan's table; give the id of an edit that fails, or duplicate"),
+        (
+            "because",
+            "is no reason of the plan's table; give the id of an edit that fails, or corrects_nothing, ",
+        ),
         ("edit", "is no reason of the plan's table"),
         ("minutes.below_code", "cannot be told for want of data, and what is not known denies nothing"),
         ("consent.missing", "cannot be told for want of data"),

@@ -3,11 +3,14 @@
 What is not known never denies and never pends by itself: of the edits only those that fail count. A failure that may
 not block asks a person, unless it rests on a value that is merely assumed: that is noted and the line goes on. A claim
 of which one line must wait waits as a whole.
+
+The member's claims that still wait are no services that stand, and refuse nothing. A line whose answer they may change
+waits with those that came before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final, TypeAlias, TypeVar
@@ -20,7 +23,7 @@ from cocm.edits.check import judge_claim, judge_claims
 from cocm.edits.codes import cocm_codes
 from cocm.edits.finding import CheckResult
 from cocm.edits.subject import EditSubject
-from cocm.plan.claim_case import ClaimCase, CoveredLine, Examination, ExaminedLine
+from cocm.plan.claim_case import ClaimCase, CoveredLine, Examination, ExaminedLine, Hindrance
 from cocm.plan.decision import Answer, Answered, ClaimDecisionMade, DecisionReason, LineDecision
 from cocm.plan.duplicates import compare
 from cocm.plan.history import DecidedLine, history_lines
@@ -32,11 +35,12 @@ from cocm.plan.line_price import LinePrices
 from cocm.plan.line_routes import LineRoutes
 from cocm.plan.records import Accumulator, CoverageSpan, Member, PlanBook, ServiceClass
 from cocm.plan.remembered import Remembered
-from cocm.plan.route import forward_by
+from cocm.plan.route import LineRoute, forward_by
 from cocm.plan.subject import edit_subject
 from cocm.plan.undecidable import why_undecidable
 from cocm.rules import PackOn, Rulebook
 from cocm.rules.plan_decisions import plan_decisions
+from cocm.rules.review_reasons import ReasonNeeds
 from cocm.x12.claim_record import ClaimRecord, LineRecord
 
 PAYMENT_DAYS: Final = "clock.payment_days"
@@ -61,6 +65,24 @@ def _result_of(work: _Deciding[_Result], check: CheckResult) -> _Result:
         result: _Result = done.value
         return result
     raise AssertionError("a claim asks the edits once")
+
+
+def _at_once(work: _Deciding[_Result]) -> _Result:
+    """What comes of work whose question is answered by itself."""
+    try:
+        return _result_of(work, judge_claim(next(work)))
+    except StopIteration as done:
+        result: _Result = done.value
+        return result
+
+
+def _several_entities(routes: Iterable[LineRoute | None]) -> Hindrance | None:
+    """What keeps a claim whose lines belong to more than one other entity; None where they do not."""
+    others = {route.entity.entity_id for route in routes if route is not None and route.entity is not None}
+    if len(others) <= 1:
+        return None
+    why = f"its lines belong to several entities: {', '.join(sorted(others))}"
+    return Hindrance(why, ReasonNeeds.SEVERAL_ENTITIES)
 
 
 class Adjudicator:
@@ -109,13 +131,18 @@ class Adjudicator:
         birth_date = record.patient.birth_date
         key = None if birth_date is None else (record.member_id, birth_date)
         member = None if key is None else self.book.members.get(key)
-        if pended_for := why_undecidable(self.book, case, member):
-            return self._pended(case, member, pended_for)
+        hindrance = why_undecidable(self.book, case, member)
+        if hindrance is not None:
+            if hindrance.ends_with and self._is_refused_whole(case):
+                return self._all_refused(case, member)
+            return self._pended(case, member, hindrance.text)
         if member is None:
             return self._all_denied(case, "member_unknown", "eligibility")
         if record.frequency_code == VOID and case.original is not None:
             return self._made(case, member, Answer.REVERSED, ())
         lines, unknown = yield from self._decided_lines(case, member)
+        if awaited := case.awaited_numbers:
+            lines = self._with_awaited(case, member, lines, awaited)
         waiting = tuple(
             f"line {one.line.claim_line_number}: {reason.text}"
             for one in lines
@@ -123,13 +150,11 @@ class Adjudicator:
             for reason in one.reasons
             if reason.step.startswith("wait")
         )
-        others = {
-            one.route.entity.entity_id
-            for one in lines
-            if one.answer is Answer.FORWARDED and one.route is not None and one.route.entity is not None
-        }
-        if len(others) > 1:
-            waiting = (*waiting, f"its lines belong to several entities: {', '.join(sorted(others))}")
+        apart = _several_entities(one.route for one in lines if one.answer is Answer.FORWARDED)
+        if apart is not None:
+            if self._is_refused_whole(case):
+                return self._all_refused(case, member)
+            waiting = (*waiting, apart.text)
         if waiting:
             made = self._made(case, member, Answer.PENDED, lines)
             return _decision_with(made, pended_for=waiting, reversal=None, unknown_edits=unknown)
@@ -159,22 +184,29 @@ class Adjudicator:
             )
             for place, line in enumerate(record.lines)
         )
-        check: CheckResult | str | None = None
-        if member is not None:
-            asking = self._checked(case, member, own)
-            try:
-                check = _result_of(asking, judge_claim(next(asking)))
-            except StopIteration as done:
-                check = done.value
-        return Examination(member, lines, check)
+        check = None if member is None else _at_once(self._checked(case, member, own))
+        hindrance = why_undecidable(self.book, case, member)
+        elsewhere = (one.route for one in covered.values() if one.route.entity != self.book.own_entity)
+        return Examination(member, lines, check, hindrance or _several_entities(elsewhere))
 
     # -- the claim as a whole --------------------------------------------------------------------------------------
 
-    def _pended(self, case: ClaimCase, member: Member | None, why: tuple[str, ...]) -> ClaimDecisionMade:
-        reasons = tuple(DecisionReason("wait", text, (), {}, None) for text in why)
+    def _pended(self, case: ClaimCase, member: Member | None, why: str) -> ClaimDecisionMade:
+        reasons = (DecisionReason("wait", why, (), {}, None),)
         lines = tuple(open_line(line, Answer.PENDED, reasons) for line in case.record.lines)
         made = self._made(case, member, Answer.PENDED, lines)
-        return _decision_with(made, pended_for=why, reversal=None)
+        return _decision_with(made, pended_for=(why,), reversal=None)
+
+    def _is_refused_whole(self, case: ClaimCase) -> bool:
+        """Whether a person refused every line."""
+        return all(line.claim_line_number in case.refusals for line in case.record.lines)
+
+    def _all_refused(self, case: ClaimCase, member: Member | None) -> ClaimDecisionMade:
+        """A claim that cannot be decided, as a person refused it. It takes nothing back."""
+        lines = tuple(
+            self._denials.refused(line, case.refusals[line.claim_line_number]) for line in case.record.lines
+        )
+        return _decision_with(self._made(case, member, Answer.DENIED, lines), reversal=None)
 
     def _all_denied(self, case: ClaimCase, name: str, step: str) -> ClaimDecisionMade:
         lines = tuple(self._denials.denied(line, name, step) for line in case.record.lines)
@@ -241,7 +273,9 @@ class Adjudicator:
         check = yield from self._checked(case, member, own)
         decisions: list[LineDecision] = []
         corrected = number_of(case.original)
-        beside = [one for one in case.history if one.claim_number != corrected and one.stands]
+        beside = [
+            one for one in case.history if one.claim_number != corrected and (one.stands or one.is_undecided)
+        ]
         met, owes_copayment = case.met, True
         for place in range(len(case.record.lines)):
             if place in refused:
@@ -255,6 +289,27 @@ class Adjudicator:
         lines = self._denials.addons_with_base(tuple(decisions), case.history)
         return lines, self._edits.undecided(check)
 
+    def _with_awaited(
+        self, case: ClaimCase, member: Member, lines: tuple[LineDecision, ...], awaited: Sequence[str]
+    ) -> tuple[LineDecision, ...]:
+        """The lines, where earlier claims of the member wait: one that comes out otherwise if these are paid waits too.
+
+        It shows the reasons for which it would be refused, so that a person may settle them.
+        """
+        others, _ = _at_once(self._decided_lines(case.with_awaited_paid(), member))
+        why = f"depends on what becomes of a claim that waits: {', '.join(awaited)}"
+        waits = DecisionReason("wait: claim", why, (), {}, None)
+        found = []
+        for one, other in zip(lines, others, strict=True):
+            if one.answer is other.answer or Answer.FORWARDED in (one.answer, other.answer):
+                found.append(one)
+            else:
+                held = [made.reasons for made in (one, other) if made.answer is not Answer.PAID]
+                told = {(reason.step, reason.text): reason for reasons in held for reason in reasons}
+                waiting = open_line(one.line, Answer.PENDED, (waits, *told.values()), one.route)
+                found.append(line_with(waiting, comparisons=one.comparisons))
+        return tuple(found)
+
     def _covered(self, record: ClaimRecord, line: LineRecord, span: CoverageSpan) -> CoveredLine:
         policy = self._policy(line)
         return CoveredLine(line, span, policy, self._routes.route(record, line, span, policy))
@@ -263,17 +318,23 @@ class Adjudicator:
         self, case: ClaimCase, member: Member, own: Mapping[int, CoveredLine]
     ) -> _Deciding[CheckResult | str | None]:
         """The catalogue's findings on the plan's own CoCM lines; None without one, words where it cannot be checked."""
-        cocm = [one for one in own.values() if one.line.hcpcs_code in self._cocm]
+        refused = case.refusals
+        cocm = [
+            one
+            for one in own.values()
+            if one.line.hcpcs_code in self._cocm
+            and (one.line.claim_line_number not in refused or one.line.has_whole_units)
+        ]
         if not cocm:
             return None
         first = min(cocm, key=lambda one: one.line.service_to_date)
-        history = history_lines(case.history)
+        history = history_lines(one for one in case.history if not one.is_undecided)
         # Of other lines only what counts whole units can stand in a claim of ours; the edits read no other.
         lines = [
             one.line
             for one in own.values()
-            if one.line.hcpcs_code in self._cocm
-            or one.line.service_unit_quantity == int(one.line.service_unit_quantity)
+            if one.line.has_whole_units
+            or (one.line.hcpcs_code in self._cocm and one.line.claim_line_number not in refused)
         ]
         lines.sort(key=lambda line: line.hcpcs_code not in self._cocm)
         try:

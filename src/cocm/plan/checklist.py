@@ -132,6 +132,8 @@ def _of_neighbours(examined: Examination) -> Iterator[ChecklistPoint]:
             state = states.get(beside.combination)
             if state is None:
                 continue
+            if state is Checked.NO and beside.is_undecided:
+                state = Checked.UNKNOWN
             facts = {
                 "hcpcs_code": one.line.hcpcs_code,
                 "other_hcpcs_code": beside.other_hcpcs_code,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cocm.basics.records import quickly_made
+from cocm.care.records import ClaimStatus
 from cocm.edits.finding import CheckResult
 from cocm.plan.decision import DecisionReason
 from cocm.plan.duplicates import Comparison
@@ -16,6 +17,7 @@ from cocm.plan.record_triggers import RecordsRead
 from cocm.plan.records import Accumulator, CoverageSpan, Member
 from cocm.plan.route import LineRoute
 from cocm.rules import PackOn
+from cocm.rules.review_reasons import ReasonNeeds
 from cocm.x12.claim_record import ClaimRecord, LineRecord
 
 
@@ -23,6 +25,7 @@ from cocm.x12.claim_record import ClaimRecord, LineRecord
 class ClaimCase:
     """A claim with what the plan holds beside it: its earlier decisions, what was met, the claim that it corrects.
 
+    `later_numbers` are the plan's numbers of claims of the history that came in after this one.
     `settled_edits` are those that a named reviewer has settled for the claim, `refusals` a reviewer's denials by line
     number; `records_read` is what a reviewer read in the records that came in.
     """
@@ -37,6 +40,31 @@ class ClaimCase:
     settled_edits: frozenset[str] = frozenset()
     refusals: Mapping[int, DecisionReason] = field(default_factory=dict)
     records_read: RecordsRead | None = None
+    later_numbers: frozenset[str] = frozenset()
+
+    @property
+    def awaited_numbers(self) -> tuple[str, ...]:
+        """The plan's numbers of the member's claims that came before this one, still wait, and may be paid."""
+        came_first = (line.claim_number for line in self.history if line.may_be_paid)
+        return tuple(sorted({number for number in came_first if number not in self.later_numbers}))
+
+    def with_awaited_paid(self) -> ClaimCase:
+        """The case as if every claim that it waits for were paid."""
+        awaited = frozenset(self.awaited_numbers)
+        history = tuple(
+            replace(line, status=ClaimStatus.PAID) if line.claim_number in awaited else line
+            for line in self.history
+        )
+        return replace(self, history=history)
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """What keeps a claim from being decided. `ends_with` is what a person may deny it for; `NOTHING` where it is the
+    plan's own table that must be mended."""
+
+    text: str
+    ends_with: ReasonNeeds = ReasonNeeds.NOTHING
 
 
 @quickly_made
@@ -63,8 +91,9 @@ class ExaminedLine:
 @dataclass(frozen=True, slots=True)
 class Examination:
     """What a claim is decided by. `check` is what the catalogue says of the plan's own CoCM lines: None where there are
-    none, words where they cannot be checked."""
+    none, words where they cannot be checked. `hindrance` is what keeps the claim as a whole from being decided."""
 
     member: Member | None
     lines: tuple[ExaminedLine, ...]
     check: CheckResult | str | None
+    hindrance: Hindrance | None = None

@@ -32,7 +32,10 @@ class Combination(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A line beside another service. `rule` is the value that settles it (None: the lines themselves do)."""
+    """A line beside another service. `rule` is the value that settles it (None: the lines themselves do).
+
+    A service whose claim still waits (`is_undecided`) is shown, and holds against nothing.
+    """
 
     combination: Combination
     other_claim_number: str
@@ -44,15 +47,16 @@ class Comparison:
     other_rendering_npi: str
     rule: RuleValue | None
     why: str
+    is_undecided: bool = False
 
 
 def compare(
     record: ClaimRecord, line: LineRecord, others: Iterable[DecidedLine], policy: PackOn
 ) -> Iterator[Comparison]:
-    """The line beside every standing line of the same month that an earlier claim of the member has."""
+    """The line beside every line of the same month that stands or waits on an earlier claim of the member."""
     month = Month.of(line.service_to_date)
     for other in others:
-        if other.stands and other.service_to_date in month:
+        if (other.stands or other.is_undecided) and other.service_to_date in month:
             yield _compared(record, line, other, policy)
 
 
@@ -68,7 +72,8 @@ def _compared(record: ClaimRecord, line: LineRecord, other: DecidedLine, policy:
         other.billing_npi,
         other.rendering_npi,
         rule,
-        why,
+        f"{why}; its claim still waits" if other.is_undecided else why,
+        other.is_undecided,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from cocm.basics.records import maker, quickly_made
 from cocm.care.records import ClaimStatus, HistoryLine
+from cocm.claims.submission import REPLACEMENT, VOID
 from cocm.x12.remittance_record import Adjustment
 
 
@@ -39,8 +40,21 @@ class DecidedLine:
 
     @property
     def stands(self) -> bool:
-        """Whether it was paid or waits to be, and was not taken back."""
-        return self.status in (ClaimStatus.PAID, ClaimStatus.ACCEPTED)
+        """Whether it was paid and not taken back. What still waits is no service that stands."""
+        return self.status is ClaimStatus.PAID
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether its claim waits for a person."""
+        return self.status is ClaimStatus.ACCEPTED
+
+    @property
+    def may_be_paid(self) -> bool:
+        """Whether its claim waits and may be paid.
+
+        A replacement or void that waits has replaced nothing yet: what it means to take back stands in its place.
+        """
+        return self.is_undecided and self.frequency_code not in (REPLACEMENT, VOID)
 
 
 @quickly_made

@@ -35,6 +35,11 @@ class LineDenials:
             reason = self._reasons.keep((name, step), made)
         return refused_line(line, Answer.DENIED, (reason,), decision.codes, None)
 
+    def refused(self, line: LineRecord, reason: DecisionReason) -> LineDecision:
+        """A line that a person refused, before it could be routed."""
+        assert reason.codes is not None  # a refusal has codes
+        return refused_line(line, Answer.DENIED, (reason,), reason.codes, None)
+
     def not_in_force(self, member: Member, line: LineRecord) -> LineDecision:
         """A line of a day on which the member had no coverage."""
         starts = [span.period.effective_from for span in member.spans]
@@ -43,7 +48,9 @@ class LineDenials:
 
     def repeated(self, comparisons: tuple[Comparison, ...]) -> Answered | None:
         """The denial of another service's line that stands already; None where none does."""
-        same = [one for one in comparisons if one.combination is Combination.DUPLICATE]
+        same = [
+            one for one in comparisons if one.combination is Combination.DUPLICATE and not one.is_undecided
+        ]
         if not same:
             return None
         text = f"{same[0].why}: claim {same[0].other_claim_number}, line {same[0].other_line_number}"

@@ -49,7 +49,7 @@ class LinePrices:
     ) -> LineDecision:
         """The line's decision. `met` is what the member had met before it."""
         line, route = covered.line, covered.route
-        if line.service_unit_quantity < 1 or line.service_unit_quantity != int(line.service_unit_quantity):
+        if not line.has_whole_units:
             return _waiting(covered, "units", "its units are no whole number from 1")
         place = line.place_of_service_code or case.record.place_of_service_code
         allowed, allowed_reason = self._allowed_for(line, place)

@@ -19,6 +19,15 @@ from cocm.rules.plan_decisions import DenialRight, edit_denials, plan_decisions
 from cocm.rules.review_reasons import ReasonNeeds, ReviewReason, review_reasons
 
 REVIEW_STEP: Final = "review"
+_HINDRANCES: Final = frozenset(
+    {
+        ReasonNeeds.NO_BIRTH_DATE,
+        ReasonNeeds.OTHER_PAYER_FIRST,
+        ReasonNeeds.CORRECTS_NOTHING,
+        ReasonNeeds.UNITS_NOT_WHOLE,
+        ReasonNeeds.SEVERAL_ENTITIES,
+    }
+)
 
 
 def refusals(
@@ -53,7 +62,11 @@ def refusals(
             )
         if not given.is_permitted:
             raise UnusableInput(f"--deny {reason}: is not permitted: {given.note}")
-        found = _of_named(rulebook, own, given, tuple(benefits), is_request_overdue)
+        found = (
+            _of_hindrance(rulebook, examined, own, given)
+            if given.needs in _HINDRANCES
+            else _of_named(rulebook, own, given, tuple(benefits), is_request_overdue)
+        )
     if line_numbers:
         strangers = sorted(set(line_numbers) - {one.line.claim_line_number for one in examined.lines})
         if strangers:
@@ -98,6 +111,30 @@ def _of_edit(
     }
 
 
+def _of_hindrance(
+    rulebook: Rulebook, examined: Examination, own: list[ExaminedLine], given: ReviewReason
+) -> dict[int, DecisionReason]:
+    """What keeps the claim as a whole from being decided, on every line; units, on our lines without whole ones."""
+    hindrance = examined.hindrance
+    why = "no whole number from 1"
+    refused: list[ExaminedLine] = []
+    if given.needs is ReasonNeeds.UNITS_NOT_WHOLE:
+        refused = [one for one in own if not one.line.has_whole_units]
+    elif hindrance is not None and hindrance.ends_with is given.needs:
+        why, refused = hindrance.text, list(examined.lines)
+    if not refused:
+        raise UnusableInput(f"--deny {given.name}: {_LACKS[given.needs]}")
+    codes = plan_decisions(rulebook)[given.decision].codes
+    reason = DecisionReason(
+        f"{REVIEW_STEP} {given.name}",
+        f"{given.note}: {why}",
+        (rulebook.sources[given.source].title,),
+        {},
+        codes,
+    )
+    return {one.line.claim_line_number: reason for one in refused}
+
+
 def _of_named(
     rulebook: Rulebook,
     own: list[ExaminedLine],
@@ -125,6 +162,11 @@ _LACKS: Final = {
     ReasonNeeds.TRUE_DUPLICATE: "no line has a true duplicate among the member's standing claims",
     ReasonNeeds.NOT_COVERED: "the plan's benefits cover every line on its day",
     ReasonNeeds.UNKNOWN_MEMBER: "the member is on file",
+    ReasonNeeds.NO_BIRTH_DATE: "the claim tells the patient's birth date",
+    ReasonNeeds.OTHER_PAYER_FIRST: "this plan is the first payer on the claim",
+    ReasonNeeds.CORRECTS_NOTHING: "nothing is wrong with the control number of the claim",
+    ReasonNeeds.UNITS_NOT_WHOLE: "the units of every line are whole numbers from 1",
+    ReasonNeeds.SEVERAL_ENTITIES: "its lines belong to no two other entities",
     ReasonNeeds.REQUEST_OVERDUE: (
         "no request for records is past its day without an answer; records are asked for on a dated trigger"
     ),
@@ -136,7 +178,11 @@ def _met(
 ) -> tuple[str, tuple[str, ...]] | None:
     """Whether a line meets what a reason needs: further words and cites; None where it does not."""
     if needs is ReasonNeeds.TRUE_DUPLICATE:
-        same = [beside for beside in one.comparisons if beside.combination is Combination.DUPLICATE]
+        same = [
+            beside
+            for beside in one.comparisons
+            if beside.combination is Combination.DUPLICATE and not beside.is_undecided
+        ]
         if same:
             other = same[0]
             return f": {other.why}, claim {other.other_claim_number}, line {other.other_line_number}", ()

@@ -1,40 +1,52 @@
-"""What keeps a claim from being decided at all, before its lines are looked at."""
+"""What keeps a claim from being decided at all, before its lines are looked at.
+
+Some of it the plan mends in its own tables; the rest only the sender can mend: for that a person may deny the claim.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from cocm.claims.submission import REPLACEMENT, VOID
-from cocm.plan.claim_case import ClaimCase
+from cocm.plan.claim_case import ClaimCase, Hindrance
 from cocm.plan.records import Member, PlanBook
+from cocm.rules.review_reasons import ReasonNeeds
 from cocm.x12.claim_record import ClaimRecord
 
 _PRIMARY: Final = "P"
 
 
-def why_undecidable(book: PlanBook, case: ClaimCase, member: Member | None) -> tuple[str, ...]:
-    """In words for the person who settles it; empty where the claim can be decided."""
-    record, original = case.record, case.original
+def why_undecidable(book: PlanBook, case: ClaimCase, member: Member | None) -> Hindrance | None:
+    """What holds it up, in words for the person who settles it; None where the claim can be decided."""
+    record = case.record
     if record.patient.birth_date is None:
-        return ("the patient's birth date is not on the claim, so the member cannot be told",)
+        why = "the patient's birth date is not on the claim, so the member cannot be told"
+        return Hindrance(why, ReasonNeeds.NO_BIRTH_DATE)
     if member is None and not book.has_all_members:
-        return ("the member was not found, and rows of the members' table could not be read",)
+        return Hindrance("the member was not found, and rows of the members' table could not be read")
     if book.has_doubts and member is not None and (why := _why_in_doubt(book, record, member)):
-        return (why,)
+        return Hindrance(why)
     if record.payer_sequence != _PRIMARY:
-        return ("another payer comes first; claims are decided here as the first payer's only",)
-    if record.frequency_code in (REPLACEMENT, VOID):
-        if original is None and record.payer_claim_control_number:
-            return (
-                "no decided claim of the member is on file under the control number that it replaces or voids",
-            )
-        if original is None and record.frequency_code == VOID:
-            return ("a void without the control number of the claim that it takes back",)
-        if original is not None and original.is_reversed:
-            return (f"claim {original.claim_number} was taken back already",)
-        if original is not None and original.billing_npi != record.billing.identifier:
-            return (f"claim {original.claim_number} was billed by another provider",)
-    return ()
+        why = "another payer comes first; claims are decided here as the first payer's only"
+        return Hindrance(why, ReasonNeeds.OTHER_PAYER_FIRST)
+    if record.frequency_code in (REPLACEMENT, VOID) and (why := _why_corrects_nothing(case)):
+        return Hindrance(why, ReasonNeeds.CORRECTS_NOTHING)
+    return None
+
+
+def _why_corrects_nothing(case: ClaimCase) -> str:
+    """Why a replacement or void has no claim to take back; empty where it has, or needs none."""
+    record, original = case.record, case.original
+    if original is None and record.payer_claim_control_number:
+        return "no decided claim of the member is on file under the control number that it replaces or voids"
+    if original is None:
+        is_void = record.frequency_code == VOID
+        return "a void without the control number of the claim that it takes back" if is_void else ""
+    if original.is_reversed:
+        return f"claim {original.claim_number} was taken back already"
+    if original.billing_npi != record.billing.identifier:
+        return f"claim {original.claim_number} was billed by another provider"
+    return ""
 
 
 def _why_in_doubt(book: PlanBook, record: ClaimRecord, member: Member) -> str:

@@ -18,7 +18,7 @@ from cocm.claims.submission import ORIGINAL
 from cocm.plan.adjudicate import Adjudicator
 from cocm.plan.claim_case import ClaimCase
 from cocm.plan.decision import Answer, DecisionReason
-from cocm.plan.history import DecidedClaim, DecidedLine
+from cocm.plan.history import DecidedClaim
 from cocm.plan.record_requests import RecordRequest
 from cocm.plan.record_triggers import RecordsRead
 from cocm.plan.records import Accumulator, MemberKey, PlanBook
@@ -226,10 +226,6 @@ class CaseFile:
             return None
         return self.state.find_claim(claim.claim_number, claim.member)
 
-    def history(self, member: MemberKey, without: str) -> tuple[DecidedLine, ...]:
-        """A member's decided lines, without those of one claim."""
-        return tuple(line for line in self.state.history(member) if root_of(line.claim_number) != without)
-
     # -- deciding again ------------------------------------------------------------------------------------------------
 
     def opening(self, member: MemberKey, year: int) -> Accumulator:
@@ -239,11 +235,15 @@ class CaseFile:
     def case(self, claim: KeptClaim, met: Accumulator, settled: Settled = NOTHING_SETTLED) -> ClaimCase:
         """The claim to be decided again, under its next number, without anybody's mistakes."""
         record, root = self.record(claim), root_of(claim.claim_number)
+        lines = () if claim.member is None else self.state.history(claim.member)
+        place = next((at for at, line in enumerate(lines) if root_of(line.claim_number) == root), len(lines))
+        others = [line for line in lines if root_of(line.claim_number) != root]
         return ClaimCase(
             record=record,
             claim_number=self.next_number(root),
             received_date=self.received_date(claim),
-            history=() if claim.member is None else self.history(claim.member, root),
+            history=tuple(others),
+            later_numbers=frozenset(line.claim_number for line in others[place:]),
             met=met,
             original=self._original(claim, record),
             settled_edits=settled.edit_ids,

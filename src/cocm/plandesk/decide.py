@@ -36,6 +36,7 @@ from cocm.plandesk.restate import RESTATED_WHY, Change, Made, restate
 from cocm.plandesk.state import Batch, PlanState, opened
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import edit_denials
+from cocm.rules.review_reasons import ReasonNeeds, review_reasons
 
 _SETTLE_ROUNDS_MAX: Final = 8
 _REVIEWER_CHARACTERS_MAX: Final = 80
@@ -145,10 +146,6 @@ def _asked(request: DeskRequest, claim: KeptClaim) -> str:
 def _decide(request: DeskRequest, file: CaseFile, claim: KeptClaim, asked: str) -> dict[str, bytes]:
     if claim.answer in (Answer.FORWARDED, Answer.REVERSED):
         raise UnusableInput(f"claim {claim.claim_number}: was {claim.answer}; there is nothing to decide")
-    if claim.member is None:
-        raise UnusableInput(
-            f"claim {claim.claim_number}: does not tell the patient's birth date; the sender has to send it anew"
-        )
     check_day(file, [claim])
     before = file.settled_before(claim)
     read = request.read or before.read
@@ -166,8 +163,8 @@ def _decide(request: DeskRequest, file: CaseFile, claim: KeptClaim, asked: str) 
     restated = restate(file, [Change(claim, settled, review)], digest)
     for _, decision in restated.waiting:
         raise UnusableInput(
-            f"claim {claim.claim_number}: still waits: {'; '.join(decision.pended_for)}. Settle that first: mend the "
-            "plan's table, or take in the records that were asked for"
+            f"claim {claim.claim_number}: still waits: {'; '.join(decision.pended_for)}. "
+            f"{_how_it_ends(file, claim, decision)}"
         )
     if restated.unchanged:
         raise UnusableInput(
@@ -205,6 +202,21 @@ def _decide(request: DeskRequest, file: CaseFile, claim: KeptClaim, asked: str) 
         answers,
     )
     return files
+
+
+def _how_it_ends(file: CaseFile, claim: KeptClaim, decision: ClaimDecisionMade) -> str:
+    """What ends the waiting of a claim: a denial for what only its sender can mend, or the plan's own work."""
+    examined = file.adjudicator.examine(file.case(claim, Accumulator()))
+    needs = ReasonNeeds.NOTHING if examined.hindrance is None else examined.hindrance.ends_with
+    if not needs and not all(line.line.has_whole_units for line in decision.lines):
+        needs = ReasonNeeds.UNITS_NOT_WHOLE
+    for name, reason in review_reasons(file.rulebook).items():
+        if needs and reason.needs is needs:
+            return f"Only its sender can mend that, in a claim sent anew: deny this one (--deny {name})"
+    return (
+        "Settle that first: mend the plan's table, take in the records that were asked for, or decide the claim that "
+        "it waits for"
+    )
 
 
 def run_digest(file: CaseFile, action: str, asked: str, batch_number: int) -> str:

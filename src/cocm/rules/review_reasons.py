@@ -22,6 +22,11 @@ class ReasonNeeds(StrEnum):
     NOT_COVERED = "not_covered"
     UNKNOWN_MEMBER = "unknown_member"
     REQUEST_OVERDUE = "request_overdue"
+    NO_BIRTH_DATE = "no_birth_date"
+    OTHER_PAYER_FIRST = "other_payer_first"
+    CORRECTS_NOTHING = "corrects_nothing"
+    UNITS_NOT_WHOLE = "units_not_whole"
+    SEVERAL_ENTITIES = "several_entities"
     NOTHING = ""
 
 

@@ -207,6 +207,12 @@ class LineRecord:
     start: int
     end: int
 
+    @property
+    def has_whole_units(self) -> bool:
+        """Whether its units are a whole number from 1."""
+        units = self.service_unit_quantity
+        return units >= 1 and units == int(units)
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimRecord:
