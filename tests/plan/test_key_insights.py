@@ -181,7 +181,8 @@ def test_add_on_and_base_on_two_claims_are_parts_of_one_month(tmp_path: Path) ->
 def test_what_is_decided_after_the_clock_is_paid_with_interest_and_told(tmp_path: Path) -> None:
     received = date(2026, 2, 25)  # 30 days: due on 2026-03-27, decided ten days later
     in_time, late = Desk(tmp_path / "in-time"), Desk(tmp_path / "late")
-    asked = (claim(1, lines=(line("99492", day=date(2026, 2, 24)),)), claim(9))
+    lines = (line("99492", day=date(2026, 2, 24)),)
+    asked = (claim(1, lines=lines), claim(9, lines=lines))
     answer = in_time.take(*asked)
     assert answer.result.summary["claims_paid_late"] == 0
     assert "late_payments.csv" not in answer.result.files

@@ -266,6 +266,7 @@ def test_secondary_claim_waits(tmp_path: Path) -> None:
 def test_rejected_claims_are_told_in_the_277ca_and_not_decided(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     good = desk.take(claim(1))
+    desk.number_files(2)
     spoilt = (tmp_path / "in-1.837").read_bytes().replace(b"ABK:F321", b"ABK:F32X")
     answer = desk.take_bytes(spoilt)
     assert answer.result.summary["claims_rejected"] == 1

@@ -139,5 +139,91 @@ def test_late_payment_and_rejected_claims_are_told_in_words(tmp_path: Path) -> N
     assert "Paid after the payer's clock: 1 claim, interest $0." in told
     assert "Rejected claims" not in told
     path.write_bytes(path.read_bytes().replace(b"*UN*1*", b"*UN*0*", 1))
-    told = _run(*arguments).output
+    told = _run(*arguments, "--out", tmp_path / "second").output
     assert "1 rejected" in told and "`cocm x12 check march.837` names each fault" in told
+
+
+def _summary(out: Path) -> dict[str, object]:
+    told: dict[str, object] = json.loads((out / "summary.json").read_bytes())
+    return told
+
+
+def test_answers_of_another_file_are_not_overwritten_and_nothing_is_decided(tmp_path: Path) -> None:
+    plan, out = plan_folder(tmp_path / "plan"), tmp_path / "out"
+    common = ("--plan", plan, "--out", out, "--as-of", "2026-04-06")
+    assert _run("adjudicate", _file(tmp_path, 1, 9), *common).exit_code == 1
+    held = {path.name: path.read_bytes() for path in out.iterdir()}
+    state = (plan / "state.sqlite").read_bytes()
+    second = tmp_path / "second.837"
+    second.write_bytes(written([claim(2)]))
+    refused = _run("adjudicate", second, *common)
+    assert "holds the answers of another run, as of 2026-04-06; name another folder" in str(refused.exception)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == held
+    assert (plan / "state.sqlite").read_bytes() == state
+    again = _run("adjudicate", tmp_path / "march.837", *common)
+    assert "decided before" in again.output
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == held
+
+
+def test_a_file_that_stands_in_the_out_folder_is_not_overwritten(tmp_path: Path) -> None:
+    plan, out = plan_folder(tmp_path / "plan"), tmp_path / "out"
+    out.mkdir()
+    (out / "remittance.835").write_text("of another system")
+    result = _run("adjudicate", _file(tmp_path, 1), "--plan", plan, "--out", out, "--as-of", "2026-04-06")
+    assert "holds remittance.835 already" in str(result.exception)
+    assert (out / "remittance.835").read_text() == "of another system"
+    assert not (plan / "state.sqlite").exists() or "decided before" not in result.output
+    good = tmp_path / "good"
+    result = _run("adjudicate", _file(tmp_path, 1), "--plan", plan, "--out", good, "--as-of", "2026-04-06")
+    assert "decided before" not in result.output
+
+
+def test_a_test_file_answered_again_leaves_no_answer_of_before(tmp_path: Path) -> None:
+    """Its sender marks it as a test: it is not remembered, and may come out otherwise with other tables."""
+    plan, out, path = tmp_path / "plan", tmp_path / "out", _file(tmp_path, 1, 9)
+    path.write_bytes(path.read_bytes().replace(b"*0*P*:", b"*0*T*:"))
+    arguments = ("adjudicate", path, "--plan", plan, "--out", out, "--as-of", "2026-04-06")
+    plan_folder(plan)
+    _run(*arguments)
+    assert {"remittance.835", "pended.csv"} <= {one.name for one in out.iterdir()}
+    plan_folder(plan, fees=[row for row in TABLES["fees"] if row["hcpcs_code"] != "99492"], delegations=[])
+    _run(*arguments)
+    names = {one.name for one in out.iterdir()}
+    assert "remittance.835" not in names
+    assert names == set(_summary(out)["files"])  # type: ignore[call-overload]
+
+
+def test_options_that_change_nothing_on_a_file_decided_before_are_named(tmp_path: Path) -> None:
+    plan, mistakes = plan_folder(tmp_path / "plan"), tmp_path / "mistakes.csv"
+    mistakes.write_text("mistake,rate_percent\nroute_by_diagnosis,100\n")
+    arguments = ("adjudicate", _file(tmp_path, 1), "--plan", plan, "--out", tmp_path / "out", "--as-of")
+    _run(*arguments, "2026-04-06")
+    told = _run(*arguments, "2026-04-09", "--received", "2026-04-02", "--errs", mistakes).output
+    assert "--received 2026-04-02 has no effect: it came in on 2026-04-06" in told
+    assert "--errs has no effect: it was decided without mistakes" in told
+    assert "has no effect" not in _run(*arguments, "2026-04-09", "--received", "2026-04-06").output
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (("--as-of", "2026-03-31"), "--as-of 2026-03-31: lies before 2026-04-02, the day on which march.837"),
+        (
+            ("--as-of", "2026-04-06", "--received", "2026-03-29"),
+            "--received 2026-03-29: lies before 2026-03-31, the day of a service",
+        ),
+        (
+            ("--as-of", "2026-04-06", "--received", "2025-04-06"),
+            "--received 2025-04-06: lies before 2026-03-31, the day of a service",
+        ),
+    ],
+)
+def test_a_day_that_cannot_be_decides_nothing_and_is_not_remembered(
+    tmp_path: Path, days: tuple[str, ...], told: str
+) -> None:
+    arguments = ("adjudicate", _file(tmp_path, 1), "--plan", plan_folder(tmp_path / "plan"))
+    refused = _run(*arguments, "--out", tmp_path / "out", *days)
+    assert told in str(refused.exception)
+    right = _run(*arguments, "--out", tmp_path / "out", "--as-of", "2026-04-06", "--received", "2026-04-01")
+    assert right.exit_code == 0
+    assert "decided before" not in right.output

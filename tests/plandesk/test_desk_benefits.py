@@ -64,10 +64,13 @@ def test_terms_older_than_the_codes_name_the_codes_that_came_later(tmp_path: Pat
     assert {"99492", "99493", "99494"} <= set(found.hcpcs_codes)
 
 
+MAY = date(2026, 5, 4)
+
+
 def test_share_is_reckoned_at_the_claims_place_in_the_year(tmp_path: Path) -> None:
     desk = ReviewDesk(tmp_path)
     april = (line("99493", cents=14_000, day=date(2026, 4, 30)),)
-    desk.take(claim(1), claim(501, member_id="GHP000000001", lines=april), as_of=date(2026, 5, 4))
+    desk.take(claim(1), claim(501, member_id="GHP000000001", lines=april), received=MAY, as_of=MAY)
     (found,) = checked(desk)
     assert found.charged_cents == found.medical_cents == 13_400 + 2_600
     assert found.behavioral_cents == 2 * 7_500

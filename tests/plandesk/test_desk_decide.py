@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from plan_samples import LATER_LINE, RULEBOOK, TABLES, claim, line
 
 from cocm.basics.errors import StateError, UnusableInput
 from cocm.plan.mistakes import Mistake
-from cocm.plandesk.decide import Action
+from cocm.plandesk.decide import Action, DeskRequest, decide_claim
 from cocm.plandesk.plan_letters import LetterForm
 from cocm.rules.review_reasons import review_reasons
 from cocm.x12 import read_277
@@ -355,3 +356,19 @@ def test_erring_plan_that_asked_without_a_trigger_is_set_right(tmp_path: Path) -
     assert answer.summary["claims_pended"] == 1
     assert answer.summary["record_requests"] == 0
     assert desk.decide(FIRST, Action.READJUDICATE).claims[0].paid_amount_cents == 13_600
+
+
+def test_a_decision_does_not_overwrite_the_answers_of_another_run(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    taken = desk.take(claim(1, lines=BOTH_BASES))
+    request = DeskRequest(
+        FIRST, Action.ACCEPT, "J. Ortiz", LATER, taken.out, desk.state, letters=LetterForm.NONE
+    )
+    before, state = taken.all_bytes, desk.state.read_bytes()
+    with pytest.raises(UnusableInput, match="holds the answers of another run"):
+        decide_claim(request, desk.book, RULEBOOK)
+    assert taken.all_bytes == before
+    assert desk.state.read_bytes() == state
+    apart = replace(request, out=tmp_path / "apart")
+    first = set(decide_claim(apart, desk.book, RULEBOOK).files)
+    assert set(decide_claim(apart, desk.book, RULEBOOK).files) == first  # the same run again

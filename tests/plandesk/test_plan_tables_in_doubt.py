@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from plan_samples import BORN, RULEBOOK, TABLES, Answers, Desk, claim, line, plan_folder
 
-from cocm.basics.errors import UnusableInput
+from cocm.basics.errors import TableError, UnusableInput
 from cocm.plandesk.folder import read_plan
 
 MEMBERS, BENEFITS, FEES = TABLES["members"], TABLES["benefits"], TABLES["fees"]
@@ -142,3 +142,32 @@ def test_a_place_that_a_spreadsheet_shortened_is_read(tmp_path: Path) -> None:
     book = read_plan(plan_folder(tmp_path, providers=providers), RULEBOOK).book
     (held,) = book.providers.values()
     assert held.places == {"02", "11"}
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "told"),
+    [
+        ("benefits", "deductible", "ded", "names ded, .* does not name: .*deductible"),
+        ("benefits", "out_of_pocket_max", "oop", "names oop, .* does not name: .*out_of_pocket_max"),
+        ("members", "delegated_group_id", "group", "names group, .* does not name: .*delegated_group_id"),
+        ("accumulators", "deductible_met", "met", "names met, .* does not name: .*deductible_met"),
+        ("plan", "fee_basis", "fees_by", "names fees_by, .* does not name: .*fee_basis"),
+        ("providers", "places", "place", "names place, .* does not name: .*places"),
+    ],
+)
+def test_a_misspelt_column_that_may_be_left_out_decides_nothing(
+    tmp_path: Path, table: str, old: str, new: str, told: str
+) -> None:
+    folder = plan_folder(tmp_path, accumulators=[{**MET, "deductible_met": "100.00"}])
+    path = folder / f"{table}.csv"
+    header, _, rows = path.read_text().partition("\n")
+    names = [new if name == old else name for name in header.split(",")]
+    path.write_text(",".join(names) + "\n" + rows)
+    with pytest.raises(TableError, match=told):
+        read_plan(folder, RULEBOOK)
+
+
+def test_a_column_of_the_plans_own_is_passed_over(tmp_path: Path) -> None:
+    benefits = [{**row, "x_contract_page": "12"} for row in BENEFITS]
+    plain = read_plan(plan_folder(tmp_path / "plain"), RULEBOOK).book
+    assert read_plan(plan_folder(tmp_path / "own", benefits=benefits), RULEBOOK).book == plain

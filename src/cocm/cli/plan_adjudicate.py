@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,8 @@ def command(
     A claim that is addressed to a payer id which neither plan.csv nor entities.csv lists is rejected in the 277CA.
 
     The same file again is recognised: nothing is decided twice. A file marked as a test (ISA15) is answered and not
-    remembered. With --errs, keep a --state of its own.
+    remembered. With --errs, keep a --state of its own. A day of decision before the file was made, and a day of receipt
+    before a service, decide nothing.
 
     What is decided after the payer's clock is paid with interest (PLB, L6) and listed in late_payments.csv; a claim of
     another entity goes on with its receipt date (forwarded.csv, and a file of the claims).
@@ -94,6 +95,8 @@ def command(
     else:
         if result.decided_before is not None:
             click.echo(f"{file.name}: decided before, as of {result.decided_before}; the same answers again")
+            for told in _without_effect(summary, received, errs is not None):
+                click.echo(f"  {told}")
         if summary["is_test"]:
             click.echo(f"{file.name}: marked as a test by its sender; answered, and not remembered")
         answers = ("paid", "denied", "pended", "forwarded", "reversed", "rejected", "unreadable")
@@ -133,6 +136,15 @@ def command(
     clean = summary["claims"] == summary["claims_paid"] + summary["claims_reversed"]
     clean = clean and not any(_refused_in_form(summary))
     sys.exit(0 if clean and not problems else 1)
+
+
+def _without_effect(summary: Mapping[str, Any], received: date | None, errs: bool) -> Iterator[str]:
+    """What was asked for now and changes nothing of a file that was decided before."""
+    before = summary["received_date"]
+    if received is not None and str(received) != before:
+        yield f"--received {received} has no effect: it came in on {before}"
+    if errs and not summary["errs_on_purpose"]:
+        yield "--errs has no effect: it was decided without mistakes"
 
 
 def _about_others(others: Sequence[str], own: Set[str]) -> str:

@@ -76,8 +76,8 @@ def command(
 
     \b
     Example:
-      cocm plan decide P-0123456789AB --accept --minutes 130 --reviewer Ortiz --plan my-plan/ --out answers/
-      cocm plan decide P-0123456789AB --deny minutes.below_code --minutes 20 --reviewer Ortiz --plan P/ --out answers/
+      cocm plan decide P-0123456789AB --accept --minutes 130 --reviewer Ortiz --plan my-plan/ --out decided/
+      cocm plan decide P-0123456789AB --deny minutes.below_code --minutes 20 --reviewer Ortiz --plan P/ --out denied/
     """
     if (action is None) == (reason is None):
         raise click.UsageError("say one of --accept, --deny REASON, --readjudicate")

@@ -43,7 +43,7 @@ def out_option(command: _Command) -> _Command:
         "--out",
         required=True,
         type=click.Path(file_okay=False, path_type=Path),
-        help="Folder for the answers.",
+        help="Folder for the answers; one that holds those of another run is refused.",
     )(command)
 
 

@@ -12,11 +12,14 @@ from cocm.intake.rows import ABSENT, Layout
 
 @dataclass(frozen=True, slots=True)
 class HeaderReading:
-    """A header understood. `faults` make the table unusable; `notes` name columns that are not ours."""
+    """A header understood. `faults` make the table unusable; `notes` name columns that are not ours, as `unknown` does
+    (as many as are shown).
+    """
 
     layout: Layout
     faults: tuple[str, ...]
     notes: tuple[RowNote, ...]
+    unknown: tuple[str, ...]
 
 
 def column_name(cell: str) -> str:
@@ -42,10 +45,11 @@ def read_header(file: str, table: Table, cells: Sequence[str]) -> HeaderReading:
         faults.append(f"{file}: the first row names {', '.join(twice)} more than once")
     places = tuple(names.index(column.name) if column.name in known else ABSENT for column in table.columns)
     unknown = [name for name in names if name and name not in table.positions]
+    shown = tuple(ascii(name[:40])[1:-1] for name in unknown[:20])
     notes = []
     if unknown:
-        listed = ", ".join(ascii(name[:40])[1:-1] for name in unknown[:20])
+        listed = ", ".join(shown)
         listed += " …" if unknown[20:] else ""
         text = f"columns that are not part of the table were left out: {listed}"
         notes.append(RowNote(file, table.name, 0, "", text))
-    return HeaderReading(Layout(file, table.name, places, len(names)), tuple(faults), tuple(notes))
+    return HeaderReading(Layout(file, table.name, places, len(names)), tuple(faults), tuple(notes), shown)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +34,7 @@ from cocm.plandesk.deciding import Decided, DecidedPart, Deciding
 from cocm.plandesk.desk_tables import keep_input, keep_interest, keep_request, packed_input
 from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.late import late_files, late_totals
+from cocm.plandesk.out_folder import FILES, RUN, SUMMARY, OutFolder
 from cocm.plandesk.state import Batch, Packed, PlanState, opened
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.plandesk.trace_files import TraceFiles
@@ -62,9 +63,9 @@ OTHER_PAYERS_SHOWN_MAX: Final = 20
 REMITTANCE: Final = "remittance.835"
 REQUESTS: Final = "requests.277"
 PENDED: Final = "pended.csv"
-SUMMARY: Final = "summary.json"
 
 
+_SENDERS_CLOCK: Final = timedelta(days=1)
 _MAYBE_HEADER: Final = re.compile(rb"ISA[^A-Z0-9 ]")
 _BETWEEN_SEGMENTS_MAX: Final = 256
 
@@ -99,8 +100,8 @@ def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rule
 
     A file that its sender marks as a test (ISA15) is answered and not remembered.
 
-    Raises `UnusableInput` where the file is no one interchange of professional claims, `StateError` where the state
-    cannot be used.
+    Raises `UnusableInput` where the file is no one interchange of professional claims, a day cannot be, or the out
+    folder holds another run's answers; `StateError` where the state cannot be used.
     """
     if request.received_date > request.as_of_date:
         raise UnusableInput(
@@ -108,6 +109,8 @@ def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rule
         )
     content = _content(request.file)
     digest = hashlib.sha256(content).hexdigest()
+    out = OutFolder(request.out)
+    out.refuse_other_run(digest)
     with opened(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
         known = state.find_batch(digest)
         files: dict[str, bytes | Packed] = {}
@@ -122,11 +125,38 @@ def adjudicate_file(request: AdjudicationRequest, book: PlanBook, rulebook: Rule
         for name, part in files.items():
             if not isinstance(part, Packed):  # the others are written already
                 staging.put(name, part)
+        out.refuse_other_files(files)
         staging.check_out()
         if not summary["is_test"]:
             state.commit()
         staging.publish()
+        out.clear(files)
     return Adjudicated(summary, tuple(files), None if known is None else known.as_of_date)
+
+
+def _refuse_early_days(accepted: Sequence[ClaimRecord], request: AdjudicationRequest) -> None:
+    """Refuse a day of decision before the file was made, and a day of receipt before a service: clocks run from it.
+
+    A claim that another entity handed on keeps the day it came in there, which may lie before its file was made. A
+    sender's clock may be a day ahead of ours, as its country may be.
+    """
+    name = request.file.name
+    if not accepted:
+        return
+    made = max(one.transmission.created_at.date() for one in accepted)
+    if request.as_of_date < made - _SENDERS_CLOCK:
+        raise UnusableInput(
+            f"--as-of {request.as_of_date}: lies before {made}, the day on which {name} says that it was made; "
+            "nothing was decided"
+        )
+    latest = request.received_date + _SENDERS_CLOCK
+    for one in accepted:
+        for line in one.lines:
+            if line.service_to_date > latest:
+                raise UnusableInput(
+                    f"--received {request.received_date}: lies before {line.service_to_date}, the day of a service on "
+                    f"claim {one.claim_id}; nothing was decided"
+                )
 
 
 def _content(path: Path) -> bytes:
@@ -250,6 +280,7 @@ class _Run:
         A claim whose 277CA turns out to have no lawful form is not decided: the first part begins again without it.
         """
         self.accepted = received.accepted()
+        _refuse_early_days(self.accepted, self.request)
         parts = deciding.parts(self.accepted, self.state, received.replies)
         part = next(parts, None)
         self.replies = received.replies() if part is None else part.replies
@@ -318,6 +349,7 @@ class _Run:
             **late_totals(self.decisions, self.late, day),
             **_elsewhere(received, self.book.payer_identifiers),
             **_refused_in_form(self.replies),
+            FILES: [*self.files, SUMMARY],
         }
         self.files[SUMMARY] = json_bytes(summary)
         state.record_batch(
@@ -392,7 +424,7 @@ def _summary(
     return {
         **provenance.as_json(),
         "batch_number": batch_number,
-        "sha256": digest,
+        RUN: digest,
         "received_date": str(request.received_date),
         "is_test": any(claim.transmission.is_test for claim in claims),
         "claims": len(claims) + len(unreadable),

@@ -20,7 +20,6 @@ from cocm.edits.discovery import find_edit
 from cocm.plan.decision import Answer, Review
 from cocm.plan.mistakes import Mistake
 from cocm.plan.records import PlanBook, ServiceClass
-from cocm.plandesk.adjudicate import SUMMARY
 from cocm.plandesk.case_file import CaseFile
 from cocm.plandesk.decide import DeskResult, check_day, check_reviewer, keep_run_with, publish, run_digest
 from cocm.plandesk.desk_answers import desk_answers, summary_of, with_summary
@@ -31,6 +30,7 @@ from cocm.plandesk.desk_tables import (
     claims_of_batch,
     last_run,
 )
+from cocm.plandesk.out_folder import RUN, SUMMARY
 from cocm.plandesk.plan_letters import LetterForm
 from cocm.plandesk.restate import RESTATED_WHY, Change, Made, restate
 from cocm.plandesk.state import Batch, PlanState, opened
@@ -84,10 +84,11 @@ def correct_claims(request: CorrectionRequest, book: PlanBook, rulebook: Ruleboo
         run = last_run(state, CORRECT, asked) if not json.loads(files[SUMMARY])["claims_changed"] else None
         if run is not None:
             files = state.batch_files(run.batch_sha256)
-        publish(staging, files)
+        out = publish(staging, request.out, files)
         if request.is_applied and run is None:
             state.commit()
         staging.publish()
+        out.clear(files)
     return DeskResult(json.loads(files[SUMMARY]), tuple(files), None if run is None else run.decided_date)
 
 
@@ -175,6 +176,7 @@ def _correct(
         letters=request.letters,
     )
     what = {
+        RUN: digest,
         "action": CORRECT,
         "rule": rule,
         "from_date": str(request.from_date),

@@ -21,7 +21,6 @@ from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDe
 from cocm.plan.record_triggers import RECORDS_STEP, RecordsRead
 from cocm.plan.records import Accumulator, PlanBook
 from cocm.plan.refusal import refusals
-from cocm.plandesk.adjudicate import SUMMARY
 from cocm.plandesk.case_file import CaseFile, Settled, root_of
 from cocm.plandesk.desk_answers import DeskAnswers, desk_answers, summary_of, with_summary
 from cocm.plandesk.desk_tables import (
@@ -31,6 +30,7 @@ from cocm.plandesk.desk_tables import (
     keep_run,
     last_run,
 )
+from cocm.plandesk.out_folder import RUN, SUMMARY, OutFolder
 from cocm.plandesk.plan_letters import LetterForm
 from cocm.plandesk.restate import RESTATED_WHY, Change, Made, restate
 from cocm.plandesk.state import Batch, PlanState, opened
@@ -97,9 +97,10 @@ def decide_claim(request: DeskRequest, book: PlanBook, rulebook: Rulebook) -> De
         else:
             run = None
             files = _decide(request, file, claim, asked)
-        publish(staging, files)
+        out = publish(staging, request.out, files)
         state.commit()
         staging.publish()
+        out.clear(files)
     return DeskResult(json.loads(files[SUMMARY]), tuple(files), None if run is None else run.decided_date)
 
 
@@ -123,11 +124,15 @@ def check_day(file: CaseFile, claims: Iterable[KeptClaim]) -> None:
             )
 
 
-def publish(staging: Staging, files: Mapping[str, bytes]) -> None:
-    """Stage the answers and make sure that they can be written."""
+def publish(staging: Staging, out: Path, files: Mapping[str, bytes]) -> OutFolder:
+    """Stage the answers and make sure that they can be written, and overwrite no other run's."""
+    folder = OutFolder(out)
+    folder.refuse_other_run(json.loads(files[SUMMARY])[RUN])
+    folder.refuse_other_files(files)
     for name, part in files.items():
         staging.put(name, part)
     staging.check_out()
+    return folder
 
 
 def _asked(request: DeskRequest, claim: KeptClaim) -> str:
@@ -184,6 +189,7 @@ def _decide(request: DeskRequest, file: CaseFile, claim: KeptClaim, asked: str) 
         letters=request.letters,
     )
     what = {
+        RUN: digest,
         "action": request.action,
         "claim_number": made.claim_number,
         "earlier_claim_number": claim.claim_number,

@@ -15,9 +15,10 @@ from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.interest import Interest, late_interest
 from cocm.plan.remittance import remittances
 from cocm.plan.status_answers import status_answers
-from cocm.plandesk.adjudicate import SUMMARY, answer_envelope
+from cocm.plandesk.adjudicate import answer_envelope
 from cocm.plandesk.case_file import CaseFile, root_of
 from cocm.plandesk.forwarding import forwarded_files
+from cocm.plandesk.out_folder import FILES, SUMMARY
 from cocm.plandesk.plan_letters import LetterForm, correction_letters
 from cocm.plandesk.restate import Made, Restatement
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
@@ -113,7 +114,8 @@ def summary_of(file: CaseFile, answers: DeskAnswers, asked: dict[str, Any]) -> d
 
 def with_summary(answers: DeskAnswers, summary: dict[str, Any]) -> dict[str, bytes]:
     """The files with the summary beside them."""
-    return {**answers.files, SUMMARY: json_bytes(summary)}
+    names = [*answers.files, SUMMARY]
+    return {**answers.files, SUMMARY: json_bytes({**summary, FILES: names})}
 
 
 def _wire(

@@ -2,7 +2,7 @@
 
 Only rows of members and accumulators may be wrong: the claims of the members whom they name then wait, or of all whom
 they may be about where they name nobody. A wrong row of any other table could route or price every claim wrongly, so
-that nothing is decided until it is mended.
+that nothing is decided until it is mended. So does a column that is none of the table's.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from cocm.basics.months import Period
 from cocm.care.people import Address
 from cocm.intake.cells import CellRefused, careful_reader
 from cocm.intake.contract import PATIENT_ROWS_MAX, TABLE_ROWS_MAX, Table
-from cocm.intake.headers import read_header
+from cocm.intake.headers import HeaderReading, read_header
 from cocm.intake.problems import RowProblem, describe_cell
+from cocm.intake.rows import ABSENT
 from cocm.plan.records import (
     Accumulator,
     Benefit,
@@ -40,7 +41,7 @@ from cocm.plan.records import (
     Side,
 )
 from cocm.plandesk.row_doubts import RowDoubts, one_after_another
-from cocm.plandesk.tables import ALL, OPTIONAL, PLAN_TABLES
+from cocm.plandesk.tables import ALL, OPTIONAL, OWN_COLUMN, PLAN_TABLES
 from cocm.rules import Rulebook
 from cocm.rules.codes import places_of_service
 
@@ -175,8 +176,8 @@ def _rows(folder: Path, table: Table, problems: list[RowProblem], doubts: RowDou
         with path.open(encoding="utf-8-sig", newline="") as text:
             lines = csv.reader(text)
             header = read_header(path.name, table, next(lines, []))
-            if header.faults:
-                raise TableError("; ".join(header.faults))
+            if faults := (*header.faults, *_strange_columns(path.name, table, header)):
+                raise TableError("; ".join(faults))
             readers = [(column, _Values(careful_reader(column))) for column in table.columns]
             for number, cells in enumerate(lines, start=2):
                 if number > TABLE_ROWS_MAX:
@@ -199,6 +200,23 @@ def _rows(folder: Path, table: Table, problems: list[RowProblem], doubts: RowDou
                 "characters; a quotation mark may stand open"
             ) from None
         raise TableError(f"{path.name}: not a CSV file in UTF-8 ({type(problem).__name__})") from None
+
+
+def _strange_columns(file: str, table: Table, header: HeaderReading) -> Iterator[str]:
+    """The fault of columns that are none of the table's.
+
+    A misspelt one that may be left out (a deductible, the end of a coverage) would otherwise pass for one that is not
+    there, and money be paid by its absence.
+    """
+    strange = [name for name in header.unknown if not name.startswith(OWN_COLUMN)]
+    if strange:
+        places = zip(table.columns, header.layout.places, strict=True)
+        absent = ", ".join(column.name for column, place in places if place == ABSENT)
+        missing = f"the table's columns that it does not name: {absent}; " if absent else ""
+        yield (
+            f"{file}: the first row names {', '.join(strange)}, which the table does not have; {missing}"
+            f"a column of your own is passed over where its name begins with {OWN_COLUMN}"
+        )
 
 
 def _read(

@@ -9,6 +9,8 @@ from cocm.intake.contract import Column, Kind, Table
 from cocm.plan.records import BillerType, EntityKind, FeeBasis, ServiceClass, Side
 
 ALL: Final = "all"
+OWN_COLUMN: Final = "x_"
+"""What the name of a column begins with that a plan keeps for itself in a table."""
 _SERVICES: Final = (*(one.value for one in ServiceClass), ALL)
 _BILLERS: Final = (*(one.value for one in BillerType), ALL)
 _SIDES: Final = tuple(one.value for one in Side)

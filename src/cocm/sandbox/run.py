@@ -7,6 +7,7 @@ have asked for are asked for by a request (277).
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tempfile
@@ -25,7 +26,6 @@ from cocm.plan.record_requests import RecordRequest
 from cocm.plan.records import Entity, EntityKind, PlanBook
 from cocm.plandesk.adjudicate import (
     REMITTANCE,
-    SUMMARY,
     AdjudicationRequest,
     adjudicate_file,
     answer_envelope,
@@ -33,6 +33,7 @@ from cocm.plandesk.adjudicate import (
 from cocm.plandesk.desk_tables import keep_request
 from cocm.plandesk.desk_tables import requests as kept_requests
 from cocm.plandesk.folder import read_plan
+from cocm.plandesk.out_folder import FILES, SUMMARY, OutFolder
 from cocm.plandesk.state import PlanState
 from cocm.plandesk.trace_files import TRACE
 from cocm.rules import Rulebook
@@ -104,6 +105,9 @@ def run_sandbox(request: RunRequest, rulebook: Rulebook) -> RunMade:
     """
     reading = read_plan(request.plan, rulebook)
     refuse_real_plan(reading.book.profile)
+    out = OutFolder(request.out)
+    with request.file.open("rb") as claims:
+        out.refuse_other_run(hashlib.file_digest(claims, "sha256").hexdigest())
     with tempfile.TemporaryDirectory(prefix="cocm-sandbox-") as folder, Staging(request.out) as staging:
         desk = AdjudicationRequest(
             request.file,
@@ -131,13 +135,16 @@ def run_sandbox(request: RunRequest, rulebook: Rulebook) -> RunMade:
             "synthetic": LABEL,
             "mistakes_made": {one.value: count for one, count in sorted(mistakes.items())},
         }
-        files[SUMMARY] = (json.dumps(summary, indent=2) + "\n").encode()
         files[LABEL_FILE] = f"{LABEL}\n{PRIVATE}\n".encode()
         kept = {name: content for name, content in files.items() if content}
+        summary[FILES] = list(kept)
+        kept[SUMMARY] = (json.dumps(summary, indent=2) + "\n").encode()
+        out.refuse_other_files(kept)
         for name, content in kept.items():
             staging.put(name, content)
         staging.check_out()
         staging.publish()
+        out.clear(kept)
     problems = tuple(map(str, reading.problems))
     return RunMade(summary, mistakes, trace, tuple(kept), problems, adjudicated.decided_before)
 

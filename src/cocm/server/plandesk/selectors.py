@@ -10,10 +10,10 @@ from datetime import date
 from typing import Any, Final
 
 from cocm.basics.errors import UnusableInput
-from cocm.plandesk.adjudicate import SUMMARY
 from cocm.plandesk.case_file import root_of
 from cocm.plandesk.desk_tables import KeptClaim, KeptDocument, document_bytes, kept_claims
 from cocm.plandesk.desk_view import ClaimView, Queue, queue, view
+from cocm.plandesk.out_folder import SUMMARY
 from cocm.server.access.actor import Actor
 from cocm.server.audit.trail import record
 from cocm.server.audit.verbs import Verb
