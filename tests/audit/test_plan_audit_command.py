@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from audit_samples import create_statement, denied, insert_statement, line
 from click.testing import CliRunner, Result
 
+from cocm.audit.expressions import is_a_day
 from cocm.basics.errors import UnusableInput
 from cocm.cli import cli
 from cocm.rules.rulebook import shipped_rulebook
@@ -192,3 +194,150 @@ def test_an_audit_that_is_stopped_says_so_and_leaves_what_was_there(
     )
     assert [path.name for path in out.iterdir()] == ["summary.txt"]
     assert (out / "summary.txt").read_text() == "last year's\n" and list(tmp_path.iterdir()) == [out]
+
+
+AS_WRITTEN = (
+    "claim_id, claim_line_number, person_id, {code} as hcpcs_code, {units} as service_unit_quantity,"
+    " {status} as status, {day} as service_date, billing_npi, adjustment_group_code_1, adjustment_reason_code_1,"
+    " allowed_amount, paid_amount"
+)
+AS_THEY_ARE = {
+    "code": "hcpcs_code",
+    "units": "service_unit_quantity",
+    "status": "status",
+    "day": "service_date",
+}
+
+
+def written(folder: Path, ending: str = "parquet", **texts: str) -> Path:
+    """The rows with some columns written otherwise."""
+    path = folder / f"written.{ending}"
+    with duckdb.connect() as connection:
+        connection.execute(create_statement("own"))
+        connection.execute(insert_statement(ROWS, "own"))
+        columns = AS_WRITTEN.format(**(AS_THEY_ARE | texts))
+        connection.execute(f"copy (select {columns} from own) to '{path}'")
+    return path
+
+
+def summary_of(path: Path, out: Path, *more: str) -> tuple[Result, dict[str, Any]]:
+    result = run(path, "--plan", "ca-commercial-carveout", "--out", out, "--as-of", "2026-06-30", *more)
+    return result, json.loads((out / "summary.json").read_bytes())
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-02-31", "2026-02-99", "2026-13-01", "2026-00-10", "2026-04-31", "2026-02-29"]
+)
+@pytest.mark.parametrize("form", ["text", "digits", "number", "csv"])
+def test_a_day_that_no_calendar_has_is_not_read(tmp_path: Path, day: str, form: str) -> None:
+    digits = day.replace("-", "")
+    text = {"text": f"'{day}'", "digits": f"'{digits}'", "number": digits, "csv": f"'{day}'"}[form]
+    path = written(tmp_path, "csv" if form == "csv" else "parquet", day=text)
+    result, summary = summary_of(path, tmp_path / "out")
+    assert result.exit_code == 1
+    assert summary["history"]["cocm_lines"] == 0
+    assert summary["history"]["unreadable_lines_by_column"] == {"service_date": 4}
+    assert summary["causes"] == []
+    assert (
+        "NOT READ: 4 lines without a service_date that can be read"
+        in (tmp_path / "out/summary.txt").read_text()
+    )
+    assert "None" not in result.output
+
+
+def test_the_calendar_of_the_texts_is_the_calendar() -> None:
+    """Every number of eight digits near a real day, leap years of all kinds among them."""
+    days = {
+        year * 10_000 + month * 100 + day
+        for year in (1900, 1999, 2000, 2001, 2023, 2024, 2025, 2026, 2028, 2100, 2199)
+        for month in range(14)
+        for day in range(34)
+    }
+    real = {number for number in days if _is_real(number)}
+    with duckdb.connect() as connection:
+        connection.execute("create table n as select unnest(?) as ymd", [sorted(days)])
+        found = connection.execute(f"select ymd from n where {is_a_day('ymd')}").fetchall()
+    assert {number for (number,) in found} == real
+
+
+def _is_real(number: int) -> bool:
+    try:
+        date(number // 10_000, number // 100 % 100, number % 100)
+    except ValueError:
+        return False
+    return True
+
+
+def test_units_below_none_are_not_read(tmp_path: Path) -> None:
+    result, summary = summary_of(written(tmp_path, units="-service_unit_quantity"), tmp_path / "out")
+    assert summary["history"]["unreadable_lines_by_column"] == {"service_unit_quantity": 4}
+    assert summary["causes"] == []
+    assert "-$" not in result.output
+
+
+def test_a_status_in_capitals_is_read_and_an_unknown_one_named(tmp_path: Path) -> None:
+    _, plain = summary_of(written(tmp_path), tmp_path / "plain")
+    _, capitals = summary_of(written(tmp_path, status="upper(status)"), tmp_path / "capitals")
+    assert capitals["causes"] == plain["causes"] and plain["causes"]
+    approved = "case when status = 'paid' then 'Approved' when status = 'denied' then 'Ann Lee, 1988' end"
+    result, summary = summary_of(written(tmp_path, status=approved), tmp_path / "unknown")
+    assert result.exit_code == 1
+    assert summary["history"]["lines_by_unknown_status"]["approved"] == 3
+    assert "NOT JUDGED: 4 lines of a status that is none of sent, accepted" in result.output
+    assert "approved (3), no word (1)" in result.output
+    assert "lee" not in result.output.lower()
+
+
+def test_codes_that_are_numbers_are_read(tmp_path: Path) -> None:
+    _, plain = summary_of(written(tmp_path), tmp_path / "plain")
+    _, found = summary_of(written(tmp_path, code="cast(hcpcs_code as integer)"), tmp_path / "numbers")
+    assert found["causes"] == plain["causes"]
+    assert found["history"] == plain["history"]
+
+
+@pytest.mark.parametrize("memory", ["lots", "-3GB", "0GB", "3", "3GB'; drop table x; --", ""])
+def test_memory_that_is_no_amount_is_refused(history: Path, tmp_path: Path, memory: str) -> None:
+    arguments = (history / "claims.parquet", "--plan", "medicare", "--out", tmp_path / "out")
+    result = run(*arguments, f"--memory={memory}")
+    assert isinstance(result.exception, UnusableInput)
+    assert "expected an amount such as 3GB" in str(result.exception)
+    assert run(*arguments, "--memory=800 mb").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (
+            b"C9,1,P1,99493,1,paid,2026-03-31,1,,,,,x,y,z\n",
+            "row 4: expected 12 cells as in the header, found 15",
+        ),
+        (b"C9,1,P1\n", "row 4: expected 12 cells as in the header, found 3"),
+        (b"C9,1,P\xe9,99493,1,paid,2026-03-31,1,,,,\n", "line 4: expected text in UTF-8"),
+    ],
+)
+def test_a_row_of_a_csv_file_that_cannot_be_read_is_named(tmp_path: Path, row: bytes, told: str) -> None:
+    path = written(tmp_path, "csv")
+    lines = path.read_bytes().splitlines(keepends=True)
+    for rows in (
+        lines,
+        [*lines[:3], *(lines[3:] * 30_000)],
+    ):  # the fault behind what the engine looks at first
+        at = 3 if rows is lines else len(rows) - 2
+        path.write_bytes(b"".join([*rows[:at], row, *rows[at:]]))
+        result = run(path, "--plan", "medicare", "--out", tmp_path / "out")
+        assert isinstance(result.exception, UnusableInput), result.exception
+        assert told.replace(" 4:", f" {at + 1}:") in str(result.exception)
+        assert "P\xe9" not in str(result.exception)
+
+
+def test_a_files_name_is_no_pattern(tmp_path: Path) -> None:
+    other = tmp_path / "star.parquet"
+    written(tmp_path, day="'2020-03-31'").rename(other)
+    path = written(tmp_path).rename(tmp_path / "st*r.parquet")
+    _, summary = summary_of(path, tmp_path / "out")
+    assert summary["history"]["lines"] == len(ROWS)
+
+
+def test_rules_that_do_not_exist_point_to_those_that_do(history: Path, tmp_path: Path) -> None:
+    result = run(history / "claims.parquet", "--plan", "nosuch", "--out", tmp_path / "out")
+    assert "`cocm rules packs` lists the rules" in str(result.exception)

@@ -342,6 +342,8 @@ def test_bad_input_is_named(tmp_path: Path) -> None:
         ((claims,), "give --plan"),
         ((tmp_path / "good", "--payer", "NOBODY"), "no line of Collaborative Care of NOBODY"),
         ((tmp_path / "good", "--from", "2026-03", "--to", "2026-01"), "comes before --from"),
+        ((tmp_path / "good", "--from", "2037-03"), "has no line of these months (it has: "),
+        ((tmp_path / "good", "--to", "2017-03"), "has no line of these months (it has: "),
         ((claims, "--plan", "nowhere"), "neither a folder nor rules"),
         ((claims, "--plan", "medicare", "--layout", "nowhere"), "neither a file nor one of"),
     ):

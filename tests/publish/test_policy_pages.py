@@ -24,6 +24,7 @@ from cocm.plan.history import DecidedLine
 from cocm.plan.mistakes import Mistake
 from cocm.plan.records import Accumulator
 from cocm.plandesk.folder import read_plan
+from cocm.plandesk.member_file import decided_claim
 from cocm.publish.html import as_html
 from cocm.publish.page import Page, Table, as_markdown
 from cocm.publish.policy import Audience, checks, minute_bands, policy_page, statements
@@ -114,9 +115,9 @@ def test_every_rule_and_every_check_stands_under_one_heading() -> None:
     assert sorted(edit_id for part in PARTS for edit_id in checks_of(part, edit_ids)) == edit_ids
 
 
-def decided(rulebook: Rulebook, folder: Path, *claims: Any) -> list[ClaimDecisionMade]:
+def decided(rulebook: Rulebook, folder: Path, *claims: Any, **tables: Any) -> list[ClaimDecisionMade]:
     """Claims of one member decided one after another, the earlier ones being history."""
-    book = read_plan(plan_folder(folder), rulebook).book
+    book = read_plan(plan_folder(folder, **tables), rulebook).book
     adjudicator = Adjudicator(book, rulebook, AS_OF)
     path = folder / "claims.837"
     path.write_bytes(written(claims))
@@ -138,22 +139,7 @@ def decided(rulebook: Rulebook, folder: Path, *claims: Any) -> list[ClaimDecisio
 
 
 def _kept(decision: ClaimDecisionMade) -> tuple[DecidedLine, ...]:
-    from cocm.care.records import ClaimStatus
-
-    return tuple(
-        DecidedLine(
-            claim_number=decision.claim_number, claim_id=decision.record.claim_id,
-            claim_line_number=one.line.claim_line_number, line_control_number="",
-            service_from_date=one.line.service_from_date, service_to_date=one.line.service_to_date,
-            hcpcs_code=one.line.hcpcs_code, modifiers=one.line.modifiers,
-            service_unit_quantity=int(one.line.service_unit_quantity),
-            billing_npi=decision.record.billing.identifier, billing_tin=decision.record.billing.tin, rendering_npi="",
-            frequency_code="1", status=ClaimStatus.PAID if one.answer is Answer.PAID else ClaimStatus.ACCEPTED,
-            charge_amount_cents=one.line.charge_amount_cents, allowed_amount_cents=0, paid_amount_cents=0,
-            deductible_cents=0, member_share_cents=0, adjustments=(), remark_codes=(),
-        )
-        for one in decision.lines
-    )  # fmt: skip
+    return decided_claim(decision).lines
 
 
 def words_on_page(rulebook: Rulebook, rule_id: str) -> str:
@@ -207,6 +193,7 @@ def test_an_excluded_combination_is_published_and_denied(tmp_path: Path) -> None
             tmp_path / str(answer),
             sample_claim(501, member_id="GHP000000001", lines=(line("90834", cents=11_000),)),
             sample_claim(1, lines=(LATER_LINE,)),
+            delegations=[],
         )
         assert made[-1].lines[0].answer is answer
 

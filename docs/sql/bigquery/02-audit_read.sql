@@ -9,7 +9,7 @@ typed as (
         coalesce(nullif(coalesce(trim(h.hcpcs_code), ''), ''), cast('' as string)) as hcpcs_code,
         cast(h.service_unit_quantity as numeric) as service_unit_quantity,
         case when cast(extract(year from h.service_date) * 10000 + extract(month from h.service_date) * 100 + extract(day from h.service_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.service_date) * 10000 + extract(month from h.service_date) * 100 + extract(day from h.service_date) as int64) end as service_date_ymd,
-        coalesce(nullif(coalesce(trim(h.status), ''), ''), cast('' as string)) as status,
+        coalesce(nullif(lower(coalesce(trim(h.status), '')), ''), cast('' as string)) as status,
         case when cast(extract(year from h.service_from_date) * 10000 + extract(month from h.service_from_date) * 100 + extract(day from h.service_from_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.service_from_date) * 10000 + extract(month from h.service_from_date) * 100 + extract(day from h.service_from_date) as int64) end as service_from_date_ymd,
         case when cast(extract(year from h.received_date) * 10000 + extract(month from h.received_date) * 100 + extract(day from h.received_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.received_date) * 10000 + extract(month from h.received_date) * 100 + extract(day from h.received_date) as int64) end as received_date_ymd,
         case when cast(extract(year from h.decided_date) * 10000 + extract(month from h.decided_date) * 100 + extract(day from h.decided_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.decided_date) * 10000 + extract(month from h.decided_date) * 100 + extract(day from h.decided_date) as int64) end as decided_date_ymd,
@@ -73,12 +73,91 @@ typed as (
         coalesce(nullif(coalesce(trim(h.decided_by), ''), ''), cast('' as string)) as decided_by,
         case when cast(extract(year from h.records_requested_date) * 10000 + extract(month from h.records_requested_date) * 100 + extract(day from h.records_requested_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.records_requested_date) * 10000 + extract(month from h.records_requested_date) * 100 + extract(day from h.records_requested_date) as int64) end as records_requested_date_ymd,
         coalesce(nullif(coalesce(trim(h.region), ''), ''), cast('' as string)) as region,
-        coalesce(nullif(coalesce(trim(h.first_status), ''), ''), cast('' as string)) as first_status,
+        coalesce(nullif(lower(coalesce(trim(h.first_status), '')), ''), cast('' as string)) as first_status,
         case when cast(extract(year from h.first_decided_date) * 10000 + extract(month from h.first_decided_date) * 100 + extract(day from h.first_decided_date) as int64) between 19000101 and 21991231 then cast(extract(year from h.first_decided_date) * 10000 + extract(month from h.first_decided_date) * 100 + extract(day from h.first_decided_date) as int64) end as first_decided_date_ymd,
         cast(round(h.first_member_share_amount * 100) as int64) as first_member_share_amount_cents,
         coalesce(nullif(coalesce(trim(h.appeal_outcome), ''), ''), cast('' as string)) as appeal_outcome
     from history h
     where h.hcpcs_code in (select hcpcs_code from audit_code) and h.person_id in (select person_key from audit_member)
+),
+-- grain: the same, dates that no calendar has left out
+real as (
+    select
+        t.claim_id,
+        t.claim_line_number,
+        t.person_id,
+        t.hcpcs_code,
+        t.service_unit_quantity,
+        t.service_date_ymd,
+        t.status,
+        t.service_from_date_ymd,
+        t.received_date_ymd,
+        t.decided_date_ymd,
+        t.version_date_ymd,
+        t.hcpcs_modifier_1,
+        t.hcpcs_modifier_2,
+        t.hcpcs_modifier_3,
+        t.hcpcs_modifier_4,
+        t.unit_basis_code,
+        t.charge_amount_cents,
+        t.place_of_service_code,
+        t.frequency_code,
+        t.payer_claim_control_number,
+        t.replaced_control_number,
+        t.prior_authorization_number,
+        t.has_paperwork,
+        t.birth_date_ymd,
+        t.billing_npi,
+        t.billing_tin,
+        t.billing_taxonomy_code,
+        t.rendering_npi,
+        t.rendering_taxonomy_code,
+        t.supervising_npi,
+        t.payer_identifier,
+        t.payer_sequence,
+        t.product,
+        t.diagnosis_code_1,
+        t.diagnosis_code_2,
+        t.diagnosis_code_3,
+        t.diagnosis_code_4,
+        t.diagnosis_code_5,
+        t.diagnosis_code_6,
+        t.diagnosis_code_7,
+        t.diagnosis_code_8,
+        t.diagnosis_code_9,
+        t.diagnosis_code_10,
+        t.diagnosis_code_11,
+        t.diagnosis_code_12,
+        t.diagnosis_pointer_1,
+        t.diagnosis_pointer_2,
+        t.diagnosis_pointer_3,
+        t.diagnosis_pointer_4,
+        t.line_diagnosis_code,
+        t.allowed_amount_cents,
+        t.paid_amount_cents,
+        t.deductible_amount_cents,
+        t.coinsurance_amount_cents,
+        t.copayment_amount_cents,
+        t.adjustment_group_code_1,
+        t.adjustment_reason_code_1,
+        t.adjustment_amount_1_cents,
+        t.adjustment_group_code_2,
+        t.adjustment_reason_code_2,
+        t.adjustment_amount_2_cents,
+        t.adjustment_group_code_3,
+        t.adjustment_reason_code_3,
+        t.adjustment_amount_3_cents,
+        t.remark_code_1,
+        t.remark_code_2,
+        t.remark_code_3,
+        t.decided_by,
+        t.records_requested_date_ymd,
+        t.region,
+        t.first_status,
+        t.first_decided_date_ymd,
+        t.first_member_share_amount_cents,
+        t.appeal_outcome
+    from typed t
 ),
 -- grain: the same, dates in parts
 parted as (
@@ -108,7 +187,7 @@ parted as (
         , case when cast(floor(t.first_decided_date_ymd / 100.0) as int64) - cast(floor(t.first_decided_date_ymd / 10000.0) as int64) * 100 > 2 then cast(floor(t.first_decided_date_ymd / 100.0) as int64) - cast(floor(t.first_decided_date_ymd / 10000.0) as int64) * 100 - 3 else cast(floor(t.first_decided_date_ymd / 100.0) as int64) - cast(floor(t.first_decided_date_ymd / 10000.0) as int64) * 100 + 9 end as first_decided_date_m
         , t.first_decided_date_ymd - cast(floor(t.first_decided_date_ymd / 100.0) as int64) * 100 as first_decided_date_d
 
-    from typed t
+    from real t
 )
 select p.*
         , 365 * p.service_date_y + cast(floor(p.service_date_y / 4.0) as int64) - cast(floor(p.service_date_y / 100.0) as int64) + cast(floor(p.service_date_y / 400.0) as int64) + cast(floor((153 * p.service_date_m + 2) / 5.0) as int64) + p.service_date_d - 730426 as service_day_number
@@ -120,4 +199,4 @@ select p.*
         , 365 * p.records_requested_date_y + cast(floor(p.records_requested_date_y / 4.0) as int64) - cast(floor(p.records_requested_date_y / 100.0) as int64) + cast(floor(p.records_requested_date_y / 400.0) as int64) + cast(floor((153 * p.records_requested_date_m + 2) / 5.0) as int64) + p.records_requested_date_d - 730426 as records_requested_day_number
         , 365 * p.first_decided_date_y + cast(floor(p.first_decided_date_y / 4.0) as int64) - cast(floor(p.first_decided_date_y / 100.0) as int64) + cast(floor(p.first_decided_date_y / 400.0) as int64) + cast(floor((153 * p.first_decided_date_m + 2) / 5.0) as int64) + p.first_decided_date_d - 730426 as first_decided_day_number
 from parted p
-where p.service_date_ymd is not null and p.service_unit_quantity is not null and p.claim_line_number is not null
+where p.service_date_ymd is not null and p.service_unit_quantity >= 0 and p.claim_line_number is not null

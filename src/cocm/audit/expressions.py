@@ -63,6 +63,21 @@ def _as_ymd(own: str, kind: str) -> str | None:
     )
 
 
+def is_a_day(ymd: str) -> str:
+    """Whether a calendar has the day of a number of eight digits (20260229 is none)."""
+    year = f"floor({ymd} / 10000.0)"
+    month = f"floor({ymd} / 100.0) - {year} * 100"
+    day = f"{ymd} - floor({ymd} / 100.0) * 100"
+    leap = (
+        f"floor({ymd} / 40000.0) * 40000 = {year} * 10000"
+        f" and (floor({ymd} / 1000000.0) * 100 <> {year} or floor({ymd} / 4000000.0) * 400 = {year})"
+    )
+    return (
+        f"{month} between 1 and 12 and ({day} between 1 and 28 or {day} between 29 and 30 and {month} <> 2"
+        f" or {day} = 31 and {month} in (1, 3, 5, 7, 8, 10, 12) or {day} = 29 and {month} = 2 and {leap})"
+    )
+
+
 def _sane(ymd: str) -> str:
     return f"case when {ymd} between 19000101 and 21991231 then {ymd} end"
 

@@ -6,7 +6,9 @@ Beyond the memory allowed, work spills to a folder that goes away with the conne
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from typing import Final
 import duckdb
 
 from cocm.audit import x12_view
+from cocm.audit.csv_fault import csv_fault
 from cocm.audit.layout import SOURCE, fits
 from cocm.audit.run import FINDINGS
 from cocm.basics.errors import UnusableInput
@@ -28,6 +31,8 @@ from cocm.warehouse.values import sql_literal
 
 X12_TABLES: Final = "x12-tables"
 _OWNER_ALONE: Final = 0o600
+_MEMORY: Final = re.compile(r"[1-9][0-9]{0,5}(\.[0-9]{1,3})? ?[KMGT]i?B", re.IGNORECASE)
+_SHOWN_MAX: Final = 20
 _ORDER: Final = "side, cause_id, claim_id, claim_line_number"
 
 
@@ -50,7 +55,7 @@ def open_history(
     with tempfile.TemporaryDirectory(prefix="cocm-audit-") as spill, duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")
         connection.execute("set preserve_insertion_order = false")
-        connection.execute(f"set memory_limit = {sql_literal(memory_limit)}")
+        connection.execute(f"set memory_limit = {sql_literal(_memory(memory_limit))}")
         connection.execute(f"set temp_directory = {sql_literal(spill)}")
         if threads is not None:
             connection.execute(f"set threads = {threads}")
@@ -58,9 +63,27 @@ def open_history(
         try:
             yield connection, SqlEngine(connection)
         except UnusableInput as problem:
+            _refuse_faulty_csv(paths)
             if str(paths[0]) in str(problem):
                 raise
             raise UnusableInput(f"{', '.join(map(str, paths))}: {problem}") from problem.__cause__
+        except duckdb.Error:
+            _refuse_faulty_csv(paths)
+            raise
+
+
+def _memory(text: str) -> str:
+    """An amount of memory as the engine takes it. Raises `UnusableInput` for what is none."""
+    if not _MEMORY.fullmatch(text.strip()):
+        raise UnusableInput(f"--memory {text[:_SHOWN_MAX]}: expected an amount such as 3GB or 800MB")
+    return text.strip()
+
+
+def _refuse_faulty_csv(paths: Sequence[Path]) -> None:
+    """Raise `UnusableInput` naming the row of the first CSV file that cannot be read; none of them: nothing."""
+    for path in paths:
+        if path.suffix.lower() == ".csv" and (fault := csv_fault(path)) is not None:
+            raise UnusableInput(fault)
 
 
 def is_x12_folder(paths: Sequence[Path]) -> bool:
@@ -140,7 +163,7 @@ def _make_view(
         raise UnusableInput(
             f"{named}: an audit reads Parquet files or CSV files (not both), or one folder that `cocm x12 table` wrote"
         )
-    listed = ", ".join(sql_literal(str(path)) for path in paths)
+    listed = ", ".join(sql_literal(glob.escape(str(path))) for path in paths)
     reader = (
         f"read_parquet([{listed}], union_by_name = true)"
         if kinds == {".parquet"}
@@ -150,6 +173,7 @@ def _make_view(
         connection.execute(f"create view {SOURCE} as select * from {reader}")
         connection.execute(f"select * from {SOURCE} limit 0")
     except duckdb.Error as problem:
+        _refuse_faulty_csv(paths)
         raise UnusableInput(
             f"{paths[0]}: cannot be read as a claims history: {x12_view.first_line(problem)}"
         ) from problem

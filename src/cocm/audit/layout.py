@@ -20,7 +20,7 @@ from cocm.audit.contract import (
     HistoryColumn,
     ValueKind,
 )
-from cocm.audit.expressions import TEXT_LENGTH, day_number_of, day_parts, typed_expression
+from cocm.audit.expressions import TEXT_LENGTH, day_number_of, day_parts, is_a_day, typed_expression
 from cocm.basics.errors import UnusableInput
 from cocm.basics.money import cents_from_text
 from cocm.rules.claims_layouts import ClaimsLayout, ColumnSource
@@ -103,10 +103,12 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
         f"        {_NULL[column.kind] if values[column.name] is None else values[column.name]} as {_stored(column)}"
         for column in HISTORY.values()
     )
-    person, code = reader.raw("person_id"), reader.raw("hcpcs_code")
+    real = ",\n".join(f"        {_real(column, reader)}" for column in HISTORY.values())
+    person, code = reader.raw("person_id"), reader.code()
     days = [column.name for column in HISTORY.values() if column.kind is ValueKind.DATE]
     read = _template("read.sql").substitute(
         typed=typed,
+        real=real,
         source=SOURCE,
         members=MEMBERS,
         codes=CODES,
@@ -123,7 +125,7 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
     )
     members = (
         f"select distinct h.{person} as person_key from {SOURCE} h"
-        f" where h.{code} in (select hcpcs_code from cocm_code)"
+        f" where {code} in (select hcpcs_code from cocm_code)"
     )
     return MappedHistory(
         layout=layout,
@@ -139,7 +141,7 @@ def map_history(layout: ClaimsLayout, columns: Mapping[str, str]) -> MappedHisto
             Reading(
                 own,
                 column,
-                f"select count({expression}) from {SOURCE} h where h.{code} in (select hcpcs_code from cocm_code)",
+                f"select count({expression}) from {SOURCE} h where {code} in (select hcpcs_code from cocm_code)",
             )
             for own, column, expression in reader.read
         ),
@@ -160,6 +162,7 @@ class _Reader:
         self._columns = {name.lower(): (name, kind) for name, kind in columns.items()}
         self.used: set[str] = set()
         self.read: list[tuple[str, HistoryColumn, str]] = []
+        self.written_days: set[str] = set()
 
     def raw(self, name: str) -> str:
         """The history's own column behind one of ours, as it stands; of several, the first that it has."""
@@ -169,6 +172,14 @@ class _Reader:
                 self.used.add(own)
                 return _quoted(own)
         raise AssertionError(f"{name} is required and was looked for before")
+
+    def code(self) -> str:
+        """The procedure code as it stands; as text where it is a number, as a column of digits alone may be."""
+        own = self.raw("hcpcs_code")
+        kind = self._columns[own.strip('"').lower()][1]
+        if kind == "integer":
+            return f"cast(h.{own} as varchar({TEXT_LENGTH}))"
+        return f"h.{own}"
 
     def value(self, column: HistoryColumn) -> str | None:
         """The expression; None where the history does not have it."""
@@ -240,8 +251,12 @@ class _Reader:
                 f" ({column.meaning}); change its type or name another column in the layout"
             )
         self.read.append((own, column, expression))
+        if column.kind is ValueKind.DATE and kind in ("integer", "text"):
+            self.written_days.add(column.name)
         if column.name.startswith("diagnosis_code") or column.name == "line_diagnosis_code":
             return f"replace(upper({expression}), '.', '')"
+        if column.name in ("status", "first_status"):
+            return f"lower({expression})"
         return expression
 
 
@@ -267,6 +282,16 @@ def _stored(column: HistoryColumn) -> str:
     if column.kind is ValueKind.DATE:
         return f"{column.name}_ymd"
     return f"{column.name}_cents" if column.kind is ValueKind.MONEY else column.name
+
+
+def _real(column: HistoryColumn, reader: _Reader) -> str:
+    """A value of the first step; of days that somebody wrote, those that a calendar has."""
+    name = _stored(column)
+    return (
+        f"case when {is_a_day(f't.{name}')} then t.{name} end as {name}"
+        if column.name in reader.written_days
+        else f"t.{name}"
+    )
 
 
 def _day_name(name: str) -> str:
@@ -327,13 +352,18 @@ def _unreadable(reader: _Reader, person: str, code: str) -> str:
         name: reader.value(HISTORY[name])
         for name in ("service_date", "service_unit_quantity", "claim_line_number")
     }
-    counts = ",\n    ".join(
-        f"count(*) filter (where {value} is null) as {name}" for name, value in wanted.items()
-    )
+    values = ",\n        ".join(f"{value} as {name}" for name, value in wanted.items())
+    no_day = "t.service_date is null"
+    if "service_date" in reader.written_days:
+        no_day = f"{no_day} or not ({is_a_day('t.service_date')})"
     return (
-        f"-- grain: one row: the lines with a CoCM code that cannot be read, by column\nselect\n    {counts},\n"
-        f"    count(*) filter (where h.{person} is null) as person_id\n"
-        f"from {SOURCE} h where h.{code} in (select hcpcs_code from cocm_code)"
+        "-- grain: one row: the lines with a CoCM code that cannot be read, by column\nselect\n"
+        f"    count(*) filter (where {no_day}) as service_date,\n"
+        "    count(*) filter (where coalesce(t.service_unit_quantity, -1) < 0) as service_unit_quantity,\n"
+        "    count(*) filter (where t.claim_line_number is null) as claim_line_number,\n"
+        f"    count(*) filter (where t.person_key is null) as person_id\n"
+        f"from (\n    select {values},\n        h.{person} as person_key\n    from {SOURCE} h\n"
+        f"    where {code} in (select hcpcs_code from cocm_code)\n) t"
     )
 
 

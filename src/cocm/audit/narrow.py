@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cocm.audit.contract import DIAGNOSES_MAX, EXPECTED
+from cocm.audit.contract import DIAGNOSES_MAX, EXPECTED, STATUSES
 from cocm.audit.layout import AUDIT_LINE, DATED, MEMBERS, READ, REPEATED, MappedHistory
 from cocm.audit.plan_rows import AuditPlan, plan_rows
 from cocm.audit.tables import AUDIT_CODE, PLAN_TABLES
@@ -17,14 +17,16 @@ from cocm.warehouse.batch import OPTIONAL_TABLES, write_codes
 from cocm.warehouse.engine import Engine
 from cocm.warehouse.policy_rows import code_rows
 from cocm.warehouse.tables import CLAIM_DIAGNOSIS, CLAIM_LINE, HISTORY_LINE, Table
+from cocm.warehouse.values import sql_literal
 
 
 class Narrowed(NamedTuple):
-    """What was left out: CoCM lines that could not be read, by the column that is missing or empty, and rows of lines
-    (with any code that bears on one) of which a newer row was there."""
+    """What was left out: CoCM lines that could not be read, by the column that is missing or wrong, and rows of lines
+    (with any code that bears on one) of which a newer row was there; CoCM lines by statuses that nobody knows."""
 
     unreadable: dict[str, int]
     repeated_rows: int
+    unknown_statuses: dict[str, int]
 
 
 def narrow_history(
@@ -52,12 +54,21 @@ def narrow_history(
         raise
     repeated_rows = keep_dated(engine, mapped)
     engine.keep(AUDIT_LINE, f"{mapped.lines_sql}\norder by person_id" if by_person else mapped.lines_sql)
+    listed = ", ".join(sql_literal(status) for status in STATUSES)
+    strange = engine.query(
+        f"select d.status, count(*) from {DATED} d join cocm_code c on c.hcpcs_code = upper(d.hcpcs_code)"
+        f" where d.status not in ({listed}) group by d.status order by 2 desc, 1"
+    )
     engine.drop(DATED)
     for table in (CLAIM_LINE, HISTORY_LINE):
         engine.view(table.name, line_view_sql(table))
     engine.view(CLAIM_DIAGNOSIS.name, diagnoses_sql())
     names = ("service_date", "service_unit_quantity", "claim_line_number", "person_id")
-    return Narrowed({name: count for name, count in zip(names, counts, strict=True) if count}, repeated_rows)
+    return Narrowed(
+        {name: count for name, count in zip(names, counts, strict=True) if count},
+        repeated_rows,
+        {str(status): int(count) for status, count in strange},
+    )
 
 
 def keep_dated(engine: Engine, mapped: MappedHistory) -> int:

@@ -59,7 +59,8 @@ class AuditResult:
     them (improper, justified, no_data, not_judged). `undecided` counts lines by the cause that could not be decided;
     `unjudged_reasons` denied lines by reason codes that no cause looks at. `edits` has for each edit how often it
     failed and how often it was not decidable. `unreadable` counts CoCM lines that lack a value every line needs, by
-    column; `repeated_row_count` counts rows of lines of which a newer row was there.
+    column; `repeated_row_count` counts rows of lines of which a newer row was there, `unknown_statuses` CoCM lines
+    by a status that nobody knows: of these nothing is judged.
     """
 
     history: MappedHistory
@@ -71,6 +72,7 @@ class AuditResult:
     last_month_index: int | None
     unreadable: Mapping[str, int]
     repeated_row_count: int
+    unknown_statuses: Mapping[str, int]
     statuses: Mapping[str, int]
     denials: Mapping[str, int]
     shares: Mapping[str, int]
@@ -228,6 +230,7 @@ def _counted(
         last_month_index=lines[4],
         unreadable=narrowed.unreadable,
         repeated_row_count=narrowed.repeated_rows,
+        unknown_statuses=narrowed.unknown_statuses,
         statuses=_counts(
             engine,
             f"select a.status, count(*) from {AUDIT_LINE} a join cocm_code c on c.hcpcs_code = a.hcpcs_code"

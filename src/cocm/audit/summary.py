@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from cocm.audit.contract import STATUSES
 from cocm.audit.knowledge import MissingColumn
 from cocm.audit.run import AuditResult, CauseTotal
 from cocm.basics.identity import Provenance
@@ -18,6 +20,7 @@ NOTICE: Final = (
     "are missing."
 )
 _REASONS_SHOWN_MAX: Final = 10
+_WORD: Final = re.compile(r"[a-z0-9_-]{1,20}")
 
 
 def summary_json(result: AuditResult, provenance: Provenance) -> dict[str, Any]:
@@ -38,6 +41,7 @@ def summary_json(result: AuditResult, provenance: Provenance) -> dict[str, Any]:
             "statuses": dict(result.statuses),
             "unreadable_lines_by_column": dict(result.unreadable),
             "repeated_rows": result.repeated_row_count,
+            "lines_by_unknown_status": dict(result.unknown_statuses),
         },
         "denials": dict(result.denials),
         "member_shares": dict(result.shares),
@@ -71,10 +75,14 @@ def _lines(result: AuditResult, provenance: Provenance) -> Iterator[str]:
     yield ""
     yield (
         f"{result.line_count:,} lines; {result.cocm_line_count:,} of Collaborative Care on {result.claim_count:,}"
-        f" claims of {result.person_count:,} members,"
-        f" {_month(result.first_month_index)} to {_month(result.last_month_index)}"
+        f" claims of {result.person_count:,} members{_period(result)}"
     )
-    yield f"What became of them: {_counted(result.statuses)}"
+    yield f"What became of them: {_counted(result.statuses) or 'none read'}"
+    if result.unknown_statuses:
+        yield (
+            f"NOT JUDGED: {sum(result.unknown_statuses.values()):,} lines of a status that is none of"
+            f" {', '.join(STATUSES)}: {_statuses(result.unknown_statuses)}; a layout file says what they mean"
+        )
     for column, count in result.unreadable.items():
         yield f"NOT READ: {count:,} lines without a {column} that can be read"
     if result.repeated_row_count:
@@ -168,6 +176,22 @@ def _money(totals: list[CauseTotal]) -> str:
 
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
+
+
+def _period(result: AuditResult) -> str:
+    """The months of the lines, where there are lines."""
+    if result.first_month_index is None:
+        return ""
+    return f", {_month(result.first_month_index)} to {_month(result.last_month_index)}"
+
+
+def _statuses(counts: Mapping[str, int]) -> str:
+    """The most frequent ones. What is no word may be anything, and is not shown."""
+    shown = [
+        f"{name if _WORD.fullmatch(name) else 'empty' if not name else 'no word'} ({count:,})"
+        for name, count in list(counts.items())[:_REASONS_SHOWN_MAX]
+    ]
+    return ", ".join([*shown, *(["others"] if len(counts) > _REASONS_SHOWN_MAX else [])])
 
 
 def _month(index: int | None) -> str | None:

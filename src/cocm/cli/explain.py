@@ -24,7 +24,7 @@ WIDTH = 110
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--claim", "claim_number", help="Only the claim of this control number.")
-@click.option("--payer", "payer_id", help="The payer's pack, for its deadlines (cocm rules list).")
+@click.option("--payer", "payer_id", help="The payer's pack, for its deadlines (cocm rules packs).")
 @rules_option
 @json_option
 def command(

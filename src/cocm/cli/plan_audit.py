@@ -116,7 +116,9 @@ def command(
     click.echo(json.dumps(summary, indent=2) if as_json else text, nl=as_json)
     if not as_json:
         click.echo(f"\nWritten to {out}: {', '.join(_FILES)}")
-    open_questions = result.unreadable or any(unknown for _, unknown in result.edits.values())
+    open_questions = (
+        result.unreadable or result.unknown_statuses or any(unknown for _, unknown in result.edits.values())
+    )
     sys.exit(1 if result.causes or open_questions else 0)
 
 
@@ -127,7 +129,7 @@ def _plan(name: str, rulebook: Rulebook) -> AuditPlan:
         if name not in rulebook.payer_ids:
             raise UnusableInput(
                 f"--plan {name}: is neither a folder nor rules of the rulebook; `cocm plan template` writes a folder, "
-                "`cocm rules payers` lists the rules"
+                "`cocm rules packs` lists the rules"
             )
         return AuditPlan(name)
     reading = read_plan(folder, rulebook)

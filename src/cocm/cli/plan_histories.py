@@ -122,7 +122,8 @@ def _plan(name: str, rulebook: Rulebook) -> AuditPlan:
         return AuditPlan(book.profile.pack_id, book)
     if name not in rulebook.payer_ids:
         raise UnusableInput(
-            f"--plan {name}: is neither a folder nor rules of the rulebook; `cocm plan template` writes a folder"
+            f"--plan {name}: is neither a folder nor rules of the rulebook; `cocm plan template` writes a folder, "
+            "`cocm rules packs` lists the rules"
         )
     return AuditPlan(name)
 

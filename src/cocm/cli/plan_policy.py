@@ -23,7 +23,7 @@ from cocm.sandbox.policy_examples import example_sections
 
 @click.command("policy")
 @click.option(
-    "--payer", "pack_id", metavar="PACK", help="Whose rules to publish (`cocm rules list` names the packs)."
+    "--payer", "pack_id", metavar="PACK", help="Whose rules to publish (`cocm rules packs` lists them)."
 )
 @click.option(
     "--plan",

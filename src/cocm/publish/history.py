@@ -63,7 +63,10 @@ class Marts:
     def scopes(
         self, payer_ids: Sequence[str] = (), first: Month | None = None, last: Month | None = None
     ) -> tuple[Scope, ...]:
-        """Each payer with a line of the model and its months. Raises `UnusableInput` for a payer without one."""
+        """Each payer with a line of the model in the months asked for, and its months.
+
+        Raises `UnusableInput` for a payer without a line, and where none of them has one in these months.
+        """
         found = {
             str(payer_id): (Month.from_index(int(lowest)), Month.from_index(int(highest)))
             for payer_id, lowest, highest in self.engine.query(
@@ -76,11 +79,18 @@ class Marts:
                 f"no line of Collaborative Care of {', '.join(strangers) or 'any payer'} in the history"
                 f" (payers with one: {', '.join(sorted(found)) or 'none'})"
             )
-        return tuple(
+        asked = {payer_id: found[payer_id] for payer_id in sorted(payer_ids or found)}
+        scopes = tuple(
             Scope(payer_id, first or lowest, last or highest)
-            for payer_id, (lowest, highest) in sorted(found.items())
-            if not payer_ids or payer_id in payer_ids
+            for payer_id, (lowest, highest) in asked.items()
+            if (first or lowest) <= highest and lowest <= (last or highest)
         )
+        if not scopes:
+            told = ", ".join(
+                f"{payer_id} {lowest} to {highest}" for payer_id, (lowest, highest) in asked.items()
+            )
+            raise UnusableInput(f"the history has no line of these months (it has: {told})")
+        return scopes
 
 
 @contextmanager
@@ -142,11 +152,11 @@ def _as_tables(
         engine.create(table, rows[table.name])
     listed = ", ".join(f"'{row[0]}'" for row in rule_rows(rulebook, [])[SERVICE_CODE.name])
     engine.keep(
-        CODES, f"select distinct h.{code} as hcpcs_code from {SOURCE} h where upper(h.{code}) in ({listed})"
+        CODES, f"select distinct {code} as hcpcs_code from {SOURCE} h where upper({code}) in ({listed})"
     )
     engine.keep(
         MEMBERS,
-        f"select distinct h.{person} as person_key from {SOURCE} h where upper(h.{code}) in ({listed})",
+        f"select distinct h.{person} as person_key from {SOURCE} h where upper({code}) in ({listed})",
     )
     engine.keep(READ, mapped.read_sql)
     keep_dated(engine, mapped)
@@ -171,10 +181,10 @@ def _as_tables(
 
 def _of_every_line(engine: Engine, mapped: MappedHistory, plan: AuditPlan, payer: str) -> str:
     """The diagnoses of primary care from every line of the history, of which only the columns named here are read."""
-    for name, column in ((CODES, mapped.code_column), (MEMBERS, mapped.person_column)):
+    for name, column in ((CODES, mapped.code_column), (MEMBERS, f"h.{mapped.person_column}")):
         engine.drop(name)
         key = "hcpcs_code" if name == CODES else "person_key"
-        engine.keep(name, f"select distinct h.{column} as {key} from {SOURCE} h")
+        engine.keep(name, f"select distinct {column} as {key} from {SOURCE} h")
     engine.view(_EVERY_LINE, mapped.read_sql)
     codes = ", ".join(f"diagnosis_code_{number}" for number in range(1, DIAGNOSES_MAX + 1))
     month, year = (

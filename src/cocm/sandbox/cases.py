@@ -95,6 +95,10 @@ class CaseSet:
         return cls(matched[1], Month.parse(matched[2]), int(matched[3]), int(matched[4]))
 
 
+_LAST_YEAR: Final = 2099
+"""The members are born in fixed years; a claim file takes nobody for older than people become."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case as it stands: the claim and the earlier ones as the plan has them, and the decision of each (a trace)."""
@@ -131,6 +135,8 @@ def make_examples(wanted: CaseSet, rulebook: Rulebook) -> Cases:
 
 
 def _made(wanted: CaseSet, rulebook: Rulebook, draw: Callable[[Codes], list[Draft]]) -> Cases:
+    if wanted.month.year > _LAST_YEAR:
+        raise UnusableInput(f"{wanted.month}: claims are made up for months until {_LAST_YEAR}-12")
     policy = rulebook.pack(wanted.pack_id).on(wanted.month.last_day)
     codes = Codes(wanted.month, policy, Random(wanted.name))
     if not (codes.first and codes.later and codes.addon):

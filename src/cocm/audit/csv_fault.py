@@ -1,0 +1,48 @@
+"""What keeps a CSV file from being read: the first row that is not UTF-8, or has other than the header's cells."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+_DELIMITERS: Final = ",;\t|"
+
+
+def csv_fault(path: Path) -> str | None:
+    """The file's first fault in words, with the row and without its values; None where it has none of these.
+
+    Rows are counted from 1, the header's.
+    """
+    with path.open("rb") as stream:
+        header = stream.readline().decode("utf-8-sig", "replace")
+        stream.seek(0)
+        delimiter = max(_DELIMITERS, key=header.count)
+        width = 0
+        try:
+            for number, cells in enumerate(csv.reader(_lines(stream), delimiter=delimiter), 1):
+                width = width or len(cells)
+                if cells and len(cells) != width:
+                    return (
+                        f"{path}: row {number}: expected {width} cells as in the header, found {len(cells)}"
+                    )
+        except _NotUtf8 as problem:
+            return f"{path}: {problem}"
+        except csv.Error:
+            return f"{path}: no CSV file; a quotation mark may stand open"
+    return None
+
+
+class _NotUtf8(Exception):
+    """A line that is not UTF-8."""
+
+
+def _lines(stream: Iterator[bytes]) -> Iterator[str]:
+    for number, line in enumerate(stream, 1):
+        try:
+            yield line.decode()
+        except UnicodeDecodeError:
+            raise _NotUtf8(
+                f"line {number}: expected text in UTF-8, found another encoding; save the file as CSV UTF-8"
+            ) from None
