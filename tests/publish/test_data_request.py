@@ -511,3 +511,43 @@ def test_no_hidden_count_follows_from_everything_published_together() -> None:
     hidden = [one for one in counts if one.is_hidden]
     assert len(hidden) > 20 and len(counts) > len(hidden)
     assert not [one for one in hidden if attacker.knows(equation(one))]
+
+
+def with_few_paid(paid: int) -> DataRequest:
+    """Sixty persons of one product, all lines at one charge and one fee; a few paid, the rest denied."""
+    history = History()
+    for number in range(60):
+        history.member(f"A{number}", "HMO")
+        history.claim(f"CA{number}", f"A{number}", date(2026, 1, 31), "99493")
+        history.decide(f"CA{number}", 1, "paid" if number < paid else "denied", date(2026, 2, 10))
+    return asked(history)
+
+
+MONEY = (
+    "charge_amount",
+    "allowed_amount",
+    "paid_amount",
+    "member_share_first",
+    "member_share",
+    "paid_per_member_month",
+)
+
+
+@pytest.mark.parametrize("paid", [1, 5, 10, 50, 55, 59])
+def test_money_does_not_tell_a_count_that_is_hidden(paid: int) -> None:
+    """At one fee the money paid is the count of the lines paid."""
+    request = with_few_paid(paid)
+    for measure in MONEY:
+        found = [one for one in request.figures if one.measure == measure]
+        assert found and all(one.is_hidden for one in found), measure
+    assert all(one.is_hidden for one in request.reasons)
+    lines = request.find("GHP", "lines")
+    assert lines is not None and lines.value == 60
+
+
+@pytest.mark.parametrize("paid", [11, 30, 49])
+def test_money_is_told_where_the_counts_are(paid: int) -> None:
+    request = with_few_paid(paid)
+    for measure in MONEY:
+        found = request.find("GHP", measure)
+        assert found is not None and not found.is_hidden, measure

@@ -31,8 +31,8 @@ from cocm.publish.measures import (
     PERCENTILES,
     PERSONS,
     SHARES,
+    TOLD_BY_AMOUNTS,
     UNITS,
-    Amount,
     Division,
     Persons,
 )
@@ -148,9 +148,10 @@ def data_request(
     figures: list[Published] = []
     reasons: list[ReasonRow] = []
     for scope in scopes:
-        of_payer = _PayerRequest(engine, scope, hides_small=hides_small).figures()
-        figures += (one for one in of_payer if one.measure not in untold)
-        reasons += _reasons(engine, rulebook, scope, hides_small=hides_small)
+        of_payer = _PayerRequest(engine, scope, hides_small=hides_small)
+        figures += (one for one in of_payer.figures() if one.measure not in untold)
+        hides_all = hides_small and of_payer.hides_answers
+        reasons += _reasons(engine, rulebook, scope, hides_small=hides_small, hides_all=hides_all)
     return DataRequest(
         payer_ids=tuple(scope.payer_id for scope in scopes),
         first_month=min((str(scope.first_month) for scope in scopes), default=""),
@@ -168,12 +169,19 @@ class _PayerRequest:
         self._engine, self._scope, self._hides_small = engine, scope, hides_small
         self._totals: dict[str, dict[Figure, int]] = {}
         self._hidden: dict[str, frozenset[Figure]] = {}
+        self._told_by_amounts: set[Figure] = set()
         for name, unit in UNITS.items():
             counted = count_classes(engine, scope, unit.mart, "'all'", unit.where, unit.month_column)
             self._totals[name] = totals(counted)
             self._hidden[name] = hidden_figures(finest(self._totals[name]), figures_with_few(counted))
 
+    @property
+    def hides_answers(self) -> bool:
+        """Whether the whole payer's lines by answer are hidden. Known once the figures are made."""
+        return ((), ()) in self._told_by_amounts
+
     def figures(self) -> Iterator[Published]:
+        """All of them; amounts come after the counts that they would tell."""
         for name, unit in UNITS.items():
             for figure, count in self._totals[name].items():
                 yield self._figure(figure, name, "", unit.unit, count, figure in self._hidden[name])
@@ -212,6 +220,8 @@ class _PayerRequest:
         closed = closed_figures(
             finest(self._totals[division.unit]), figures_with_few(classes), self._hidden[division.unit]
         )
+        if division.name in TOLD_BY_AMOUNTS:
+            self._told_by_amounts |= closed
         names = sorted({name for found in classes.values() for name in found})
         for figure, found in classes.items():
             for name in names:
@@ -247,16 +257,13 @@ class _PayerRequest:
         for figure, found in sums(self._engine, self._scope, unit.mart, wanted, unit.where).items():
             if figure not in self._totals[LINES]:
                 continue  # a history without lines has one empty sum
-            is_hidden = figure in self._hidden[LINES]
+            is_hidden = figure in self._hidden[LINES] or figure in self._told_by_amounts
             for amount in AMOUNTS:
-                yield self._amount(figure, amount, found, is_hidden)
+                yield self._figure(figure, amount.name, "", "cents", found[amount.name], is_hidden)
             months = self._totals[MEMBER_MONTHS].get(figure, 0)
             cost = None if not months else _rounded(found["paid_amount"], months)
             is_hidden = is_hidden or figure in self._hidden[MEMBER_MONTHS]
             yield self._figure(figure, COST, "", "cents", cost, is_hidden)
-
-    def _amount(self, figure: Figure, amount: Amount, found: Mapping[str, int], is_hidden: bool) -> Published:
-        return self._figure(figure, amount.name, "", "cents", found[amount.name], is_hidden)
 
     def _days_to_pay(self) -> Iterator[Published]:
         where = "is_cocm and paid_day_number is not null and received_day_number is not null"
@@ -286,10 +293,13 @@ def _rounded(cents: int, count: int) -> int:
     return int((Decimal(cents) / Decimal(count)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def _reasons(engine: Engine, rulebook: Rulebook, scope: Scope, *, hides_small: bool) -> Iterator[ReasonRow]:
+def _reasons(
+    engine: Engine, rulebook: Rulebook, scope: Scope, *, hides_small: bool, hides_all: bool
+) -> Iterator[ReasonRow]:
     """The reason and remark codes that refused lines of the model in the whole time, the commonest first.
 
-    A line may name several. What is small is hidden, and with it another code where one could be worked out.
+    A line may name several. What is small is hidden, and with it another code where one could be worked out; all of
+    them where the lines by answer are hidden, as they are lines that were denied.
     """
     condition = f"is_cocm and {scope.condition('month_index')}"
     texts = {
@@ -309,7 +319,7 @@ def _reasons(engine: Engine, rulebook: Rulebook, scope: Scope, *, hides_small: b
         few = [((f"{group}-{code}",),) for group, code, _, persons, _ in rows if int(persons) < SHOWN_MIN]
         hidden = hidden_figures(atoms, few) if hides_small else frozenset()
         for group, code, count, _, cents in rows[:REASONS_MAX]:
-            is_hidden = ((f"{group}-{code}",),) in hidden
+            is_hidden = hides_all or ((f"{group}-{code}",),) in hidden
             known = labels.get((code_list, code))
             yield ReasonRow(
                 payer_id=scope.payer_id,

@@ -192,6 +192,11 @@ AMOUNTS: Final = (
            "Deductible, copayment and coinsurance by the last decision."),
 )  # fmt: skip
 
+TOLD_BY_AMOUNTS: Final = (
+    "lines_by_first_answer", "lines_by_answer", "lines_by_code", "lines_with_share_corrected",
+)  # fmt: skip
+"""Divisions of lines that a sum of money tells: whoever knows the fee, the charge or the copayment divides by it."""
+
 SHARES: Final = (
     Share("claim_approval_rate", "Approval rate (claims)", "claims_by_first_answer", ("paid",), ("paid", "denied"),
           "Claims paid at first, of those paid or denied at first."),
