@@ -158,7 +158,7 @@ def _said_by_plan(line: Mapping[str, Any]) -> tuple[str, frozenset[str]] | None:
     waits = frozenset(edit for step, _, edit in steps if step == "wait: review")
     if refused:
         return "denied", refused
-    if waits or line["answer"] == "paid":
+    if waits or any(reason["step"] == "allowed" for reason in line["reasons"]):  # paid, or would be
         return "pended", waits
     return None
 
@@ -254,7 +254,7 @@ class Comparison:
         elif step == "route" and number in crowd.groups:
             self.missing["delegation"] += 1
         elif step == "add-on" and any(
-            other["answer"] == "denied" and COCM[other["hcpcs_code"]].is_base
+            any(reason["codes"] for reason in other["reasons"]) and COCM[other["hcpcs_code"]].is_base
             for other in claim["lines"]
             if other["hcpcs_code"] in COCM
         ):

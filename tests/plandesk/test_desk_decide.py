@@ -15,6 +15,7 @@ from plan_samples import LATER_LINE, RULEBOOK, TABLES, claim, line
 
 from cocm.basics.errors import StateError, UnusableInput
 from cocm.plan.mistakes import Mistake
+from cocm.plan.record_triggers import RecordsRead
 from cocm.plandesk.decide import Action, DeskRequest, decide_claim
 from cocm.plandesk.plan_letters import LetterForm
 from cocm.rules.review_reasons import review_reasons
@@ -372,3 +373,34 @@ def test_a_decision_does_not_overwrite_the_answers_of_another_run(tmp_path: Path
     apart = replace(request, out=tmp_path / "apart")
     first = set(decide_claim(apart, desk.book, RULEBOOK).files)
     assert set(decide_claim(apart, desk.book, RULEBOOK).files) == first  # the same run again
+
+
+def test_consent_of_a_day_to_come_is_refused(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    desk.take(claim(1))
+    read = RecordsRead(None, date(2030, 1, 1))
+    request = DeskRequest(
+        FIRST,
+        Action.DENY,
+        "J. Ortiz",
+        LATER,
+        tmp_path / "out",
+        desk.state,
+        reason="consent.after_service",
+        read=read,
+    )
+    with pytest.raises(
+        UnusableInput, match="--consent 2030-01-01: lies after the day of the decision, 2026-06-05"
+    ):
+        decide_claim(request, desk.book, RULEBOOK)
+    late = replace(request, read=RecordsRead(None, date(2026, 5, 1)))
+    assert decide_claim(late, desk.book, RULEBOOK).summary["answer"] == "denied"
+
+
+def test_a_refusal_of_what_was_paid_is_named_for_the_plans_own_notice(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    desk.take(claim(1, lines=BOTH_BASES))
+    desk.accept(FIRST)
+    answer = desk.deny(FIRST, "base.both_codes", letters=LetterForm.PDF)
+    assert answer.summary["letters"] == 0
+    assert answer.summary["refusals_without_notice"] == [answer.summary["claim_number"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,12 @@ from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import PROBLEMS_SHOWN_MAX, STATE, out_option, plan_option, state_option
+from cocm.cli.plan_refused import refusal_words, refused_in_form
 from cocm.plandesk.adjudicate import AdjudicationRequest, adjudicate_file
 from cocm.plandesk.errs import read_errs
 from cocm.plandesk.folder import read_plan
 from cocm.plandesk.late import late_words
+from cocm.plandesk.shares import share_words
 from cocm.rules import rulebook_of
 
 
@@ -109,32 +111,15 @@ def command(
         if summary.get("record_requests"):
             share = summary["record_requests_permille"] / 10
             click.echo(f"Records asked for: {counted(summary['record_requests'], 'claim')} ({share:.1f} %)")
-        elsewhere = summary.get("claims_addressed_elsewhere", 0)
-        if elsewhere:
-            others = summary["payer_identifiers_elsewhere"]
-            click.echo(
-                f"Addressed to another payer: {counted(elsewhere, 'claim')} (payer id {', '.join(others)}). "
-                + _about_others(others, reading.book.payer_identifiers)
-            )
-        interchanges, transactions = _refused_in_form(summary)
-        if interchanges or transactions:
-            what = (
-                counted(transactions, "transaction") if transactions else counted(interchanges, "interchange")
-            )
-            click.echo(
-                f"Refused for its form, with all that is in it: {what}; `cocm x12 check {file.name}` names each fault"
-            )
-        if summary["claims_rejected"] > elsewhere:
-            click.echo(
-                f"Rejected claims: `cocm x12 check {file.name}` names each fault, the 999 and 277CA by code"
-            )
-        for line in late_words(summary):
+        for line in refusal_words(summary, file.name, reading.book.payer_identifiers):
+            click.echo(line)
+        for line in (*late_words(summary), *share_words(summary)):
             click.echo(line)
         for problem in problems[:PROBLEMS_SHOWN_MAX]:
             click.echo(f"  {problem}")
         click.echo(f"Written to {out}: {', '.join(result.files)}")
     clean = summary["claims"] == summary["claims_paid"] + summary["claims_reversed"]
-    clean = clean and not any(_refused_in_form(summary))
+    clean = clean and not any(refused_in_form(summary))
     sys.exit(0 if clean and not problems else 1)
 
 
@@ -145,22 +130,3 @@ def _without_effect(summary: Mapping[str, Any], received: date | None, errs: boo
         yield f"--received {received} has no effect: it came in on {before}"
     if errs and not summary["errs_on_purpose"]:
         yield "--errs has no effect: it was decided without mistakes"
-
-
-def _about_others(others: Sequence[str], own: Set[str]) -> str:
-    """What to do about payer ids that were not the plan's when their claims were rejected."""
-    by_now = [one for one in others if one in own]
-    if by_now:
-        return (
-            f"{', '.join(by_now)} is the plan's own by now: claims that are sent again in a new file, with another "
-            "control number, are taken in"
-        )
-    return (
-        "Where such an id is the plan's own, list it in plan.csv, other_payer_identifiers, and let the claims be sent "
-        "again"
-    )
-
-
-def _refused_in_form(summary: Mapping[str, Any]) -> tuple[int, int]:
-    """Interchanges and transactions that the TA1 and 999 refused; none where an answer of before does not tell."""
-    return summary.get("interchanges_refused", 0), summary.get("transactions_refused", 0)

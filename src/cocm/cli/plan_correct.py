@@ -13,6 +13,7 @@ from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import (
+    desk_words,
     letters_option,
     out_option,
     plan_option,
@@ -114,8 +115,8 @@ def command(
             click.echo(
                 f"Interest not known for {counted(summary['interest_not_known'], 'claim')}: see changes.csv"
             )
-        for one in summary["claims_left_to_a_person"]:
-            click.echo(f"  left to a person: {one} would be decided otherwise by today's rules")
+        for line in desk_words(summary):
+            click.echo(line)
         click.echo(
             f"Written to {out}: {counted(len(result.files), 'file')}, letters among them: {summary['letters']}"
         )

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
+from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import (
+    desk_words,
     letters_option,
     out_option,
     plan_option,
@@ -108,7 +110,9 @@ def command(
     else:
         if before is not None:
             click.echo(f"Decided before, on {before}; the same answers again")
-        click.echo(f"{summary['claim_number']}: {summary['answer']}, by {summary['reviewer']}")
+        denied = summary.get("lines_denied", 0)
+        partly = f", {counted(denied, 'line')} denied" if denied and summary["answer"] == "paid" else ""
+        click.echo(f"{summary['claim_number']}: {summary['answer']}{partly}, by {summary['reviewer']}")
         click.echo(
             f"Paid {dollars(summary['paid_cents'])} (before: {dollars(summary['paid_before_cents'])}), interest "
             f"{dollars(summary['interest_cents'])}, member's share {dollars(summary['member_share_cents'])} (before: "
@@ -116,5 +120,8 @@ def command(
         )
         if summary["claims_restated_for_share"]:
             click.echo(f"{summary['claims_restated_for_share']} later claims restated for the member's share")
+        for line in desk_words(summary):
+            click.echo(line)
         click.echo(f"Written to {out}: {', '.join(result.files)}")
-    sys.exit(0 if summary["answer"] in ("paid", "reversed") and not summary["claims_denied"] else 1)
+    is_denied = summary["claims_denied"] or summary.get("lines_denied")
+    sys.exit(0 if summary["answer"] in ("paid", "reversed") and not is_denied else 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -71,6 +71,18 @@ def state_of(folder: Path, state: Path | None) -> Path:
     if not path.is_file():
         raise UnusableInput(f"{path}: no such file; `cocm plan adjudicate` makes it when it decides claims")
     return path
+
+
+def desk_words(summary: Mapping[str, Any]) -> Iterator[str]:
+    """What the desk's summary leaves to people."""
+    for one in summary["claims_left_to_a_person"]:
+        yield f"  left to a person: {one} would be decided otherwise by today's rules"
+    refused = summary.get("refusals_without_notice")
+    if refused:
+        yield (
+            f"Denied what was decided otherwise before: {', '.join(refused)}. The notice with the member's rights is "
+            "for the plan's own office to write"
+        )
 
 
 def tell_problems(problems: tuple[RowProblem, ...]) -> None:

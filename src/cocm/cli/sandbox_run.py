@@ -14,8 +14,10 @@ from cocm.basics.counted import counted
 from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import out_option
+from cocm.cli.plan_refused import refusal_words, refused_in_form
 from cocm.plan.mistakes import ErringPlan, Mistake
 from cocm.plandesk.late import late_words
+from cocm.plandesk.shares import share_words
 from cocm.rules import rulebook_of
 from cocm.sandbox.label import LABEL
 from cocm.sandbox.run import RunRequest, run_sandbox
@@ -134,11 +136,14 @@ def command(
         click.echo(
             f"Paid {dollars(summary['paid_amount_cents'])}, members owe {dollars(summary['member_share_cents'])}"
         )
-        for line in late_words(summary):
+        for line in (*late_words(summary), *share_words(summary)):
+            click.echo(line)
+        for line in refusal_words(summary, file.name, made.payer_identifiers):
             click.echo(line)
         for problem in made.row_problems[:_PROBLEMS_SHOWN_MAX]:
             click.echo(f"  {problem}")
         click.echo(f"Written to {out}: {', '.join(made.files)}")
         click.echo(LABEL)
     clean = summary["claims"] == summary["claims_paid"] + summary["claims_reversed"]
+    clean = clean and not any(refused_in_form(summary))
     sys.exit(0 if clean else 1)

@@ -76,6 +76,15 @@ def _at_once(work: _Deciding[_Result]) -> _Result:
         return result
 
 
+def _held(line: LineDecision) -> LineDecision:
+    """A line of a claim that waits: nothing is paid, refused or handed on, whatever speaks for it."""
+    if line.answer is Answer.PENDED:
+        return line
+    return line_with(
+        open_line(line.line, Answer.PENDED, line.reasons, line.route), comparisons=line.comparisons
+    )
+
+
 def _several_entities(routes: Iterable[LineRoute | None]) -> Hindrance | None:
     """What keeps a claim whose lines belong to more than one other entity; None where they do not."""
     others = {route.entity.entity_id for route in routes if route is not None and route.entity is not None}
@@ -156,7 +165,7 @@ class Adjudicator:
                 return self._all_refused(case, member)
             waiting = (*waiting, apart.text)
         if waiting:
-            made = self._made(case, member, Answer.PENDED, lines)
+            made = self._made(case, member, Answer.PENDED, tuple(map(_held, lines)))
             return _decision_with(made, pended_for=waiting, reversal=None, unknown_edits=unknown)
         answers = {one.answer for one in lines}
         answer = Answer.PAID if Answer.PAID in answers else Answer.DENIED

@@ -106,6 +106,7 @@ class ClaimDecisionMade:
 
     @property
     def paid_amount_cents(self) -> int:
+        """What is paid; nothing while it waits."""
         return sum([line.paid_amount_cents for line in self.lines])
 
     @property

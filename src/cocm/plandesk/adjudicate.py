@@ -35,6 +35,7 @@ from cocm.plandesk.desk_tables import keep_input, keep_interest, keep_request, p
 from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.late import late_files, late_totals
 from cocm.plandesk.out_folder import FILES, RUN, SUMMARY, OutFolder
+from cocm.plandesk.shares import SHARES, share_files
 from cocm.plandesk.state import Batch, Packed, PlanState, opened
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.plandesk.trace_files import TraceFiles
@@ -231,6 +232,7 @@ class _Run:
                 self.files[PENDED] = _pended(self.decisions)
                 self.files |= forwarded_files(self.decisions, self.request.as_of_date)
                 self.files |= late_files(self.late, self.request.as_of_date)
+                self.files |= share_files(self.state, self.book, self.decisions)
                 if pays:
                     self.files[REMITTANCE] = writing.result()
         self._record(received)
@@ -334,6 +336,12 @@ class _Run:
             write_277_request(transactions, self._envelope(self._next_control_number()), out)
             self.files[REQUESTS] = out.getvalue()
 
+    def _rows_of(self, name: str) -> int:
+        """How many rows a list among the answers has, its header aside."""
+        content = self.files.get(name, b"")
+        assert isinstance(content, bytes)  # lists are packed by the state
+        return max(0, content.count(b"\n") - 1)
+
     def _envelope(self, control_number: int) -> Envelope:
         return answer_envelope(self.accepted[0], self.at, control_number)
 
@@ -347,6 +355,7 @@ class _Run:
             "record_requests": len(self.asked),
             "record_requests_permille": 1000 * len(self.asked) // max(1, len(self.decisions)),
             **late_totals(self.decisions, self.late, day),
+            "shares_to_restate": self._rows_of(SHARES),
             **_elsewhere(received, self.book.payer_identifiers),
             **_refused_in_form(self.replies),
             FILES: [*self.files, SUMMARY],

@@ -87,6 +87,9 @@ def decide_claim(request: DeskRequest, book: PlanBook, rulebook: Rulebook) -> De
     carry, a claim that still waits.
     """
     check_reviewer(request.reviewer, request.note)
+    consent = None if request.read is None else request.read.consent_date
+    if consent is not None and consent > request.as_of_date:
+        raise UnusableInput(f"--consent {consent}: lies after the day of the decision, {request.as_of_date}")
     with opened(request.state, book.profile.plan_id) as state, Staging(request.out) as staging:
         file = CaseFile(state, book, rulebook, request.as_of_date)
         claim = file.find(request.claim)
@@ -197,6 +200,7 @@ def _decide(request: DeskRequest, file: CaseFile, claim: KeptClaim, asked: str) 
         "reason": request.reason,
         "reviewer": request.reviewer,
         "answer": made.answer.value,
+        "lines_denied": sum(line.answer is Answer.DENIED for line in made.lines),
     }
     files = with_summary(answers, summary_of(file, answers, what))
     day = request.as_of_date

@@ -209,6 +209,11 @@ def _totals(restated: Restatement, interest: dict[str, Interest]) -> dict[str, A
         + sum(one.paid_cents for one in interest.values()),
         "member_share_before_cents": sum(one.share_before_cents for one in made),
         "member_share_cents": sum(one.decision.member_share_cents for one in made),
+        "refusals_without_notice": [
+            one.decision.claim_number
+            for one in made
+            if one.is_correction and one.decision.answer is Answer.DENIED
+        ],
         "refunds": len(refunds),
         "refunds_cents": sum(one.refund_cents for one in refunds),
     }

@@ -85,7 +85,8 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunMade:
-    """What came of a file: the desk's summary, the claims that each mistake met, its files, rows that were refused.
+    """What came of a file: the desk's summary, the claims that each mistake met, its files, rows that were refused,
+    the payer ids that mean the plan.
 
     `decided_before`: the state remembers the file, and the answers of then were written again, whatever was asked now.
     """
@@ -95,6 +96,7 @@ class RunMade:
     trace: Sequence[Mapping[str, Any]]
     files: tuple[str, ...]
     row_problems: tuple[str, ...]
+    payer_identifiers: frozenset[str]
     decided_before: date | None = None
 
 
@@ -146,7 +148,8 @@ def run_sandbox(request: RunRequest, rulebook: Rulebook) -> RunMade:
         staging.publish()
         out.clear(kept)
     problems = tuple(map(str, reading.problems))
-    return RunMade(summary, mistakes, trace, tuple(kept), problems, adjudicated.decided_before)
+    own = reading.book.payer_identifiers
+    return RunMade(summary, mistakes, trace, tuple(kept), problems, own, adjudicated.decided_before)
 
 
 @dataclass(frozen=True, slots=True)
