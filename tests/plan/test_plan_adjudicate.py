@@ -179,7 +179,10 @@ def test_replacement_takes_back_and_decides_anew(tmp_path: Path) -> None:
     assert (back.status_code, back.paid_amount_cents) == ("22", -first.paid_amount_cents)
     assert back.payer_claim_control_number == number
     assert ("PR", "1") in answer.codes(1)[0]
-    assert answer.payments[0].paid_amount_cents == again.paid_amount_cents - first.paid_amount_cents
+    (payment,) = answer.payments
+    (carried,) = payment.provider_adjustments
+    assert (payment.paid_amount_cents, payment.handling_code, payment.method) == (0, "H", "NON")
+    assert carried.amount_cents == again.paid_amount_cents - first.paid_amount_cents
 
 
 def test_void_takes_back_and_gives_the_deductible_back(tmp_path: Path) -> None:
@@ -187,7 +190,8 @@ def test_void_takes_back_and_gives_the_deductible_back(tmp_path: Path) -> None:
     number = desk.take(claim(1)).claims[0].payer_claim_control_number
     void = desk.take(claim(1, frequency_code="8", payer_claim_control_number=number))
     assert [one.status_code for one in void.claims] == ["22"]
-    assert void.payments[0].paid_amount_cents < 0
+    assert void.payments[0].paid_amount_cents == 0
+    assert void.result.summary["balance_forwarded_cents"] == void.result.summary["taken_back_cents"] > 0
     assert ("PR", "1") in desk.take(claim(501, member_id="GHP000000001")).codes()[0]
 
 

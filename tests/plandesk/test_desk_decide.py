@@ -200,7 +200,8 @@ def test_another_person_may_decide_otherwise_later(tmp_path: Path) -> None:
     answer = desk.deny(FIRST, "base.both_codes", reviewer="A. Second")
     assert [one.status_code for one in answer.claims] == ["22", "4"]
     assert answer.summary["payment_cents"] == -14_400
-    assert answer.payments[0].paid_amount_cents == -14_400
+    assert answer.payments[0].paid_amount_cents == 0
+    assert answer.summary["balance_forwarded_cents"] == 14_400
     assert desk.share_met("GHP000000001") == (0, 0)
 
 

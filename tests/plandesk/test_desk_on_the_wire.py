@@ -30,13 +30,14 @@ def test_correction_with_interest_is_accepted_by_the_judges(tmp_path: Path) -> N
 
 
 @pytest.mark.once
-def test_payment_taken_back_is_a_debit_that_the_judges_accept(tmp_path: Path) -> None:
+def test_payment_taken_back_is_a_balance_carried_forward_that_the_judges_accept(tmp_path: Path) -> None:
     desk = ReviewDesk(tmp_path)
     desk.take(claim(1))
     answer = desk.deny("C-00000000000001", "minutes.below_code", minutes=10)
     content = answer.bytes_of("remittance.835")
-    assert b"BPR*I*136*D*" in content
-    assert judged(content, tmp_path) == []  # oxedi balances credits only
+    assert b"BPR*H*0*C*NON*" in content
+    assert b"*FB:" in content
+    assert judged(content, tmp_path) == oxedi_finds(content) == []
     assert validate(content) == ()
 
 

@@ -18,6 +18,7 @@ from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import PROBLEMS_SHOWN_MAX, STATE, out_option, plan_option, state_option
 from cocm.cli.plan_refused import refusal_words, refused_in_form
+from cocm.plan.balances import balance_words
 from cocm.plandesk.adjudicate import AdjudicationRequest, adjudicate_file
 from cocm.plandesk.errs import read_errs
 from cocm.plandesk.folder import read_plan
@@ -113,7 +114,7 @@ def command(
             click.echo(f"Records asked for: {counted(summary['record_requests'], 'claim')} ({share:.1f} %)")
         for line in refusal_words(summary, file.name, reading.book.payer_identifiers):
             click.echo(line)
-        for line in (*late_words(summary), *share_words(summary)):
+        for line in (*late_words(summary), *balance_words(summary), *share_words(summary)):
             click.echo(line)
         for problem in problems[:PROBLEMS_SHOWN_MAX]:
             click.echo(f"  {problem}")

@@ -10,6 +10,7 @@ import click
 
 from cocm.basics.errors import UnusableInput
 from cocm.intake.problems import RowProblem
+from cocm.plan.balances import balance_words
 
 STATE: Final = "state.sqlite"
 PROBLEMS_SHOWN_MAX: Final = 20
@@ -74,7 +75,8 @@ def state_of(folder: Path, state: Path | None) -> Path:
 
 
 def desk_words(summary: Mapping[str, Any]) -> Iterator[str]:
-    """What the desk's summary leaves to people."""
+    """What a payment carries forward or recovers, and what the desk's summary leaves to people."""
+    yield from balance_words(summary)
     for one in summary["claims_left_to_a_person"]:
         yield f"  left to a person: {one} would be decided otherwise by today's rules"
     refused = summary.get("refusals_without_notice")

@@ -15,6 +15,7 @@ from cocm.basics.money import dollars
 from cocm.cli.options import Day, json_option, rules_option, today
 from cocm.cli.plan_options import out_option
 from cocm.cli.plan_refused import refusal_words, refused_in_form
+from cocm.plan.balances import balance_words
 from cocm.plan.mistakes import ErringPlan, Mistake
 from cocm.plandesk.late import late_words
 from cocm.plandesk.shares import share_words
@@ -136,7 +137,7 @@ def command(
         click.echo(
             f"Paid {dollars(summary['paid_amount_cents'])}, members owe {dollars(summary['member_share_cents'])}"
         )
-        for line in (*late_words(summary), *share_words(summary)):
+        for line in (*late_words(summary), *balance_words(summary), *share_words(summary)):
             click.echo(line)
         for line in refusal_words(summary, file.name, made.payer_identifiers):
             click.echo(line)

@@ -10,8 +10,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from cocm.basics.identity import stable_id
 from cocm.basics.records import maker
+from cocm.plan.balances import BalanceMove, Payee, payee_of, trace_number
 from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision
 from cocm.plan.history import DecidedClaim, DecidedLine
 from cocm.plan.records import PlanProfile
@@ -39,6 +39,7 @@ _TELEPHONE: Final = "TE"
 _MUTUALLY_DEFINED: Final = "ZZ"
 _PAYER_NUMBER: Final = "2U"
 _INTEREST: Final = "L6"
+_FORWARDED_BALANCE: Final = "FB"
 _DECEMBER: Final = 12
 _party = maker(PartyRecord)
 _BARE = OfIdentity[PartyRecord, PartyRecord]()
@@ -58,20 +59,23 @@ def remittances(
     batch: str,
     payment_date: date,
     interest_cents: Mapping[str, int] = MappingProxyType({}),
+    moves: Iterable[BalanceMove] = (),
 ) -> tuple[RemittanceRecord, ...]:
     """A balanced payment for each billing provider with a decision; what is pended stands on none.
 
-    Claims that were taken back lower the payment; one that falls below zero is told as a debit. `interest_cents` is
-    paid beside the claims, by the plan's number of each.
+    Claims that were taken back lower the payment; `moves` carry forward what would bring it below zero, and recover
+    what was carried before. `interest_cents` is paid beside the claims, by the plan's number of each.
     """
-    by_payee: dict[tuple[str, str], list[ClaimDecisionMade]] = {}
+    by_payee: dict[Payee, list[ClaimDecisionMade]] = {}
     for decision in decisions:
         if decision.answer is not Answer.PENDED:
-            billing = decision.record.billing
-            by_payee.setdefault((billing.identifier, billing.tin), []).append(decision)
+            by_payee.setdefault(payee_of(decision), []).append(decision)
+    balances: dict[Payee, list[BalanceMove]] = {}
+    for move in moves:
+        balances.setdefault(move.payee, []).append(move)
     return tuple(
-        _payment(profile, rulebook, own, batch, payment_date, interest_cents)
-        for _, own in sorted(by_payee.items())
+        _payment(profile, rulebook, own, batch, payment_date, interest_cents, balances.get(payee, ()))
+        for payee, own in sorted(by_payee.items())
     )
 
 
@@ -82,6 +86,7 @@ def _payment(
     batch: str,
     payment_date: date,
     interest_cents: Mapping[str, int],
+    moves: Sequence[BalanceMove],
 ) -> RemittanceRecord:
     reversed_code = plan_decisions(rulebook)["reversed"].claim_status_code
     claims: list[ClaimPayment] = []
@@ -91,18 +96,16 @@ def _payment(
         if decision.answer is not Answer.REVERSED:
             claims.append(_claim(decision))
     billing = decisions[0].record.billing
-    interest = tuple(
-        ProviderAdjustment(
-            billing.identifier or billing.tin,
-            date(payment_date.year, _DECEMBER, _LAST_OF_DECEMBER),
-            _INTEREST,
-            decision.claim_number,
-            -interest_cents[decision.claim_number],
-        )
+    interest = [
+        (_INTEREST, decision.claim_number, -interest_cents[decision.claim_number])
         for decision in decisions
         if interest_cents.get(decision.claim_number)
-    )
-    paid = sum(claim.paid_amount_cents for claim in claims) - sum(one.amount_cents for one in interest)
+    ]
+    carried = [(_FORWARDED_BALANCE, move.reference, move.cents) for move in moves]
+    year_end = date(payment_date.year, _DECEMBER, _LAST_OF_DECEMBER)
+    payee = billing.identifier or billing.tin
+    adjustments = tuple(ProviderAdjustment(payee, year_end, *one) for one in (*interest, *carried))
+    paid = sum(claim.paid_amount_cents for claim in claims) - sum(one.amount_cents for one in adjustments)
     numbers = (Reference("TJ", billing.tin),) if billing.tin else ()
     return RemittanceRecord(
         interchange_control_number="",
@@ -112,13 +115,13 @@ def _payment(
         paid_amount_cents=paid,
         method=_CHECK if paid else _NO_PAYMENT,
         payment_date=payment_date,
-        trace_number=stable_id("T", batch, billing.identifier, billing.tin),
+        trace_number=trace_number(batch, payee_of(decisions[0])),
         payer_identifier=f"1{profile.tin}",
         payer=_organization(profile),
         payee=_payee(billing),
         production_date=payment_date,
         claims=tuple(claims),
-        provider_adjustments=interest,
+        provider_adjustments=adjustments,
         payer_contacts=(ContactRecord(_TECHNICAL, profile.name, ((_TELEPHONE, profile.phone),)),),
         payer_numbers=(Reference(_PAYER_NUMBER, profile.payer_identifier),),
         payee_numbers=numbers,

@@ -23,6 +23,7 @@ from cocm.basics.errors import UnusableInput
 from cocm.basics.identity import Provenance
 from cocm.close.staging import Staging
 from cocm.plan.adjudicate import Adjudicator
+from cocm.plan.balances import Balances, balance_totals
 from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.interest import Interest
 from cocm.plan.mistakes import ErringPlan
@@ -31,7 +32,14 @@ from cocm.plan.records import PlanBook
 from cocm.plan.remittance import remittances
 from cocm.plandesk.aside import Aside
 from cocm.plandesk.deciding import Decided, DecidedPart, Deciding
-from cocm.plandesk.desk_tables import keep_input, keep_interest, keep_request, packed_input
+from cocm.plandesk.desk_tables import (
+    keep_balances,
+    keep_input,
+    keep_interest,
+    keep_request,
+    open_balances,
+    packed_input,
+)
 from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.late import late_files, late_totals
 from cocm.plandesk.out_folder import FILES, RUN, SUMMARY, OutFolder
@@ -213,6 +221,7 @@ class _Run:
         self.decisions: tuple[ClaimDecisionMade, ...] = ()
         self.late: list[tuple[ClaimDecisionMade, Interest]] = []
         self.asked: list[tuple[ClaimDecisionMade, RecordRequest]] = []
+        self.balances = Balances(open_balances(state))
 
     def decide(self) -> dict[str, bytes | Packed]:
         """Decide and record the file's claims; the answers by name. Those that are packed are written already."""
@@ -222,6 +231,7 @@ class _Run:
             last = self._decided(received, self._deciding(stack), traces)
             traces.add(last.traces)
             pays = any(one.answer is not Answer.PENDED for one in self.decisions)
+            self.balances.settle(self.decisions, self._interest_cents, self.digest)
             number = self._next_control_number() if pays else 0
             with Aside(partial(self._remittance, number), apart=self.is_large and pays) as writing:
                 last.record(self.state)
@@ -312,6 +322,10 @@ class _Run:
         self.control_number += 1
         return self.control_number - 1
 
+    @property
+    def _interest_cents(self) -> dict[str, int]:
+        return {one.claim_number: owed.paid_cents for one, owed in self.late}
+
     def _remittance(self, control_number: int) -> bytes:
         out = io.BytesIO()
         payments = remittances(
@@ -320,7 +334,8 @@ class _Run:
             self.decisions,
             batch=self.digest,
             payment_date=self.request.as_of_date,
-            interest_cents={one.claim_number: owed.paid_cents for one, owed in self.late},
+            interest_cents=self._interest_cents,
+            moves=self.balances.moves,
         )
         write_835(payments, self._envelope(control_number), out, code_sets=self.code_sets)
         return out.getvalue()
@@ -356,6 +371,7 @@ class _Run:
             "record_requests_permille": 1000 * len(self.asked) // max(1, len(self.decisions)),
             **late_totals(self.decisions, self.late, day),
             "shares_to_restate": self._rows_of(SHARES),
+            **balance_totals(self.balances.moves),
             **_elsewhere(received, self.book.payer_identifiers),
             **_refused_in_form(self.replies),
             FILES: [*self.files, SUMMARY],
@@ -371,6 +387,7 @@ class _Run:
             keep_request(state, one)
         owed_now = ((one.claim_number, owed.paid_cents, owed.days) for one, owed in self.late)
         keep_interest(state, (row for row in owed_now if row[1]))
+        keep_balances(state, self.digest, self.balances.moves)
 
 
 def _refused_in_form(replies: Sequence[Reply]) -> dict[str, int]:

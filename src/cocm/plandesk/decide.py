@@ -26,6 +26,7 @@ from cocm.plandesk.desk_answers import DeskAnswers, desk_answers, summary_of, wi
 from cocm.plandesk.desk_tables import (
     DeskRun,
     KeptClaim,
+    keep_balances,
     keep_interest,
     keep_run,
     last_run,
@@ -241,6 +242,7 @@ def keep_run_with(
     """Keep a run's batch, answers and interest in the state."""
     file.state.record_batch(batch, files, file.rulebook.content_hash)
     keep_run(file.state, run)
+    keep_balances(file.state, batch.sha256, answers.moves)
     keep_interest(
         file.state,
         ((number, one.paid_cents, one.days) for number, one in answers.interest.items() if one.paid_cents),

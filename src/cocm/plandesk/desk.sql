@@ -45,6 +45,19 @@ CREATE TABLE IF NOT EXISTS interest_paid (
     days          INTEGER NOT NULL
 ) STRICT;
 
+-- grain: one part of a payment to a biller: cents below zero are carried forward, above zero recovered from it
+CREATE TABLE IF NOT EXISTS forward_balance (
+    sha256      TEXT NOT NULL REFERENCES batch,
+    billing_npi TEXT NOT NULL,
+    billing_tin TEXT NOT NULL,
+    reference   TEXT NOT NULL,
+    cents       INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS balance_is_never_changed BEFORE UPDATE ON forward_balance
+BEGIN SELECT RAISE(ABORT, 'balances are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS balance_is_never_deleted BEFORE DELETE ON forward_balance
+BEGIN SELECT RAISE(ABORT, 'balances are append-only'); END;
+
 CREATE TRIGGER IF NOT EXISTS input_is_never_changed BEFORE UPDATE ON batch_input
 BEGIN SELECT RAISE(ABORT, 'claim files are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS input_is_never_deleted BEFORE DELETE ON batch_input

@@ -11,12 +11,14 @@ from typing import Any, Final
 
 from cocm.basics.identity import Provenance
 from cocm.basics.money import plain_dollars
+from cocm.plan.balances import BalanceMove, Balances, balance_totals
 from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.interest import Interest, late_interest
 from cocm.plan.remittance import remittances
 from cocm.plan.status_answers import status_answers
 from cocm.plandesk.adjudicate import answer_envelope
 from cocm.plandesk.case_file import CaseFile, root_of
+from cocm.plandesk.desk_tables import open_balances
 from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.out_folder import FILES, SUMMARY
 from cocm.plandesk.plan_letters import LetterForm, correction_letters
@@ -41,11 +43,13 @@ _MISSING_SHOWN_MAX: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class DeskAnswers:
-    """The files, the last control number they used, the interest by claim number and the totals."""
+    """The files, the last control number they used, the interest by claim number, what payments carried forward or
+    recovered, and the totals."""
 
     files: dict[str, bytes]
     last_control_number: int
     interest: dict[str, Interest]
+    moves: tuple[BalanceMove, ...]
     totals: dict[str, Any]
 
 
@@ -83,7 +87,8 @@ def desk_answers(
 ) -> DeskAnswers:
     """All files but the summary, for the decisions that were made. `why` explains each in a provider's letter."""
     interest = {made.decision.claim_number: interest_on(file, made) for made in restated.made}
-    files, control_number = _wire(file, restated.made, interest, batch_sha256, first_control_number)
+    balances = Balances(open_balances(file.state))
+    files, control_number = _wire(file, restated.made, interest, balances, batch_sha256, first_control_number)
     provenance = Provenance(file.book.profile.plan_id, file.as_of_date, file.rulebook.content_hash)
     decisions = [made.decision for made in restated.made]
     traced = [(one, interest[one.claim_number]) for one in decisions]
@@ -101,9 +106,10 @@ def desk_answers(
             for letter in correction_letters(file, made, interest[made.decision.claim_number], why(made)):
                 files[f"{letter.name}.{letters}"] = letter.content(letters)
                 missing.update(letter.draft.missing)
-    totals = {**_totals(restated, interest), "letters": sum(name.startswith("letter-") for name in files)}
+    totals = {**_totals(restated, interest), **balance_totals(balances.moves)}
+    totals["letters"] = sum(name.startswith("letter-") for name in files)
     totals["letters_lack"] = [text for text, _ in missing.most_common(_MISSING_SHOWN_MAX)]
-    return DeskAnswers(files, control_number - 1, interest, totals)
+    return DeskAnswers(files, control_number - 1, interest, tuple(balances.moves), totals)
 
 
 def summary_of(file: CaseFile, answers: DeskAnswers, asked: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +125,12 @@ def with_summary(answers: DeskAnswers, summary: dict[str, Any]) -> dict[str, byt
 
 
 def _wire(
-    file: CaseFile, made: Sequence[Made], interest: dict[str, Interest], batch: str, control_number: int
+    file: CaseFile,
+    made: Sequence[Made],
+    interest: dict[str, Interest],
+    balances: Balances,
+    batch: str,
+    control_number: int,
 ) -> tuple[dict[str, bytes], int]:
     """A remittance and a status answer for each sender of claims; numbered where there are several senders."""
     by_sender: dict[tuple[str, ...], list[Made]] = {}
@@ -139,6 +150,7 @@ def _wire(
             batch=batch,
             payment_date=file.as_of_date,
             interest_cents=cents,
+            moves=balances.settle(decisions, cents, batch),
         )
         record = decisions[0].record
         out = io.BytesIO()

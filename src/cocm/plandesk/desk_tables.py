@@ -10,6 +10,7 @@ from datetime import date
 from typing import Final
 
 from cocm.basics.errors import StateError
+from cocm.plan.balances import BalanceMove, Payee
 from cocm.plan.decision import Answer
 from cocm.plan.record_requests import RecordRequest
 from cocm.plan.records import MemberKey
@@ -260,3 +261,23 @@ def last_run(state: PlanState, action: str, request: str) -> DeskRun | None:
 def keep_interest(state: PlanState, paid: Iterable[tuple[str, int, int]]) -> None:
     """Keep what was paid for being late: the plan's number of the claim, the cents, the days."""
     state.connection.executemany("INSERT INTO interest_paid VALUES (?, ?, ?)", list(paid))
+
+
+def open_balances(state: PlanState) -> dict[Payee, list[tuple[str, int]]]:
+    """What billers owe of payments that would have fallen below nothing: references with cents, oldest first."""
+    rows = state.connection.execute(
+        "SELECT billing_npi, billing_tin, reference, -sum(cents) FROM forward_balance"
+        " GROUP BY billing_npi, billing_tin, reference HAVING sum(cents) < 0 ORDER BY min(rowid)"
+    )
+    found: dict[Payee, list[tuple[str, int]]] = {}
+    for npi, tin, reference, cents in rows:
+        found.setdefault((npi, tin), []).append((reference, int(cents)))
+    return found
+
+
+def keep_balances(state: PlanState, sha256: str, moves: Iterable[BalanceMove]) -> None:
+    """Keep what a batch's payments carried forward and recovered."""
+    state.connection.executemany(
+        "INSERT INTO forward_balance VALUES (?, ?, ?, ?, ?)",
+        [(sha256, *move.payee, move.reference, move.cents) for move in moves],
+    )

@@ -35,7 +35,7 @@ def share_words(summary: Mapping[str, Any]) -> Iterator[str]:
     count = summary.get("shares_to_restate", 0)
     if count:
         yield (
-            f"Shares that may change, as an earlier claim was replaced or voided: {counted(count, 'claim')} in {SHARES};"
+            f"Shares that may change, as a claim before was replaced or voided: {counted(count, 'claim')} in {SHARES};"
             " `cocm plan decide CLAIM --readjudicate` on a member's first works out all that follow"
         )
 
