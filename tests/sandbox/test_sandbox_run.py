@@ -267,3 +267,49 @@ def test_claim_ids_that_repeat_are_told_apart(tmp_path: Path) -> None:
     (request,) = read_277_request((tmp_path / "out" / REQUEST).read_bytes())
     asked = {one.patient.party.identifier for one in request.claims()}
     assert asked == {"GHP000000001", "GHP000000002"} and made.summary["claims_pended"] == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (b"*PI*GHP01", b"*PI*OTHER7", "Addressed to another payer: 1 claim (payer id OTHER7)"),
+        (b"ABK:F321", b"ABK:F32X", "Rejected claims: `cocm x12 check"),
+    ],
+)
+def test_why_a_claim_was_not_taken_in_is_told(tmp_path: Path, old: bytes, new: bytes, told: str) -> None:
+    file = tmp_path / "march.837"
+    file.write_bytes(written([make_claim(1)]))
+    assert CliRunner().invoke(cli, ["sandbox", "plan", str(tmp_path / "plan"), str(file)]).exit_code == 0
+    assert old in file.read_bytes()
+    file.write_bytes(file.read_bytes().replace(old, new))
+    arguments = [
+        "sandbox",
+        "run",
+        str(file),
+        "--plan",
+        str(tmp_path / "plan"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    answer = CliRunner().invoke(cli, arguments)
+    assert answer.exit_code == 1
+    assert told in answer.output
+
+
+def test_answers_with_mistakes_do_not_stay_beside_those_by_the_rules(tmp_path: Path) -> None:
+    file = tmp_path / "march.837"
+    file.write_bytes(written([make_claim(1)]))
+    assert CliRunner().invoke(cli, ["sandbox", "plan", str(tmp_path / "plan"), str(file)]).exit_code == 0
+    arguments = [
+        "sandbox",
+        "run",
+        str(file),
+        "--plan",
+        str(tmp_path / "plan"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    CliRunner().invoke(cli, [*arguments, "--mistake", "ask_for_records=100"])
+    assert (tmp_path / "out" / REQUEST).exists()
+    CliRunner().invoke(cli, arguments)
+    assert not (tmp_path / "out" / REQUEST).exists()
