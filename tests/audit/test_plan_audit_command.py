@@ -243,6 +243,7 @@ def test_a_day_that_no_calendar_has_is_not_read(tmp_path: Path, day: str, form: 
         in (tmp_path / "out/summary.txt").read_text()
     )
     assert "None" not in result.output
+    assert not (tmp_path / "out" / "findings.csv").read_text().splitlines()[1:]
 
 
 def test_the_calendar_of_the_texts_is_the_calendar() -> None:

@@ -121,3 +121,14 @@ def test_a_file_that_is_no_history_is_named(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n")
     result = run("--to", "current", "--claims", path, "--payer", PLAN_PACK)
     assert "its columns fit no layout" in str(result.exception)
+
+
+def test_a_day_that_no_calendar_has_turns_nothing_and_is_told(history: Path, tmp_path: Path) -> None:
+    history.write_text(history.read_text().replace("2026-03-31", "2026-02-31"))
+    changed = contract(tmp_path / "contract", "limit.addon_units", "2")
+    result = run("--to", changed, "--claims", history, "--payer", PLAN_PACK, "--json")
+    totals = json.loads(result.output)["totals"]
+    assert totals["turned_decisions"] == 0
+    assert [one.partition(": ")[2] for one in totals["not_decided"]] == [
+        "4 lines without a service_date that can be read"
+    ]

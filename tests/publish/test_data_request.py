@@ -551,3 +551,23 @@ def test_money_is_told_where_the_counts_are(paid: int) -> None:
     for measure in MONEY:
         found = request.find("GHP", measure)
         assert found is not None and not found.is_hidden, measure
+
+
+@pytest.mark.once
+@pytest.mark.usefixtures("without_charts")
+def test_lines_of_a_day_that_no_calendar_has_are_left_out_and_told(tmp_path: Path) -> None:
+    claims = tmp_path / "claims.csv"
+    write_claims(claims, sample_lines(20))
+    header, *rows = claims.read_text().splitlines()
+    place = header.split(",").index("service_date")
+    spoilt = [row.split(",") for row in rows[:3]]
+    for cells in spoilt:
+        cells[place] = "2026-02-31"
+    claims.write_text("\n".join([header, *(",".join(cells) for cells in spoilt), *rows[3:]]) + "\n")
+    result = run(claims, "--plan", "ca-commercial-carveout", "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0, result.output
+    assert "NOT READ: 3 lines without a service_date that can be read" in result.stderr
+    answer = json.loads(result.stdout)
+    assert answer["made_of"].endswith("; left out: 3 lines without a service_date that can be read")
+    told = {(one["measure"], one["class"]): one["value"] for one in answer["whole_time"]}
+    assert told["lines", ""] == "57"

@@ -175,6 +175,12 @@ def test_the_published_clock_is_the_one_that_runs(tmp_path: Path) -> None:
         assert (made.payment_due_date - made.received_date).days == days
 
 
+def test_a_day_far_off_has_pages_without_examples(tmp_path: Path) -> None:
+    arguments = ["plan", "policy", "--payer", "medicare", "--on", "2199-01-01", "--out", str(tmp_path)]
+    assert CliRunner().invoke(cli, arguments).exit_code == 0
+    assert (tmp_path / "providers.html").exists()
+
+
 def test_an_excluded_combination_is_published_and_denied(tmp_path: Path) -> None:
     changed = Rulebook([overlay(tmp_path / "contract", concurrency__excluded_codes='["90834"]')])
     for rulebook, combination, answer in (

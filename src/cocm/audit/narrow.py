@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from cocm.audit.contract import DIAGNOSES_MAX, EXPECTED, STATUSES
@@ -48,7 +49,7 @@ def narrow_history(
     engine.keep(MEMBERS, mapped.members_sql)
     try:
         engine.keep(READ, mapped.read_sql)
-        counts = engine.query(mapped.unreadable_sql)[0]
+        unreadable = count_unreadable(engine, mapped)
     except Exception:  # each engine has its own error for a value of the wrong form, with the value in it
         name_unreadable(engine, mapped)
         raise
@@ -63,12 +64,24 @@ def narrow_history(
     for table in (CLAIM_LINE, HISTORY_LINE):
         engine.view(table.name, line_view_sql(table))
     engine.view(CLAIM_DIAGNOSIS.name, diagnoses_sql())
-    names = ("service_date", "service_unit_quantity", "claim_line_number", "person_id")
     return Narrowed(
-        {name: count for name, count in zip(names, counts, strict=True) if count},
+        unreadable,
         repeated_rows,
         {str(status): int(count) for status, count in strange},
     )
+
+
+def count_unreadable(engine: Engine, mapped: MappedHistory) -> dict[str, int]:
+    """CoCM lines that cannot be read, by the column that is missing or wrong."""
+    names = ("service_date", "service_unit_quantity", "claim_line_number", "person_id")
+    counts = engine.query(mapped.unreadable_sql)[0]
+    return {name: int(count) for name, count in zip(names, counts, strict=True) if count}
+
+
+def unreadable_words(unreadable: Mapping[str, int]) -> Iterator[str]:
+    """The same in words for people."""
+    for column, count in unreadable.items():
+        yield f"{counted(count, 'line')} without a {column} that can be read"
 
 
 def keep_dated(engine: Engine, mapped: MappedHistory) -> int:

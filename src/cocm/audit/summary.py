@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from cocm.audit.contract import STATUSES
 from cocm.audit.knowledge import MissingColumn
+from cocm.audit.narrow import unreadable_words
 from cocm.audit.run import AuditResult, CauseTotal
 from cocm.basics.identity import Provenance
 from cocm.basics.money import dollars
@@ -83,8 +84,8 @@ def _lines(result: AuditResult, provenance: Provenance) -> Iterator[str]:
             f"NOT JUDGED: {sum(result.unknown_statuses.values()):,} lines of a status that is none of"
             f" {', '.join(STATUSES)}: {_statuses(result.unknown_statuses)}; a layout file says what they mean"
         )
-    for column, count in result.unreadable.items():
-        yield f"NOT READ: {count:,} lines without a {column} that can be read"
+    for text in unreadable_words(result.unreadable):
+        yield f"NOT READ: {text}"
     if result.repeated_row_count:
         yield (
             f"LEFT OUT: {result.repeated_row_count:,} rows of lines (one claim id and line number) of which a newer row"

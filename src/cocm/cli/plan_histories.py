@@ -51,6 +51,8 @@ class HistoryRequest:
         plan = None if self.plan_name is None else _plan(self.plan_name, rulebook)
         layout = None if self.layout_name is None else _layout(self.layout_name, rulebook)
         with open_marts(self.paths, rulebook, plan, layout, memory_limit=self.memory) as marts:
+            for text in marts.left_out:
+                click.echo(f"NOT READ: {text}", err=True)
             yield marts, marts.scopes(self.payer_ids, self.first, self.last), rulebook
 
     def provenance(self, rulebook: Rulebook, marts: Marts) -> dict[str, str]:

@@ -73,7 +73,7 @@ def compare_history(history: PlanHistory, comparison: Comparison) -> TablesCompa
     from cocm.audit.files import choose_layout, open_history  # the engine is loaded only for tables
     from cocm.audit.knowledge import unknown_facts
     from cocm.audit.layout import SOURCE, map_history
-    from cocm.audit.narrow import narrow_history
+    from cocm.audit.narrow import narrow_history, unreadable_words
     from cocm.audit.plan_rows import AuditPlan
     from cocm.rules.claims_layouts import claims_layouts
     from cocm.warehouse.batch import OPTIONAL_TABLES, check_tables
@@ -84,7 +84,7 @@ def compare_history(history: PlanHistory, comparison: Comparison) -> TablesCompa
     with open_history((history.path,), first) as (connection, engine):
         columns = engine.columns(SOURCE)
         mapped = map_history(choose_layout((history.path,), claims_layouts(first), columns), columns)
-        narrow_history(engine, first, mapped, AuditPlan(history.pack_id))
+        narrowed = narrow_history(engine, first, mapped, AuditPlan(history.pack_id))
         for name in _GIVEN:
             connection.execute(f"create table memory.main.{name} as select * from {name}")
         connection.execute(_STATUSES)
@@ -99,7 +99,8 @@ def compare_history(history: PlanHistory, comparison: Comparison) -> TablesCompa
                 cursor.execute(KEEP.format(name=f"memory.main.{name}"))
         rows = connection.execute(_COMPARE.format(checked=CHECKED)).fetchmany(TURNED_ROWS_MAX + 1)
     turned = tuple(_turned(rows[:TURNED_ROWS_MAX], comparison))
-    return TablesCompared(line_count, turned, len(rows) > TURNED_ROWS_MAX)
+    notes = tuple(f"{history.path}: {text}" for text in unreadable_words(narrowed.unreadable))
+    return TablesCompared(line_count, turned, len(rows) > TURNED_ROWS_MAX, notes)
 
 
 def _turned(rows: list[tuple[Any, ...]], comparison: Comparison) -> Iterator[Turned]:

@@ -43,6 +43,7 @@ def turned_decisions(request: ImpactRequest, comparison: Comparison) -> Iterator
         compared = _in_columns(path, request, comparison)
         if compared is not None:
             comparison.totals.add_lines(compared.line_count, compared.turned)
+            comparison.totals.not_decided.extend(compared.notes)
             if compared.is_cut:
                 comparison.totals.not_decided.append(f"{path.name}: more turned than are listed")
             yield from compared.turned

@@ -42,11 +42,13 @@ _COMPARE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class TablesCompared:
-    """The CoCM lines checked, and what turned; `is_cut` where more turned than are listed."""
+    """The CoCM lines checked, and what turned; `is_cut` where more turned than are listed. `notes` say what was not
+    decided."""
 
     line_count: int
     turned: tuple[Turned, ...]
     is_cut: bool
+    notes: tuple[str, ...] = ()
 
 
 def compare_tables(folder: Path, comparison: Comparison) -> TablesCompared:

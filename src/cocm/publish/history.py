@@ -15,7 +15,7 @@ from typing import Final
 from cocm.audit.contract import ADJUSTMENTS_MAX, DIAGNOSES_MAX, REMARKS_MAX
 from cocm.audit.files import choose_layout, open_history
 from cocm.audit.layout import AUDIT_LINE, CODES, MEMBERS, READ, SOURCE, MappedHistory, map_history
-from cocm.audit.narrow import keep_dated
+from cocm.audit.narrow import count_unreadable, keep_dated, unreadable_words
 from cocm.audit.plan_rows import AuditPlan, plan_rows
 from cocm.audit.tables import AUDIT_ADMINISTRATOR, PLAN_TABLES
 from cocm.basics.errors import UnusableInput
@@ -50,7 +50,8 @@ _MADE_OF_TABLES: Final = "the tables of a claims history"
 
 @dataclass(frozen=True, slots=True)
 class Marts:
-    """Marts that were built. `untold` is what the history does not tell; `made_of` says what it is.
+    """Marts that were built. `untold` is what the history does not tell; `made_of` says what it is, `left_out`
+    which of its lines could not be read.
 
     `book` are the plan's own tables, where they were given.
     """
@@ -59,6 +60,7 @@ class Marts:
     made_of: str
     untold: frozenset[Topic]
     book: PlanBook | None = None
+    left_out: tuple[str, ...] = ()
 
     def scopes(
         self, payer_ids: Sequence[str] = (), first: Month | None = None, last: Month | None = None
@@ -130,7 +132,9 @@ def open_marts(
         build_marts(engine, rulebook, absent=missing, diagnoses=_of_every_line(engine, mapped, plan, payer))
         administrators = plan_rows(plan, rulebook)[AUDIT_ADMINISTRATOR.name]
         untold = untold_by_file(mapped.known, knows_administrators=bool(administrators))
-        yield Marts(engine, f"a claims history in the layout {chosen.layout_id}", untold, book)
+        left_out = tuple(unreadable_words(count_unreadable(engine, mapped)))
+        made_of = f"a claims history in the layout {chosen.layout_id}"
+        yield Marts(engine, "; left out: ".join([made_of, *left_out]), untold, book, left_out)
 
 
 def _has_tables(folder: Path) -> bool:
