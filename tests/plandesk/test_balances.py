@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from plan_samples import OTHER_BILLING, claim, line
 
 from cocm.plan.balances import Balances
+from cocm.plan.mistakes import Mistake
 from cocm.plandesk.desk_tables import open_balances
 from cocm.plandesk.state import PlanState
 
@@ -91,6 +92,21 @@ def test_a_test_file_and_a_dry_run_move_no_balance(tmp_path: Path) -> None:
     same = desk.take(void, altered=lambda _: (tmp_path / "in-3.837").read_bytes())
     assert same.before is not None
     assert owed(desk) == 13_600
+
+
+def test_a_biller_of_two_senders_has_two_payments_each_with_its_own_number(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path, Mistake.WRONG_COST_SHARE)
+    desk.take(claim(1), sender="S1")
+    desk.take(claim(2), sender="S2")
+    desk.err_no_more()
+    answer = desk.correct("wrong_cost_share")
+    numbers = [payment.trace_number for payment in answer.payments]
+    assert len(numbers) == len(set(numbers)) == 2
+    for payment in answer.payments:
+        carried_here = [
+            one for one in payment.provider_adjustments if one.reason_code == "FB" and one.amount_cents < 0
+        ]
+        assert {one.reference for one in carried_here} <= {payment.trace_number}
 
 
 @given(st.lists(st.integers(-1_000, 1_000), max_size=20))

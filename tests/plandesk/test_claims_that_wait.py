@@ -210,3 +210,94 @@ def test_what_waits_is_counted_as_paid_nowhere(tmp_path: Path) -> None:
     assert {one["answer"] for one in trace["lines"]} == {"pended"}
     assert sum(one["paid_amount_cents"] for one in trace["lines"]) == 0
     assert "cost share" in [reason["step"] for reason in trace["lines"][0]["reasons"]]
+
+
+# -- what was replaced, and what replaced nothing ----------------------------------------------------------------------
+
+PAIR = (line("99492"), line("99494", 2, units=2, cents=12_000))
+
+
+def test_a_refused_replacement_lets_no_duplicate_through(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    desk.take(claim(1))
+    desk.take(claim(1, claim_id="C-R", frequency_code="7", payer_claim_control_number="P-NO"))
+    before = desk.take(claim(1, claim_id="C-D"))
+    desk.deny("C-R", "corrects_nothing")
+    after = desk.take(claim(1, claim_id="C-E"), received=LATER, as_of=LATER)
+    for answer in (before, after):
+        assert [one.status_code for one in answer.claims] == ["4"]
+    with pytest.raises(UnusableInput, match="comes out as it was"):
+        desk.decide("C-D", Action.READJUDICATE)
+
+
+def test_of_originals_sent_anew_after_a_refused_replacement_one_is_paid(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    desk.take(claim(1, claim_id="C-R", frequency_code="7", payer_claim_control_number="P-NO"))
+    desk.deny("C-R", "corrects_nothing")
+    found = [
+        desk.take(claim(1, claim_id=f"C-{number}"), received=LATER, as_of=LATER).claims[0].status_code
+        for number in range(3)
+    ]
+    assert found == ["1", "4", "4"]
+
+
+def test_a_duplicate_of_what_was_replaced_is_denied(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    number = desk.take(claim(1, lines=PAIR)).claims[0].payer_claim_control_number
+    desk.take(claim(1, claim_id="C-2", frequency_code="7", payer_claim_control_number=number, lines=PAIR))
+    duplicate = desk.take(claim(501, member_id=MEMBER, lines=PAIR))
+    assert [one.status_code for one in duplicate.claims] == ["4"]
+
+
+@pytest.mark.parametrize("frequency_code", ["7", "8"])
+def test_a_correction_refused_once_takes_nothing_back_later(tmp_path: Path, frequency_code: str) -> None:
+    desk = ReviewDesk(tmp_path)
+    first = desk.take(claim(1)).claims[0].payer_claim_control_number
+    desk.take(claim(1, claim_id="C-2", frequency_code=frequency_code, payer_claim_control_number="P-NO"))
+    desk.deny("C-2", "corrects_nothing")
+    for action, note in ((Action.READJUDICATE, ""), (Action.ACCEPT, "x")):
+        with pytest.raises(UnusableInput, match="it took no claim back; a correction has to be sent anew"):
+            desk.decide("C-2", action, note=note)
+    bulk = desk.correct("corrects_nothing", days=(LATER, LATER))
+    assert bulk.summary["claims_changed"] == 0
+    assert len(bulk.summary["claims_waiting"]) == 1
+    assert desk.view(first).claim.answer is Answer.PAID
+
+
+def test_a_void_under_another_tax_number_waits(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    number = desk.take(claim(1)).claims[0].payer_claim_control_number
+    void = claim(1, claim_id="C-2", frequency_code="8", payer_claim_control_number=number)
+    answer = desk.take(void, altered=_replaced(void.billing.tin.encode(), b"949999999"))
+    assert answer.summary["claims_pended"] == 1
+    assert "was billed under another tax number" in answer.bytes_of("pended.csv").decode()
+
+
+def test_a_control_number_means_the_claim_however_often_the_plan_decided_it_again(tmp_path: Path) -> None:
+    desk = ReviewDesk(tmp_path)
+    number = desk.take(claim(1)).claims[0].payer_claim_control_number
+    again = desk.deny(FIRST, "minutes.below_code", minutes=10).summary["claim_number"]
+    paid = desk.accept(FIRST, note="minutes were read wrong").summary["claim_number"]
+    void = desk.take(
+        claim(1, claim_id="C-2", frequency_code="8", payer_claim_control_number=number),
+        received=LATER,
+        as_of=LATER,
+    )
+    assert (again, paid) == (f"{number}.1", f"{number}.2")
+    assert [one.status_code for one in void.claims] == ["22"]
+    assert void.claims[0].payer_claim_control_number == paid
+
+
+def test_a_replacement_that_waits_means_the_claim_that_the_plan_decided_again_meanwhile(
+    tmp_path: Path,
+) -> None:
+    desk = ReviewDesk(tmp_path)
+    number = desk.take(claim(1)).claims[0].payer_claim_control_number
+    desk.take(
+        claim(1, claim_id="C-2", frequency_code="7", payer_claim_control_number=number, lines=BOTH_BASES)
+    )
+    desk.deny(number, "minutes.below_code", minutes=10)
+    settled = desk.accept("C-2", note="two teams in the month")
+    assert [one.status_code for one in settled.claims] == ["22", "1"]
+    assert settled.claims[0].payer_claim_control_number == f"{number}.1"
+    assert desk.queue.claims == ()

@@ -171,3 +171,21 @@ def test_a_column_of_the_plans_own_is_passed_over(tmp_path: Path) -> None:
     benefits = [{**row, "x_contract_page": "12"} for row in BENEFITS]
     plain = read_plan(plan_folder(tmp_path / "plain"), RULEBOOK).book
     assert read_plan(plan_folder(tmp_path / "own", benefits=benefits), RULEBOOK).book == plain
+
+
+def test_a_misspelt_column_is_found_behind_many_of_the_plans_own(tmp_path: Path) -> None:
+    own = {f"x_{number}": "1" for number in range(30)}
+    benefits = [
+        {**{name: cell for name, cell in row.items() if name != "deductible"}, **own, "deductable": "100.00"}
+        for row in BENEFITS
+    ]
+    with pytest.raises(TableError, match="names deductable, which the table does not have"):
+        read_plan(plan_folder(tmp_path, benefits=benefits), RULEBOOK)
+
+
+def test_a_column_without_a_name_is_refused(tmp_path: Path) -> None:
+    path = plan_folder(tmp_path) / "benefits.csv"
+    header, _, rows = path.read_text().partition("\n")
+    path.write_text(header.replace("deductible", "") + "\n" + rows)
+    with pytest.raises(TableError, match=r"names column \d+ without a name"):
+        read_plan(tmp_path, RULEBOOK)

@@ -36,7 +36,7 @@ from cocm.plandesk import adjudicate, deciding, state, trace_files
 from cocm.plandesk.aside import CAN_SPLIT, Aside, HandedOver
 from cocm.plandesk.deciding import DecidedPart, Deciding, member_key
 from cocm.plandesk.folder import read_plan
-from cocm.plandesk.state import PlanState
+from cocm.plandesk.state import PlanState, member_files
 from cocm.plandesk.trace_files import TraceShare
 from cocm.plandesk.trace_writer import TraceWriter
 from cocm.rules import Rulebook
@@ -114,6 +114,10 @@ class _FileOfState:
 
     def find_claim(self, number: str) -> Any:
         return self._state.find_claim(number, self._key)
+
+    def find_corrected(self, number: str) -> Any:
+        rows = self._state.member_rows([self._key])
+        return member_files(rows)[self._key].find_corrected(number)
 
     def add(self, decision: ClaimDecisionMade) -> None:
         """The state holds it by then."""

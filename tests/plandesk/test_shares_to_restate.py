@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from desk_samples import DeskAnswer, ReviewDesk
+from desk_samples import LATER, DeskAnswer, ReviewDesk
 from plan_samples import TABLES, claim, line
 
 from cocm.plandesk.decide import Action
@@ -71,3 +71,43 @@ def test_nothing_is_listed_where_a_share_hangs_on_no_claim_before(tmp_path: Path
     number = desk.take(claim(1)).claims[0].payer_claim_control_number
     desk.take(claim(501, member_id=MEMBER, lines=(line("99213", day=date(2026, 4, 1)),)))
     assert listed(desk.take(claim(1, frequency_code="8", payer_claim_control_number=number))) == []
+
+
+def test_a_replacement_that_waited_lists_them_when_it_is_decided(tmp_path: Path) -> None:
+    desk, number = year_of_claims(tmp_path)
+    desk.mend(fees=[row for row in TABLES["fees"] if row["hcpcs_code"] != "99493"])
+    lines = (line("99493", cents=5_000),)
+    waiting = desk.take(
+        claim(1, claim_id="C-R", frequency_code="7", payer_claim_control_number=number, lines=lines)
+    )
+    assert listed(waiting) == []
+    desk.mend()
+    answer = desk.decide("C-R", Action.READJUDICATE)
+    assert listed(answer) == [SECOND, THIRD]
+    assert answer.summary["shares_to_restate"] == 2
+
+
+def test_they_are_listed_where_the_plan_had_decided_the_first_again(tmp_path: Path) -> None:
+    desk, _ = year_of_claims(tmp_path)
+    fees = [{**row, "amount": "160.00"} if row["hcpcs_code"] == "99492" else row for row in TABLES["fees"]]
+    desk.mend(fees=fees)
+    again = desk.decide("C-00000000000001", Action.READJUDICATE).summary["claim_number"]
+    void = desk.take(
+        claim(1, frequency_code="8", payer_claim_control_number=again), received=LATER, as_of=LATER
+    )
+    assert listed(void) == [SECOND, THIRD]
+
+
+def test_they_are_listed_where_a_replacement_moves_to_another_year(tmp_path: Path) -> None:
+    later = {"received": date(2027, 1, 20), "as_of": date(2027, 1, 20)}
+    desk = ReviewDesk(tmp_path)
+    first = desk.take(claim(1, lines=(line("99492"),)), **later)
+    desk.take(claim(501, member_id=MEMBER, lines=(line("99213", day=date(2026, 4, 1)),)), **later)
+    moved = claim(
+        1,
+        claim_id="C-R",
+        frequency_code="7",
+        payer_claim_control_number=first.claims[0].payer_claim_control_number,
+        lines=(line("99492", day=date(2027, 1, 5)),),
+    )
+    assert listed(desk.take(moved, **later)) == [SECOND]

@@ -202,6 +202,7 @@ counted as (
         , cast(count(*) filter (where k.months_before <> 0 and k.is_same_year and k.is_same_payer and k.is_same_code and k.stands) as int) as same_code_lines_year
         , cast(count(*) filter (where k.is_same_service and k.frequency_code = '1' and k.status in ('sent', 'accepted', 'paid', 'voided')) as int) as same_code_originals_month
         , cast(count(*) filter (where k.is_same_service and k.frequency_code = '7' and k.stands) as int) as same_code_replacements_month
+        , cast(count(*) filter (where k.is_same_service and k.frequency_code = '8' and k.status in ('sent', 'accepted', 'paid')) as int) as same_code_void_claims_month
         , cast(case when count(*) filter (where k.is_same_service and k.frequency_code = '8' and k.status in ('sent', 'accepted', 'paid')) > count(*) filter (where k.is_same_service and k.frequency_code <> '8' and k.status = 'voided') then count(*) filter (where k.is_same_service and k.frequency_code = '8' and k.status in ('sent', 'accepted', 'paid')) else count(*) filter (where k.is_same_service and k.frequency_code <> '8' and k.status = 'voided') end as int) as same_code_voids_month
     from known_line k
     where k.is_cocm_code
@@ -510,6 +511,7 @@ derived as (
         , m.same_code_lines_year as same_code_lines_year
         , m.same_code_originals_month as same_code_originals_month
         , m.same_code_replacements_month as same_code_replacements_month
+        , m.same_code_void_claims_month as same_code_void_claims_month
         , m.same_code_voids_month as same_code_voids_month
         , case when p.has_separate_consent_codes is not null then coalesce(s.separate_consent_lines, 0) end as separate_consent_lines_month
         , l.unit_basis_code as unit_basis
@@ -710,6 +712,7 @@ line_facts as (
         , d.same_code_lines_year
         , d.same_code_originals_month
         , d.same_code_replacements_month
+        , d.same_code_void_claims_month
         , d.same_code_voids_month
         , coalesce(d.separate_consent_lines_month, 0) as separate_consent_lines_month, d.separate_consent_lines_month is null as separate_consent_lines_month_unknown
         , d.unit_basis

@@ -21,7 +21,8 @@ def csv_fault(path: Path) -> str | None:
         delimiter = max(_DELIMITERS, key=header.count)
         width = 0
         try:
-            for number, cells in enumerate(csv.reader(_lines(stream), delimiter=delimiter), 1):
+            rows = csv.reader(_lines(stream), delimiter=delimiter, strict=True)
+            for number, cells in enumerate(rows, 1):
                 width = width or len(cells)
                 if cells and len(cells) != width:
                     return (
@@ -30,7 +31,10 @@ def csv_fault(path: Path) -> str | None:
         except _NotUtf8 as problem:
             return f"{path}: {problem}"
         except csv.Error:
-            return f"{path}: no CSV file; a quotation mark may stand open"
+            return (
+                f"{path}: cannot be read as rows of cells: a quotation mark may stand open, or the lines have other "
+                "ends than those of a CSV file"
+            )
     return None
 
 
@@ -41,7 +45,7 @@ class _NotUtf8(Exception):
 def _lines(stream: Iterator[bytes]) -> Iterator[str]:
     for number, line in enumerate(stream, 1):
         try:
-            yield line.decode()
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError:
             raise _NotUtf8(
                 f"line {number}: expected text in UTF-8, found another encoding; save the file as CSV UTF-8"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -42,7 +43,7 @@ def summary_json(result: AuditResult, provenance: Provenance) -> dict[str, Any]:
             "statuses": dict(result.statuses),
             "unreadable_lines_by_column": dict(result.unreadable),
             "repeated_rows": result.repeated_row_count,
-            "lines_by_unknown_status": dict(result.unknown_statuses),
+            "lines_by_unknown_status": _shown_statuses(result.unknown_statuses),
         },
         "denials": dict(result.denials),
         "member_shares": dict(result.shares),
@@ -82,7 +83,7 @@ def _lines(result: AuditResult, provenance: Provenance) -> Iterator[str]:
     if result.unknown_statuses:
         yield (
             f"NOT JUDGED: {sum(result.unknown_statuses.values()):,} lines of a status that is none of"
-            f" {', '.join(STATUSES)}: {_statuses(result.unknown_statuses)}; a layout file says what they mean"
+            f" {', '.join(STATUSES)}: {_statuses_text(result.unknown_statuses)}; a layout file says what they mean"
         )
     for text in unreadable_words(result.unreadable):
         yield f"NOT READ: {text}"
@@ -186,13 +187,17 @@ def _period(result: AuditResult) -> str:
     return f", {_month(result.first_month_index)} to {_month(result.last_month_index)}"
 
 
-def _statuses(counts: Mapping[str, int]) -> str:
-    """The most frequent ones. What is no word may be anything, and is not shown."""
-    shown = [
-        f"{name if _WORD.fullmatch(name) else 'empty' if not name else 'no word'} ({count:,})"
-        for name, count in list(counts.items())[:_REASONS_SHOWN_MAX]
-    ]
-    return ", ".join([*shown, *(["others"] if len(counts) > _REASONS_SHOWN_MAX else [])])
+def _shown_statuses(counts: Mapping[str, int]) -> dict[str, int]:
+    """The most frequent ones. What is no word may be anything, a name even, and is not shown."""
+    shown: Counter[str] = Counter()
+    for place, (name, count) in enumerate(counts.items()):
+        known = name if _WORD.fullmatch(name) else "no word" if name else "empty"
+        shown[known if place < _REASONS_SHOWN_MAX else "others"] += count
+    return dict(shown)
+
+
+def _statuses_text(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} ({count:,})" for name, count in _shown_statuses(counts).items())
 
 
 def _month(index: int | None) -> str | None:

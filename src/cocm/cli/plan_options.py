@@ -11,6 +11,7 @@ import click
 from cocm.basics.errors import UnusableInput
 from cocm.intake.problems import RowProblem
 from cocm.plan.balances import balance_words
+from cocm.plandesk.shares import share_words
 
 STATE: Final = "state.sqlite"
 PROBLEMS_SHOWN_MAX: Final = 20
@@ -77,6 +78,7 @@ def state_of(folder: Path, state: Path | None) -> Path:
 def desk_words(summary: Mapping[str, Any]) -> Iterator[str]:
     """What a payment carries forward or recovers, and what the desk's summary leaves to people."""
     yield from balance_words(summary)
+    yield from share_words(summary)
     for one in summary["claims_left_to_a_person"]:
         yield f"  left to a person: {one} would be decided otherwise by today's rules"
     refused = summary.get("refusals_without_notice")

@@ -12,8 +12,8 @@ from cocm.intake.rows import ABSENT, Layout
 
 @dataclass(frozen=True, slots=True)
 class HeaderReading:
-    """A header understood. `faults` make the table unusable; `notes` name columns that are not ours, as `unknown` does
-    (as many as are shown).
+    """A header understood. `faults` make the table unusable; `notes` name columns that are not ours, as `unknown` does,
+    with those that have no name.
     """
 
     layout: Layout
@@ -45,11 +45,14 @@ def read_header(file: str, table: Table, cells: Sequence[str]) -> HeaderReading:
         faults.append(f"{file}: the first row names {', '.join(twice)} more than once")
     places = tuple(names.index(column.name) if column.name in known else ABSENT for column in table.columns)
     unknown = [name for name in names if name and name not in table.positions]
-    shown = tuple(ascii(name[:40])[1:-1] for name in unknown[:20])
+    shown = [ascii(name[:40])[1:-1] for name in unknown]
+    nameless = [f"column {number} without a name" for number, name in enumerate(names, 1) if not name]
     notes = []
     if unknown:
-        listed = ", ".join(shown)
+        listed = ", ".join(shown[:20])
         listed += " …" if unknown[20:] else ""
         text = f"columns that are not part of the table were left out: {listed}"
         notes.append(RowNote(file, table.name, 0, "", text))
-    return HeaderReading(Layout(file, table.name, places, len(names)), tuple(faults), tuple(notes), shown)
+    return HeaderReading(
+        Layout(file, table.name, places, len(names)), tuple(faults), tuple(notes), (*shown, *nameless)
+    )

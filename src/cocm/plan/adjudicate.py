@@ -337,7 +337,7 @@ class Adjudicator:
         if not cocm:
             return None
         first = min(cocm, key=lambda one: one.line.service_to_date)
-        history = history_lines(one for one in case.history if not one.is_undecided)
+        history = history_lines(one for one in case.history if one.is_told)
         # Of other lines only what counts whole units can stand in a claim of ours; the edits read no other.
         lines = [
             one.line

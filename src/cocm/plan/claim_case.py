@@ -26,6 +26,7 @@ class ClaimCase:
     """A claim with what the plan holds beside it: its earlier decisions, what was met, the claim that it corrects.
 
     `later_numbers` are the plan's numbers of claims of the history that came in after this one.
+    `took_nothing_back`: a replacement or void that was decided before and took no other claim back.
     `settled_edits` are those that a named reviewer has settled for the claim, `refusals` a reviewer's denials by line
     number; `records_read` is what a reviewer read in the records that came in.
     """
@@ -41,6 +42,7 @@ class ClaimCase:
     refusals: Mapping[int, DecisionReason] = field(default_factory=dict)
     records_read: RecordsRead | None = None
     later_numbers: frozenset[str] = frozenset()
+    took_nothing_back: bool = False
 
     @property
     def awaited_numbers(self) -> tuple[str, ...]:

@@ -49,6 +49,11 @@ class DecidedLine:
         return self.status is ClaimStatus.ACCEPTED
 
     @property
+    def is_told(self) -> bool:
+        """Whether the edits hear of it. What waits is not decided; what was taken back is as if it had never been."""
+        return self.status not in (ClaimStatus.ACCEPTED, ClaimStatus.VOIDED)
+
+    @property
     def may_be_paid(self) -> bool:
         """Whether its claim waits and may be paid.
 

@@ -37,6 +37,8 @@ def why_undecidable(book: PlanBook, case: ClaimCase, member: Member | None) -> H
 def _why_corrects_nothing(case: ClaimCase) -> str:
     """Why a replacement or void has no claim to take back; empty where it has, or needs none."""
     record, original = case.record, case.original
+    if case.took_nothing_back:
+        return "when it was decided it took no claim back; a correction has to be sent anew"
     if original is None and record.payer_claim_control_number:
         return "no decided claim of the member is on file under the control number that it replaces or voids"
     if original is None:
@@ -46,6 +48,8 @@ def _why_corrects_nothing(case: ClaimCase) -> str:
         return f"claim {original.claim_number} was taken back already"
     if original.billing_npi != record.billing.identifier:
         return f"claim {original.claim_number} was billed by another provider"
+    if original.lines and original.lines[0].billing_tin != record.billing.tin:
+        return f"claim {original.claim_number} was billed under another tax number"
     return ""
 
 

@@ -43,7 +43,7 @@ from cocm.plandesk.desk_tables import (
 from cocm.plandesk.forwarding import forwarded_files
 from cocm.plandesk.late import late_files, late_totals
 from cocm.plandesk.out_folder import FILES, RUN, SUMMARY, OutFolder
-from cocm.plandesk.shares import SHARES, share_files
+from cocm.plandesk.shares import share_count, share_files
 from cocm.plandesk.state import Batch, Packed, PlanState, opened
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.plandesk.trace_files import TraceFiles
@@ -351,12 +351,6 @@ class _Run:
             write_277_request(transactions, self._envelope(self._next_control_number()), out)
             self.files[REQUESTS] = out.getvalue()
 
-    def _rows_of(self, name: str) -> int:
-        """How many rows a list among the answers has, its header aside."""
-        content = self.files.get(name, b"")
-        assert isinstance(content, bytes)  # lists are packed by the state
-        return max(0, content.count(b"\n") - 1)
-
     def _envelope(self, control_number: int) -> Envelope:
         return answer_envelope(self.accepted[0], self.at, control_number)
 
@@ -370,7 +364,7 @@ class _Run:
             "record_requests": len(self.asked),
             "record_requests_permille": 1000 * len(self.asked) // max(1, len(self.decisions)),
             **late_totals(self.decisions, self.late, day),
-            "shares_to_restate": self._rows_of(SHARES),
+            "shares_to_restate": share_count(self.files),
             **balance_totals(self.balances.moves),
             **_elsewhere(received, self.book.payer_identifiers),
             **_refused_in_form(self.replies),

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from cocm.basics.errors import StateError, UnusableInput
 from cocm.basics.identity import stable_id
-from cocm.claims.submission import ORIGINAL
+from cocm.claims.submission import ORIGINAL, REPLACEMENT, VOID
 from cocm.plan.adjudicate import Adjudicator
 from cocm.plan.claim_case import ClaimCase
 from cocm.plan.decision import Answer, DecisionReason
@@ -31,8 +31,10 @@ from cocm.plandesk.desk_tables import (
     kept_claims,
     lineage,
     requests,
+    taken_back_by_claim,
 )
-from cocm.plandesk.state import PlanState
+from cocm.plandesk.member_file import root_of
+from cocm.plandesk.state import PlanState, member_files
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import edit_denials, plan_decisions
 from cocm.rules.review_reasons import review_reasons
@@ -53,11 +55,6 @@ class Settled:
 
 
 NOTHING_SETTLED: Final = Settled()
-
-
-def root_of(claim_number: str) -> str:
-    """A claim's own number: what stands before the dot."""
-    return claim_number.partition(_DOT)[0]
 
 
 class CaseFile:
@@ -244,6 +241,7 @@ class CaseFile:
             received_date=self.received_date(claim),
             history=tuple(others),
             later_numbers=frozenset(line.claim_number for line in others[place:]),
+            took_nothing_back=self._took_nothing_back(claim, record),
             met=met,
             original=self._original(claim, record),
             settled_edits=settled.edit_ids,
@@ -258,7 +256,17 @@ class CaseFile:
         number = record.payer_claim_control_number
         if not number or record.frequency_code == ORIGINAL or claim.member is None:
             return None
-        return self.state.find_claim(number, claim.member)
+        file = member_files(self.state.member_rows([claim.member]))[claim.member]
+        return file.find_corrected(number)
+
+    def _took_nothing_back(self, claim: KeptClaim, record: ClaimRecord) -> bool:
+        """Whether a decided claim meant to take another one back, and none of its decisions did."""
+        if claim.answer is Answer.PENDED or record.frequency_code not in (REPLACEMENT, VOID):
+            return False
+        if record.frequency_code == REPLACEMENT and not record.payer_claim_control_number:
+            return False
+        root = root_of(claim.claim_number)
+        return all(root_of(number) == root for number in taken_back_by_claim(self.state, root))
 
 
 def _read(told: Any) -> RecordsRead | None:

@@ -21,7 +21,7 @@ from cocm.plan.decision import Answer, ClaimDecisionMade, DecisionReason, LineDe
 from cocm.plan.record_triggers import RECORDS_STEP, RecordsRead
 from cocm.plan.records import Accumulator, PlanBook
 from cocm.plan.refusal import refusals
-from cocm.plandesk.case_file import CaseFile, Settled, root_of
+from cocm.plandesk.case_file import CaseFile, Settled
 from cocm.plandesk.desk_answers import DeskAnswers, desk_answers, summary_of, with_summary
 from cocm.plandesk.desk_tables import (
     DeskRun,
@@ -31,6 +31,7 @@ from cocm.plandesk.desk_tables import (
     keep_run,
     last_run,
 )
+from cocm.plandesk.member_file import root_of
 from cocm.plandesk.out_folder import RUN, SUMMARY, OutFolder
 from cocm.plandesk.plan_letters import LetterForm
 from cocm.plandesk.restate import RESTATED_WHY, Change, Made, restate

@@ -196,7 +196,7 @@ class Deciding:
         control_number = record.payer_claim_control_number
         original = None
         if control_number and record.frequency_code != _ORIGINAL:
-            original = file.find_claim(control_number)
+            original = file.find_corrected(control_number)
         year = min([line.service_to_date for line in record.lines]).year
         opening = book.accumulators.get((member, year), Accumulator())
         met = file.met(year, opening, "" if original is None else original.claim_number)

@@ -17,12 +17,14 @@ from cocm.plan.interest import Interest, late_interest
 from cocm.plan.remittance import remittances
 from cocm.plan.status_answers import status_answers
 from cocm.plandesk.adjudicate import answer_envelope
-from cocm.plandesk.case_file import CaseFile, root_of
+from cocm.plandesk.case_file import CaseFile
 from cocm.plandesk.desk_tables import open_balances
 from cocm.plandesk.forwarding import forwarded_files
+from cocm.plandesk.member_file import root_of
 from cocm.plandesk.out_folder import FILES, SUMMARY
 from cocm.plandesk.plan_letters import LetterForm, correction_letters
 from cocm.plandesk.restate import Made, Restatement
+from cocm.plandesk.shares import share_count, share_files
 from cocm.plandesk.tables_out import csv_bytes, json_bytes
 from cocm.plandesk.trace_files import TRACE, TRACE_TEXT, trace_document
 from cocm.plandesk.trace_writer import TraceWriter
@@ -100,6 +102,8 @@ def desk_answers(
     )
     if any(one.forward_to is not None for one in decisions):
         files |= forwarded_files(sorted(decisions, key=_place_in_file), file.as_of_date)
+    corrected_by_sender = [one.decision for one in restated.made if not one.is_correction]
+    files |= share_files(file.state, file.book, corrected_by_sender)
     missing: Counter[str] = Counter()
     if letters is not LetterForm.NONE:
         for made in restated.made:
@@ -108,6 +112,7 @@ def desk_answers(
                 missing.update(letter.draft.missing)
     totals = {**_totals(restated, interest), **balance_totals(balances.moves)}
     totals["letters"] = sum(name.startswith("letter-") for name in files)
+    totals["shares_to_restate"] = share_count(files)
     totals["letters_lack"] = [text for text, _ in missing.most_common(_MISSING_SHOWN_MAX)]
     return DeskAnswers(files, control_number - 1, interest, tuple(balances.moves), totals)
 
@@ -147,10 +152,10 @@ def _wire(
             file.book.profile,
             file.rulebook,
             decisions,
-            batch=batch,
+            batch=f"{batch}{tail}",
             payment_date=file.as_of_date,
             interest_cents=cents,
-            moves=balances.settle(decisions, cents, batch),
+            moves=balances.settle(decisions, cents, f"{batch}{tail}"),
         )
         record = decisions[0].record
         out = io.BytesIO()

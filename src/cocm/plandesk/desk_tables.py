@@ -109,6 +109,15 @@ def lineage(state: PlanState, root: str) -> tuple[KeptClaim, ...]:
     return tuple(map(_claim, rows))
 
 
+def taken_back_by_claim(state: PlanState, root: str) -> tuple[str, ...]:
+    """The plan's numbers of the decisions that a claim's decisions took back, its own earlier ones among them."""
+    rows = state.connection.execute(
+        "SELECT takes_back FROM decided_claim WHERE (claim_number = ? OR claim_number GLOB ?) AND takes_back <> ''",
+        (root, f"{root}.*"),
+    )
+    return tuple(number for (number,) in rows)
+
+
 def claims_of_member(state: PlanState, member: MemberKey) -> tuple[KeptClaim, ...]:
     """A member's decided claims in the order they were decided."""
     rows = state.connection.execute(

@@ -13,8 +13,9 @@ from cocm.plan.record_requests import RecordRequest
 from cocm.plan.records import Accumulator
 from cocm.plan.side_by_side import LinesCompared, side_by_side
 from cocm.plan.trace import trace_json
-from cocm.plandesk.case_file import CaseFile, Settled, root_of
+from cocm.plandesk.case_file import CaseFile, Settled
 from cocm.plandesk.desk_tables import KeptClaim, KeptDocument, kept_claims
+from cocm.plandesk.member_file import root_of
 
 
 @dataclass(frozen=True, slots=True)

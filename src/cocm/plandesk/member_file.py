@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from cocm.basics.records import maker, quickly_made
 from cocm.care.records import ClaimStatus
@@ -19,6 +20,7 @@ STATUSES = {
     Answer.REVERSED: ClaimStatus.VOIDED,
 }
 _decided_line = maker(DecidedLine)
+_DOT: Final = "."
 
 
 @quickly_made
@@ -88,6 +90,20 @@ class MemberFile:
                 return _claim(claim, claim_number in self._taken_back)
         return None
 
+    def find_corrected(self, control_number: str) -> DecidedClaim | None:
+        """The claim that a sender means by a control number: the decision that stands, where it was decided again."""
+        named = self.find_claim(control_number)
+        if named is not None and not named.is_reversed:
+            return named
+        root = root_of(control_number)
+        for one in reversed(self._kept):
+            number = one.claim.claim_number
+            if root_of(number) == root and number not in self._taken_back:
+                found = self.find_claim(number)
+                if found is not None:
+                    return found
+        return named
+
     def _take_in(self) -> None:
         """Read what was decided before; make of what was added what the state will hold."""
         if self._read is not None:
@@ -100,6 +116,11 @@ class MemberFile:
             if number is not None:
                 self._taken_back.add(number)
         self._added.clear()
+
+
+def root_of(claim_number: str) -> str:
+    """A claim's own number: what stands before the dot."""
+    return claim_number.partition(_DOT)[0]
 
 
 def taken_back_by(decision: ClaimDecisionMade) -> str | None:

@@ -16,8 +16,9 @@ from cocm.plan.decision import Answer, ClaimDecisionMade, LineDecision, Review
 from cocm.plan.history import DecidedClaim, DecidedLine
 from cocm.plan.line_decision import number_of
 from cocm.plan.records import Accumulator, MemberKey
-from cocm.plandesk.case_file import CaseFile, Settled, root_of
+from cocm.plandesk.case_file import CaseFile, Settled
 from cocm.plandesk.desk_tables import KeptClaim, claims_of_member
+from cocm.plandesk.member_file import root_of
 
 WITHDRAWN: Final = ".0"
 """What the number of a mark ends in by which a pended claim is withdrawn that itself takes another one back."""

@@ -9,8 +9,8 @@ from typing import Any
 from cocm.plan.evidence_sample import PaidMonth, SampledMonth, evidence_sample, paid_months
 from cocm.plan.record_requests import ANYTHING_ELSE, DOCUMENTS
 from cocm.plan.records import PlanBook
-from cocm.plandesk.case_file import root_of
 from cocm.plandesk.desk_tables import documents, kept_claims, members_decided
+from cocm.plandesk.member_file import root_of
 from cocm.plandesk.state import PlanState
 from cocm.rules import Rulebook
 

@@ -13,6 +13,7 @@ from cocm.basics.counted import counted
 from cocm.plan.decision import Answer, ClaimDecisionMade
 from cocm.plan.records import PlanBook
 from cocm.plandesk.desk_tables import claims_of_member
+from cocm.plandesk.member_file import root_of
 from cocm.plandesk.state import PlanState
 from cocm.plandesk.tables_out import csv_bytes
 
@@ -30,6 +31,13 @@ def share_files(state: PlanState, book: PlanBook, decisions: Iterable[ClaimDecis
     return {SHARES: csv_bytes(_COLUMNS, rows.values())} if rows else {}
 
 
+def share_count(files: Mapping[str, object]) -> int:
+    """How many claims the list among a run's files has."""
+    content = files.get(SHARES, b"")
+    assert isinstance(content, bytes)  # lists are packed by the state
+    return max(0, content.count(b"\n") - 1)
+
+
 def share_words(summary: Mapping[str, Any]) -> Iterator[str]:
     """What a summary says of it, in a line for people; nothing where there is none."""
     count = summary.get("shares_to_restate", 0)
@@ -44,6 +52,8 @@ def _changes_what_is_met(decision: ClaimDecisionMade, has_limit: bool) -> bool:
     if decision.reversal is None or decision.member is None or decision.answer is Answer.PENDED:
         return False
     before = decision.reversal.lines
+    if decision.lines and decision.year != decision.reversal.year:
+        return True
     if sum(line.deductible_cents for line in before) != decision.deductible_cents:
         return True
     return has_limit and sum(line.member_share_cents for line in before) != decision.member_share_cents
@@ -54,10 +64,12 @@ def _later(state: PlanState, decision: ClaimDecisionMade) -> Iterator[tuple[str,
     assert decision.reversal is not None  # the caller chose those that take one back
     assert decision.member is not None
     taken_back, year = decision.reversal.claim_number, decision.reversal.year
+    root = root_of(taken_back)
     is_between = False
     for claim in claims_of_member(state, decision.member):
         if claim.claim_number == decision.claim_number:
             return
-        if is_between and claim.answer is Answer.PAID and not claim.is_taken_back and claim.year == year:
+        if root_of(claim.claim_number) == root:
+            is_between = True
+        elif is_between and claim.answer is Answer.PAID and not claim.is_taken_back and claim.year == year:
             yield claim.claim_number, claim.claim_id, taken_back, decision.claim_number, str(year)
-        is_between = is_between or claim.claim_number == taken_back

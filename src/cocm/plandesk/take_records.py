@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 from cocm.basics.errors import UnusableInput
 from cocm.plan.record_requests import RecordRequest
 from cocm.plan.records import PlanBook
-from cocm.plandesk.case_file import root_of
 from cocm.plandesk.desk_tables import KeptClaim, keep_document, kept_claims, requests
+from cocm.plandesk.member_file import root_of
 from cocm.plandesk.state import PlanState, opened
 from cocm.x12.attachment import read_275
 from cocm.x12.attachment_record import Attachment

@@ -25,9 +25,12 @@ def applies(f: Facts) -> Truth:
 
 
 def trips(f: Facts) -> Truth:
-    """An earlier original that was not voided, or a replacement of one, stands."""
+    """An earlier original that was not voided, or a replacement of one, stands.
+
+    The status of a replaced original may say that it was voided; only a void claim takes a replacement away.
+    """
     return (f.same_code_originals_month > f.same_code_voids_month) | (
-        (f.same_code_replacements_month > 0) & (f.same_code_voids_month == 0)
+        (f.same_code_replacements_month > 0) & (f.same_code_void_claims_month == 0)
     )
 
 
@@ -40,6 +43,14 @@ CASES = (
     case(
         "billed, replaced and voided",
         Verdict.PASS,
+        same_code_originals_month=1,
+        same_code_replacements_month=1,
+        same_code_voids_month=1,
+        same_code_void_claims_month=1,
+    ),
+    case(
+        "replaced, and the original is told as voided",
+        Verdict.FAIL,
         same_code_originals_month=1,
         same_code_replacements_month=1,
         same_code_voids_month=1,

@@ -88,6 +88,27 @@ def same_code_voids_month(line: LineContext) -> FactValue:
 @fact(
     Scope.LINE,
     Kind.INTEGER,
+    says="the number of earlier void claims with the same code for the month",
+    sql="""
+        count(*) filter (where k.is_same_service and k.frequency_code = '8'
+            and k.status in ('sent', 'accepted', 'paid'))
+    """,
+    clean=0,
+    is_aggregate=True,
+)
+def same_code_void_claims_month(line: LineContext) -> FactValue:
+    """Void claims that this practice sent before for the code and month, neither rejected nor denied."""
+    return sum(
+        [
+            other.frequency_code == VOID and other.status in STANDING_STATUSES
+            for other in line.earlier_same_code
+        ]
+    )
+
+
+@fact(
+    Scope.LINE,
+    Kind.INTEGER,
     says="the number of earlier claims with the same code for the month that were denied",
     sql="""
         count(*) filter (where k.is_same_service and k.frequency_code <> '8' and k.status = 'denied')

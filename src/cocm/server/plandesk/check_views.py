@@ -19,7 +19,7 @@ from cocm.basics.money import dollars
 from cocm.edits.discovery import find_edit
 from cocm.plan.mistakes import Mistake
 from cocm.plandesk.benefits import check_benefits
-from cocm.plandesk.case_file import root_of
+from cocm.plandesk.member_file import root_of
 from cocm.plandesk.sample import draw_sample
 from cocm.rules import Rulebook
 from cocm.rules.plan_decisions import edit_denials, plan_decisions

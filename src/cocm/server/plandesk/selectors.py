@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any, Final
 
 from cocm.basics.errors import UnusableInput
-from cocm.plandesk.case_file import root_of
 from cocm.plandesk.desk_tables import KeptClaim, KeptDocument, document_bytes, kept_claims
 from cocm.plandesk.desk_view import ClaimView, Queue, queue, view
+from cocm.plandesk.member_file import root_of
 from cocm.plandesk.out_folder import SUMMARY
 from cocm.server.access.actor import Actor
 from cocm.server.audit.trail import record

@@ -18,10 +18,10 @@ from cocm.basics.errors import CocmError
 from cocm.basics.money import dollars
 from cocm.plan.checklist import Checked
 from cocm.plan.decision import Answer
-from cocm.plandesk.case_file import root_of
 from cocm.plandesk.decide import Action
 from cocm.plandesk.desk_tables import KeptClaim
 from cocm.plandesk.desk_view import ClaimView
+from cocm.plandesk.member_file import root_of
 from cocm.rules.review_reasons import review_reasons
 from cocm.server.access.actor import Actor
 from cocm.server.access.needs import needs
